@@ -1,0 +1,1 @@
+"""Neutral notation: one tree for formulas as they are written."""
