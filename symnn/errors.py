@@ -17,7 +17,7 @@ import os
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 _TAB_STOP = 4
 _WINDOW_BEFORE = 40  # cells to the left of the caret when a line is too long to print
@@ -128,6 +128,10 @@ class NoteError(SymnnError):
         moved.__cause__, moved.__traceback__ = self.__cause__, self.__traceback__
         return moved
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle by fields: a subclass may take other arguments than this class."""
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
     def __str__(self) -> str:
         """Return the message with every place, its source line and caret, and the hint."""
         places = [self.place, *self.related]
@@ -138,6 +142,12 @@ class NoteError(SymnnError):
             lines.append(f"{' ' * width} = hint: {first}")
             lines += [f"{' ' * width}         {line}" for line in rest]
         return "\n".join(lines)
+
+
+def _rebuilt(kind: type[NoteError], arguments: tuple[Any, ...], fields: dict[str, Any]) -> NoteError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(fields)
+    return error
 
 
 def excerpt(text: str, limit: int = 60) -> str:

@@ -22,7 +22,7 @@ def underlined(rendered: str) -> str:
     cell, out = 0, ""
     for char in shown_line(rendered):
         width = display_width(char)
-        if start <= cell < start + count or (width == 0 and start < cell <= start + count):
+        if start <= cell - (width == 0) < start + count:  # a combining mark stands after its letter
             out += char
         cell += width
     return out
@@ -157,15 +157,21 @@ def test_printable_keeps_mathematics():
     assert printable("a\u00a0b\u3000c") == "a b c"
 
 
-def test_relocated_keeps_class_message_and_hint():
-    class ShapeError(NoteError):
-        pass
+class ShapeError(NoteError):
+    """As other packages may derive one: with arguments of its own."""
 
-    inner = ShapeError("clash", column=3, end_column=4, hint="look")
+    def __init__(self, message: str, size: int) -> None:
+        super().__init__(message, column=3, end_column=4, hint="look")
+        self.size = size
+
+
+def test_relocated_keeps_class_message_and_hint():
+    inner = ShapeError("clash", 5)
     outer = inner.relocated("n.md", 12, 9, 10, "text a + b")
     assert type(outer) is ShapeError
     assert str(outer) == "n.md:12:9: clash\n   12 | text a + b\n      |         ^\n      = hint: look"
     assert (inner.path, inner.column) == (None, 3)
+    assert outer.size == 5
 
 
 def test_an_error_survives_another_process():
@@ -175,6 +181,8 @@ def test_an_error_survives_another_process():
     again = pickle.loads(pickle.dumps(error))
     assert str(again) == str(error)
     assert again.place == error.place
+    derived = pickle.loads(pickle.dumps(ShapeError("clash", 5)))
+    assert (type(derived), derived.size, derived.args) == (ShapeError, 5, ("clash",))
 
 
 def test_exit_codes():
