@@ -1,0 +1,258 @@
+"""Sums over an index, as contractions in canonical form.
+
+A sum is distributed over the terms of its body; factors without the bound index are pulled out; deltas are solved for
+the bound index and leave a range condition; nested sums are merged and split again into connected components. Each
+component becomes one atom whose bound indices carry canonical names, so that sums that differ in the names or the
+order of their bound indices are one atom.
+"""
+
+from __future__ import annotations
+
+import itertools
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import sympy
+from sympy import Expr, Mul, Pow
+
+from symnn.formula.index import Index
+from symnn.formula.nodes import Binder, Delta, Elementwise, Entry, Inside, Tensor, Total
+from symnn.formula.polynomial import Monomial, TooLarge, multiply_monomials, power_of_monomial
+from symnn.formula.rational import Rational, number, plus, reduced, times
+from symnn.formula.substitute import substitute_indices
+
+if TYPE_CHECKING:
+    from symnn.formula.normal import Normalizer
+
+MAX_INDICES = 8
+MAX_ORDERINGS = 720
+Factors = list[tuple[Expr, Any]]
+
+
+def contract(normalizer: Normalizer, body: Rational, index: Index) -> Rational:
+    """The sum of `body` over `index`."""
+    body = reduced(body)
+    outside: dict[Any, int] = {}
+    inverses: Monomial = ()
+    for key, exponent in body.denominator.items():
+        factor = normalizer.polynomial_formula(dict(key))
+        if index in factor.free_symbols:
+            position = normalizer.atom_number(Pow(factor, -1, evaluate=False))
+            inverses = multiply_monomials(inverses, ((position, exponent),))
+        else:
+            outside[key] = exponent
+    result = number(0)
+    for monomial, coefficient in body.numerator.items():
+        term = _contract_term(normalizer, multiply_monomials(monomial, inverses), index)
+        result = plus(result, times(Rational({(): coefficient}), term))
+    return normalizer.tidy(Rational(result.numerator, _merged(result.denominator, outside)))
+
+
+def _merged(left: Any, right: Any) -> dict[Any, int]:
+    merged = dict(left)
+    for key, exponent in right.items():
+        merged[key] = merged.get(key, 0) + exponent
+    return merged
+
+
+def _contract_term(normalizer: Normalizer, monomial: Monomial, index: Index) -> Rational:
+    kept: list[Any] = []
+    bound: Factors = []
+    for position, exponent in monomial:
+        if index in normalizer.atoms[position].free_symbols:
+            bound.append((normalizer.atoms[position], exponent))
+        else:
+            kept.append((position, exponent))
+    outside = Rational({tuple(kept): Fraction(1)})
+    if not bound:
+        return times(outside, normalizer.normal(index.dimension))
+    solved = _solve_delta(normalizer, bound, [index])
+    if solved is None:
+        indices, opened = _open_sums(normalizer, bound, index)
+        solved = _solve_delta(normalizer, opened, indices) if len(indices) > 1 else None
+        if solved is None:
+            return times(outside, _components(normalizer, opened, indices))
+    return normalizer.times(outside, solved)
+
+
+def _solve_delta(normalizer: Normalizer, factors: Factors, indices: list[Index]) -> Rational | None:
+    """Use one delta that determines a bound index; None when there is none."""
+    for place, (factor, _) in enumerate(factors):
+        if not isinstance(factor, Delta):
+            continue
+        for index in reversed(indices):
+            solution = solve_for(factor.difference, index)
+            if solution is None:
+                continue
+            rest = factors[:place] + factors[place + 1 :]
+            product = Mul(*[Pow(base, exponent_formula(e)) for base, e in rest])
+            replaced = substitute_indices(product, {index: solution}) * Inside(solution, index.dimension)
+            value = normalizer.normal(replaced)
+            for other in reversed([i for i in indices if i != index]):
+                value = contract(normalizer, value, other)
+            return value
+    return None
+
+
+def solve_for(difference: Expr, index: Index) -> Expr | None:
+    """The value of `index` at which an affine difference is zero, when the index has coefficient 1 or -1."""
+    expanded = sympy.expand(difference)
+    coefficient = expanded.coeff(index)
+    if coefficient not in (1, -1):
+        return None
+    return sympy.expand(index - coefficient * expanded)
+
+
+def exponent_formula(exponent: Any) -> Expr:
+    return sympy.Rational(exponent.numerator, exponent.denominator)
+
+
+def _open_sums(normalizer: Normalizer, factors: Factors, index: Index) -> tuple[list[Index], Factors]:
+    """Merge sums nested in the factors into one contraction over several indices."""
+    indices = [index]
+    opened: Factors = []
+    for base, exponent in factors:
+        inside = normalizer.contractions.get(normalizer.numbers.get(base, -1))
+        copies = exponent if isinstance(exponent, int) else 0
+        if inside is None or copies < 1 or len(indices) + copies * len(inside[0]) > MAX_INDICES:
+            opened.append((base, exponent))
+            continue
+        for _ in range(copies):
+            renamed = {old: old.fresh() for old in inside[0]}
+            indices.extend(renamed.values())
+            opened.extend((substitute_indices(b, renamed), e) for b, e in _factors(normalizer, inside[1]))
+    return indices, _collected(opened)
+
+
+def _factors(normalizer: Normalizer, monomial: Any) -> Factors:
+    return [(normalizer.atoms[position], exponent) for position, exponent in monomial]
+
+
+def _collected(factors: Factors) -> Factors:
+    together: dict[Expr, Any] = {}
+    for base, exponent in factors:
+        together[base] = together.get(base, 0) + exponent
+    return [(base, exponent) for base, exponent in together.items() if exponent]
+
+
+def _components(normalizer: Normalizer, factors: Factors, indices: list[Index]) -> Rational:
+    """Split into parts that share no bound index; each part becomes one atom."""
+    result = number(1)
+    remaining = list(factors)
+    left = set(indices)
+    while left:
+        group = {min(left, key=lambda i: i.sort_name)}
+        inside: Factors = []
+        grown = True
+        while grown:
+            grown = False
+            for item in list(remaining):
+                touched = item[0].free_symbols & left
+                if touched & group:
+                    group |= touched
+                    inside.append(item)
+                    remaining.remove(item)
+                    grown = True
+        left -= group
+        if not inside:
+            (alone,) = group
+            result = normalizer.times(result, normalizer.normal(alone.dimension))
+        else:
+            result = normalizer.times(result, _component(normalizer, inside, sorted(group, key=lambda i: i.sort_name)))
+    for base, exponent in remaining:
+        result = normalizer.times(result, normalizer.normal(Pow(base, exponent_formula(exponent))))
+    return result
+
+
+def _component(normalizer: Normalizer, factors: Factors, indices: list[Index]) -> Rational:
+    known = _by_fact(normalizer, factors, indices)
+    if known is not None:
+        return known
+    height = 1 + max((height_of(base) for base, _ in factors), default=0)
+    best: tuple[Any, dict[Index, Index]] | None = None
+    for order in _orderings(factors, indices):
+        names = {index: Index(f"_{height}_{place}", index.dimension) for place, index in enumerate(order)}
+        key = sorted((text(base, names), str(exponent)) for base, exponent in factors)
+        if best is None or key < best[0]:
+            best = (key, names)
+    assert best is not None
+    names = best[1]
+    renamed: Factors = []
+    for base, exponent in factors:
+        renamed.append((_rename(base, names), exponent))
+    ordered = sorted(names.values(), key=lambda i: i.sort_name)
+    body = Mul(*[Pow(base, exponent_formula(exponent), evaluate=base.func is not Pow) for base, exponent in renamed])
+    expression: Expr = body
+    for index in reversed(ordered):
+        expression = Total(expression, index)
+    position = normalizer.atom_number(expression)
+    monomial = tuple(sorted((normalizer.atom_number(base), exponent) for base, exponent in renamed))
+    normalizer.contractions.setdefault(position, (tuple(ordered), monomial))
+    return Rational({((position, 1),): Fraction(1)})
+
+
+def _rename(base: Expr, names: dict[Index, Index]) -> Expr:
+    if isinstance(base, Pow) and base.exp == -1:
+        return Pow(substitute_indices(base.base, names), -1, evaluate=False)
+    return substitute_indices(base, names)
+
+
+def _by_fact(normalizer: Normalizer, factors: Factors, indices: list[Index]) -> Rational | None:
+    """A declared sum: ``sum_i t[i] = 1``."""
+    if len(factors) != 1 or len(indices) != 1 or factors[0][1] != 1 or not isinstance(factors[0][0], Entry):
+        return None
+    entry = factors[0][0]
+    for fact in normalizer.facts:
+        if fact.kind == "sum" and fact.tensor == entry.tensor and fact.value is not None:
+            at_axis = entry.indices[fact.axis]
+            others = [i for place, i in enumerate(entry.indices) if place != fact.axis % entry.tensor.rank]
+            if at_axis == indices[0] and all(indices[0] not in other.free_symbols for other in others):
+                normalizer.used.add(fact)
+                return normalizer.normal(fact.value)
+    return None
+
+
+def height_of(formula: Any) -> int:
+    """How deep canonical sums are nested in a formula."""
+    if isinstance(formula, Binder) and formula.index.name.startswith("_"):
+        return int(formula.index.name.split("_")[1])
+    if isinstance(formula, Tensor | Elementwise | Entry) or not formula.args:
+        return 0
+    return max(height_of(argument) for argument in formula.args)
+
+
+def _orderings(factors: Factors, indices: list[Index]) -> Any:
+    """The orders of the bound indices worth trying: those that agree with a naming-independent ranking."""
+    classes: dict[Any, list[Index]] = {}
+    for index in indices:
+        blank = {other: Index("_", other.dimension) for other in indices if other != index}
+        mark = {**blank, index: Index("_here", index.dimension)}
+        signature = tuple(sorted((text(b, mark), str(e)) for b, e in factors if index in b.free_symbols))
+        classes.setdefault((str(index.dimension), signature), []).append(index)
+    groups = [classes[key] for key in sorted(classes)]
+    count = 1
+    for group in groups:
+        for place in range(2, len(group) + 1):
+            count *= place
+    if count > MAX_ORDERINGS:
+        raise TooLarge(f"{count} orders of bound indices")
+    for choice in itertools.product(*(itertools.permutations(group) for group in groups)):
+        yield [index for group in choice for index in group]
+
+
+def text(formula: Any, names: dict[Index, Index]) -> str:
+    """A string that is the same for formulas that differ only in the names of the indices in `names`."""
+    if isinstance(formula, Index):
+        shown = names.get(formula, formula)
+        return f"{shown.name}.{shown.serial}"
+    if isinstance(formula, Entry):
+        return f"{formula.tensor.name}[{','.join(text(i, names) for i in formula.indices)}]"
+    if isinstance(formula, Tensor | Elementwise) or not formula.args:
+        return str(formula)
+    inside = [text(argument, names) for argument in formula.args]
+    if formula.is_Add or formula.is_Mul:
+        inside.sort()
+    return f"{type(formula).__name__}({','.join(inside)})"
+
+
+__all__ = ["contract", "power_of_monomial", "solve_for"]

@@ -1,0 +1,380 @@
+"""Normal form: rational functions in opaque atoms, with sums as contractions.
+
+`Normalizer.normal` takes a formula to a `Rational` whose atoms are tensor entries, powers of exponentials, brackets,
+contractions (sums of products with canonical bound names) and whatever is not looked into. Two formulas with equal
+normal forms are equal wherever both are defined. The other way round it may miss equalities; it never invents one.
+
+Everything is exact. Piecewise formulas become brackets: ``max(0, x) = x [x > 0]``. Exponentials obey
+``exp(a + b) = exp(a) exp(b)``; logarithms are split only where the parts are known to be positive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+import sympy
+from sympy import Abs, Add, Expr, Mul, Pow, S, exp, log, sign
+
+from symnn.formula import elementary
+from symnn.formula.contraction import contract
+from symnn.formula.facts import Fact
+from symnn.formula.index import Index
+from symnn.formula.nodes import (
+    AllOf,
+    Bracket,
+    Call,
+    Cases,
+    Compare,
+    Delta,
+    Elementwise,
+    Entry,
+    Inside,
+    Maximum,
+    Minimum,
+    Partial,
+    Tensor,
+    Total,
+)
+from symnn.formula.polynomial import ONE, Monomial, Polynomial, TooLarge, add, multiply, power_of_monomial
+from symnn.formula.rational import Rational, atom, expanded, inverse, number, plus, reduced, times
+from symnn.formula.substitute import unfold
+
+MAX_POWER = 12
+MAX_DEPTH = 200
+
+
+class Normalizer:
+    """Normal forms over one growing table of atoms.
+
+    `facts` are used where they apply; `used` collects those that changed a result.
+    """
+
+    def __init__(self, facts: Iterable[Fact] = ()) -> None:
+        self.facts = tuple(facts)
+        self.used: set[Fact] = set()
+        self.atoms: list[Expr] = []
+        self.numbers: dict[Expr, int] = {}
+        self.contractions: dict[int, tuple[tuple[Index, ...], tuple[tuple[int, Any], ...]]] = {}
+        self.heights: dict[int, int] = {}
+        self._memo: dict[Any, Rational] = {}
+        self._positive = {fact.tensor for fact in self.facts if fact.kind == "positive"}
+        self._binary = {fact.tensor: fact for fact in self.facts if fact.kind == "binary"}
+        self._symmetric = {fact.tensor: fact for fact in self.facts if fact.kind == "symmetric"}
+
+    # -- atoms ------------------------------------------------------------------------------------------------
+
+    def atom_number(self, expression: Expr) -> int:
+        """The number of an atom; equal expressions have one number."""
+        found = self.numbers.get(expression)
+        if found is None:
+            found = self.numbers[expression] = len(self.atoms)
+            self.atoms.append(expression)
+        return found
+
+    def atom(self, expression: Expr) -> Rational:
+        """An expression that is not looked into."""
+        return atom(self.atom_number(expression))
+
+    def is_idempotent(self, position: int) -> bool:
+        """Whether the atom is 0 or 1, so that its square is itself."""
+        expression = self.atoms[position]
+        if isinstance(expression, Delta | Inside | Bracket):
+            return True
+        return isinstance(expression, Entry) and expression.tensor in self._binary
+
+    def is_positive_atom(self, expression: Expr) -> bool:
+        """Whether the atom is known to be greater than zero."""
+        if isinstance(expression, exp) or expression in (sympy.E, sympy.pi):
+            return True
+        if isinstance(expression, sympy.Symbol) and not isinstance(expression, Index):
+            return bool(expression.is_positive)
+        if isinstance(expression, Entry):
+            return expression.tensor in self._positive
+        if isinstance(expression, Total):
+            return self.is_positive(self.normal(expression.body))
+        if isinstance(expression, Pow):
+            return self.is_positive(self.normal(expression.base))
+        return False
+
+    def is_positive(self, value: Rational) -> bool:
+        """Whether the value is known to be greater than zero: only positive terms, over positive factors."""
+        if value.is_zero:
+            return False
+        for polynomial in (value.numerator, *(dict(key) for key in value.denominator)):
+            strict = False
+            for monomial, coefficient in polynomial.items():
+                if coefficient <= 0:
+                    return False
+                squares = all(e % 2 == 0 or self.is_positive_atom(self.atoms[a]) for a, e in monomial)
+                if not squares:
+                    return False
+                strict = strict or all(self.is_positive_atom(self.atoms[a]) for a, _ in monomial)
+            if not strict:
+                return False
+        return True
+
+    # -- from formulas ----------------------------------------------------------------------------------------
+
+    def normal(self, formula: Any) -> Rational:
+        """The normal form. Raises `TooLarge` where it would grow beyond bounds."""
+        found = self._memo.get(formula)
+        if found is None:
+            found = self._memo[formula] = self._normal(formula)
+        return found
+
+    def _normal(self, formula: Any) -> Rational:
+        if isinstance(formula, sympy.Rational):
+            return number(Fraction(int(formula.p), int(formula.q)))
+        if isinstance(formula, Add):
+            return self.sum(self.normal(term) for term in formula.args)
+        if isinstance(formula, Mul):
+            result = number(1)
+            for factor in formula.args:
+                result = self.times(result, self.normal(factor))
+            return result
+        if isinstance(formula, Entry):
+            return self._entry(formula)
+        if isinstance(formula, exp):
+            return elementary.exponential(self, self.normal(formula.args[0]))
+        if isinstance(formula, Pow):
+            return elementary.power(self, formula.base, formula.exp)
+        if isinstance(formula, log):
+            return elementary.logarithm(self, self.normal(formula.args[0]))
+        if isinstance(formula, Total):
+            return contract(self, self.normal(formula.body), formula.index)
+        if isinstance(formula, Call):
+            return self._call(formula)
+        if isinstance(formula, Cases):
+            return self._cases(formula)
+        if isinstance(formula, Maximum):
+            return self._larger(formula.args[0], formula.args[1])
+        if isinstance(formula, Minimum):
+            return self.negative(self._larger(-formula.args[0], -formula.args[1]))
+        if isinstance(formula, Abs):
+            inner = self.normal(formula.args[0])
+            if self.is_positive(inner):
+                return inner
+            above = self.greater(inner)
+            return self.times(inner, self.sum([above, above, number(-1)]))
+        if isinstance(formula, sign):
+            inner = self.normal(formula.args[0])
+            above = self.greater(inner)
+            return self.sum([above, above, number(-1), self.equal_zero(inner)])
+        if isinstance(formula, Bracket):
+            return self.condition(formula.condition)
+        if isinstance(formula, Delta | Inside | sympy.Symbol | sympy.NumberSymbol):
+            return self.atom(formula)
+        if isinstance(formula, Partial):
+            return self.atom(formula)
+        if isinstance(formula, sympy.Float):
+            return number(Fraction(str(formula)))
+        if formula.is_number and not formula.is_finite:
+            raise ValueError(f"{formula} is not a finite number")
+        return self.atom(formula.func(*[self.canonical(argument) for argument in formula.args]))
+
+    def canonical(self, formula: Any) -> Any:
+        """The normal form, back as a formula; indices and conditions inside are left as they are."""
+        if isinstance(formula, Index | Tensor | Elementwise) or not isinstance(formula, Expr):
+            return formula
+        return self.formula(reduced(self.normal(formula)))
+
+    def _entry(self, entry: Entry) -> Rational:
+        indices = [index if isinstance(index, Index) else sympy.expand(index) for index in entry.indices]
+        fact = self._symmetric.get(entry.tensor)
+        if fact is not None and str(indices[0]) > str(indices[1]):
+            indices.reverse()
+            self.used.add(fact)
+        return self.atom(Entry(entry.tensor, *indices))
+
+    def _call(self, call: Call) -> Rational:
+        if call.function.body is not None:
+            return self.normal(unfold(call))
+        return self.atom(Call(call.function, *[self.canonical(argument) for argument in call.arguments]))
+
+    def _cases(self, formula: Cases) -> Rational:
+        remaining = number(1)
+        terms = []
+        for condition, value in formula.branches:
+            holds = self.condition(condition)
+            terms.append(self.times(self.times(remaining, holds), self.normal(value)))
+            remaining = self.times(remaining, plus(number(1), holds, -1))
+        terms.append(self.times(remaining, self.normal(formula.default)))
+        return self.sum(terms)
+
+    def _larger(self, left: Expr, right: Expr) -> Rational:
+        difference = self.normal(left - right)
+        return plus(self.normal(right), self.times(difference, self.greater(difference)))
+
+    # -- conditions -------------------------------------------------------------------------------------------
+
+    def condition(self, condition: Any) -> Rational:
+        """1 where the condition holds, else 0."""
+        if isinstance(condition, AllOf):
+            result = number(1)
+            for part in condition.args:
+                result = self.times(result, self.condition(part))
+            return result
+        if not isinstance(condition, Compare):
+            raise TypeError(f"not a condition: {condition}")
+        difference = self.normal(condition.left - condition.right)
+        opposite = self.negative(difference)
+        match condition.operator:
+            case ">":
+                return self.greater(difference)
+            case "<":
+                return self.greater(opposite)
+            case ">=":
+                return plus(number(1), self.greater(opposite), -1)
+            case "<=":
+                return plus(number(1), self.greater(difference), -1)
+            case "==":
+                return self.equal_zero(difference)
+            case _:
+                return plus(number(1), self.equal_zero(difference), -1)
+
+    def _oriented(self, value: Rational) -> tuple[bool, Expr]:
+        """Whether the sign was turned, and the value up to a positive factor with a fixed sign."""
+        value = reduced(value)
+        leading = value.numerator[max(value.numerator)]
+        scaled = Rational({m: c / abs(leading) for m, c in value.numerator.items()}, value.denominator)
+        turned = leading < 0
+        return turned, self.formula(self.negative(scaled) if turned else scaled)
+
+    def greater(self, value: Rational) -> Rational:
+        """``[value > 0]``."""
+        if value.number is not None:
+            return number(int(value.number > 0))
+        if self.is_positive(value):
+            return number(1)
+        if self.is_positive(self.negative(value)):
+            return number(0)
+        turned, shown = self._oriented(value)
+        above = self.atom(Bracket(Compare(">", shown, S.Zero)))
+        if not turned:
+            return above
+        return self.sum([number(1), self.negative(above), self.negative(self.equal_zero(value))])
+
+    def equal_zero(self, value: Rational) -> Rational:
+        """``[value = 0]``."""
+        if value.number is not None:
+            return number(int(value.number == 0))
+        if self.is_positive(value) or self.is_positive(self.negative(value)):
+            return number(0)
+        _, shown = self._oriented(value)
+        return self.atom(Bracket(Compare("==", shown, S.Zero)))
+
+    # -- arithmetic with the laws of the atoms ----------------------------------------------------------------
+
+    def negative(self, value: Rational) -> Rational:
+        return Rational({m: -c for m, c in value.numerator.items()}, value.denominator)
+
+    def sum(self, values: Iterable[Rational]) -> Rational:
+        result = number(0)
+        for value in values:
+            result = plus(result, value)
+        return result
+
+    def times(self, left: Rational, right: Rational) -> Rational:
+        """The product, with idempotent atoms and roots brought back to their normal exponents."""
+        return self.tidy(times(left, right))
+
+    def tidy(self, value: Rational) -> Rational:
+        """Bring back exponents of idempotent atoms and of roots, and cancel ``x [x = 0]``."""
+        changed: Polynomial = {}
+        lifted: list[Rational] = []
+        for monomial, coefficient in value.numerator.items():
+            plain, extra = self._tidy_monomial(monomial)
+            if plain is None:
+                continue
+            if extra is None:
+                changed = add(changed, {plain: coefficient})
+            else:
+                lifted.append(times(Rational({plain: coefficient}), extra))
+        result = Rational(changed, value.denominator if changed else {})
+        for item in lifted:
+            result = plus(result, self.tidy(Rational(item.numerator, _joined(item, value))))
+        return result
+
+    def _tidy_monomial(self, monomial: Monomial) -> tuple[Monomial | None, Rational | None]:
+        exponents: dict[int, Any] = {}
+        extra: Rational | None = None
+        for position, exponent in monomial:
+            expression = self.atoms[position]
+            if self.is_idempotent(position):
+                if exponent < 0:
+                    raise ZeroDivisionError(f"division by {expression}, which may be zero")
+                if exponent != 1 and isinstance(expression, Entry):
+                    self.used.add(self._binary[expression.tensor])
+                exponents[position] = 1
+            else:
+                exponents[position] = exponent
+        for position in list(exponents):
+            expression = self.atoms[position]
+            if isinstance(expression, Bracket) and isinstance(expression.condition, Compare):
+                condition = expression.condition
+                if condition.operator == "==" and condition.right is S.Zero:
+                    inner = self.numbers.get(condition.left)
+                    if inner is not None and exponents.get(inner, 0) > 0:
+                        return None, None
+        plain, extra = elementary.reduce_roots(self, exponents)
+        return tuple(sorted(plain.items())), extra
+
+    def inverse(self, value: Rational) -> Rational:
+        return inverse(reduced(value))
+
+    def whole_power(self, value: Rational, exponent: int) -> Rational:
+        """A whole power. Raises `TooLarge` beyond `MAX_POWER` unless the value is a single term."""
+        single = value.monomial
+        if single is not None:
+            monomial, coefficient = single
+            return self.tidy(Rational({power_of_monomial(monomial, exponent): coefficient**exponent}))
+        if abs(exponent) > MAX_POWER:
+            raise TooLarge(f"power {exponent}")
+        if exponent < 0:
+            return self.whole_power(self.inverse(value), -exponent)
+        result = number(1)
+        for _ in range(exponent):
+            result = self.times(result, value)
+        return result
+
+    # -- back to formulas -------------------------------------------------------------------------------------
+
+    def monomial_formula(self, monomial: Monomial) -> Expr:
+        return Mul(*[self._atom_power(position, exponent) for position, exponent in monomial])
+
+    def _atom_power(self, position: int, exponent: Any) -> Expr:
+        expression = self.atoms[position]
+        if exponent == 1:
+            return expression
+        shown = sympy.Rational(exponent.numerator, exponent.denominator)
+        if isinstance(expression, exp):
+            return exp(shown * expression.args[0])
+        return Pow(expression, shown)
+
+    def polynomial_formula(self, polynomial: Polynomial) -> Expr:
+        return Add(
+            *[Mul(sympy.Rational(c.numerator, c.denominator), self.monomial_formula(m)) for m, c in polynomial.items()]
+        )
+
+    def formula(self, value: Rational) -> Expr:
+        """The value as a formula."""
+        bottom = [Pow(self.polynomial_formula(dict(key)), -exponent) for key, exponent in value.denominator.items()]
+        return Mul(self.polynomial_formula(value.numerator), *bottom)
+
+    # -- questions --------------------------------------------------------------------------------------------
+
+    def equal(self, left: Any, right: Any) -> bool:
+        """Whether the two formulas have the same normal form. False means "not shown equal"."""
+        return plus(self.normal(left), self.normal(right), -1).is_zero
+
+
+def _joined(item: Rational, value: Rational) -> dict[Any, int]:
+    joined = dict(item.denominator)
+    for key, exponent in value.denominator.items():
+        joined[key] = joined.get(key, 0) + exponent
+    return joined
+
+
+__all__ = ["ONE", "Normalizer", "Rational", "TooLarge", "expanded", "multiply", "number", "reduced"]
