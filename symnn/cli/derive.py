@@ -1,0 +1,88 @@
+"""``symnn derive``: from a note, or an operator, to the derivation of its gradients."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Unpack
+
+import click
+
+from symnn.cli.output import STDOUT, chosen_format, deliver, keep_inputs
+from symnn.cli.roles import Roles, with_roles
+from symnn.files import STDIN
+
+FORMATS = ("text", "latex", "pdf", "html", "md", "json")
+BY_ENDING = {
+    ".txt": "text",
+    ".tex": "latex",
+    ".pdf": "pdf",
+    ".html": "html",
+    ".htm": "html",
+    ".md": "md",
+    ".json": "json",
+}
+
+
+@click.command(short_help="Derive the gradients of a note or an operator.")
+@click.argument("source", metavar="NOTE|OPERATOR", type=click.Path())
+@click.option("-o", "--output", type=click.Path(), help="Write to this file instead of the terminal.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    help="By default what the ending of -o says, else text.",
+)
+@click.option(
+    "--order",
+    type=click.IntRange(1, 2),
+    default=1,
+    show_default=True,
+    help="2 derives the Hessian and its product with a vector.",
+)
+@with_roles
+def derive(source: str, output: str | None, format_: str | None, order: int, **roles: Unpack[Roles]) -> None:
+    """Derive every gradient of the network that a note defines, step by step.
+
+    The argument is a document (Markdown, LaTeX, notebook, HTML), "-" for standard input, or the name of an
+    operator as `symnn operators` lists it.
+
+    \b
+    Examples:
+      symnn derive mlp.md                       readable text in the terminal
+      symnn derive mlp.md -o mlp.tex            also .pdf .html .md .json .txt
+      symnn derive mlp.md --wrt W_1,b_1         these gradients only
+      symnn derive softmax                      one operator
+      symnn derive logistic.md --order 2        second derivatives
+    """
+    chosen = chosen_format(format_, output, BY_ENDING, default="text")
+    to_stdout = output is None or output == STDOUT
+    if chosen == "pdf" and to_stdout:
+        raise click.UsageError("A PDF needs a file to go to: -o NAME.pdf")
+    keep_inputs([source], output)
+
+    from symnn.derive import derive as derive_network
+    from symnn.write import render, write
+
+    if names_an_operator(source):
+        from symnn.operators import network_of
+
+        network = network_of(source)
+    else:
+        from symnn.notes.read import network_from_note
+
+        network = network_from_note(source, **roles)
+    derivation = derive_network(network, order=order)
+    if output is None or output == STDOUT:
+        deliver(render(derivation, chosen), output)
+    else:
+        write(derivation, chosen, output)
+
+
+def names_an_operator(source: str) -> bool:
+    """Whether the argument can only be meant as an operator: a plain name, and no file of that name.
+
+    >>> names_an_operator("softmax"), names_an_operator("notes/mlp"), names_an_operator("mlp.md")
+    (True, False, False)
+    """
+    return source != STDIN and re.fullmatch(r"[A-Za-z]\w*", source) is not None and not os.path.exists(source)

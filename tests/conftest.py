@@ -1,0 +1,23 @@
+"""What every test may use."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+# A test must not depend on the machine of whoever runs it.
+os.environ.pop("SYMNN_TRACEBACK", None)
+os.environ["COLUMNS"] = "80"
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The directory of the whole project."""
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def symnn_command() -> list[str]:
+    """The beginning of a command line that runs symnn in another process."""
+    return [sys.executable, "-m", "symnn"]
