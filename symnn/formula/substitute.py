@@ -56,7 +56,18 @@ def substitute_indices(formula: Any, values: Mapping[Index, Any]) -> Any:
         return values.get(formula, formula)
     if isinstance(formula, Tensor | Elementwise) or not formula.args:
         return formula
+    bound = getattr(formula, "indices", None) if _is_array(formula) else None
+    if bound:
+        inner = {old: new for old, new in values.items() if old not in bound}
+        incoming: set[Any] = set().union(*(new.free_symbols for new in inner.values())) if inner else set()
+        renamed = {index: index.fresh() for index in bound if index in incoming}
+        body = substitute_indices(substitute_indices(formula.args[1], renamed), inner)
+        return formula.func([renamed.get(index, index) for index in bound], body)
     return rebuild(formula, [substitute_indices(argument, values) for argument in formula.args])
+
+
+def _is_array(formula: Any) -> bool:
+    return type(formula).__name__ == "Array"
 
 
 def refresh(formula: Any) -> Any:

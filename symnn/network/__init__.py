@@ -1,0 +1,1 @@
+"""Networks: ordered, named equations whose leaves are inputs, targets and parameters."""

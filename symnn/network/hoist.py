@@ -1,0 +1,134 @@
+"""Hoisting: every application of an operator inside a formula becomes equations of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from symnn.formula.application import Application, Array, bind_shapes, resize
+from symnn.formula.index import Index
+from symnn.formula.nodes import Entry, Tensor
+from symnn.formula.substitute import rebuild, rename_tensors, substitute_entries, substitute_indices
+from symnn.network.equations import Equation, Use
+
+
+class _Hoister:
+    def __init__(self, taken: Iterable[str]) -> None:
+        self.taken = set(taken)
+        self.equations: list[Equation] = []
+        self.groups = 0
+
+    def name(self, wanted: str) -> str:
+        """A name that is not taken yet, close to the wanted one."""
+        candidate, number = wanted, 1
+        while candidate in self.taken:
+            number += 1
+            candidate = f"{wanted}_{number}"
+        self.taken.add(candidate)
+        return candidate
+
+    def equation(self, equation: Equation) -> None:
+        formula = equation.formula
+        if isinstance(formula, Application) and formula.places == equation.indices:
+            self.application(formula, equation, equation.name)
+            return
+        hoisted = self.formula(formula, equation.name)
+        self.equations.append(Equation(equation.tensor, equation.indices, hoisted, None, equation.hidden, equation.place))
+
+    def formula(self, formula: Any, near: str) -> Any:
+        """The formula with every application replaced by an entry of a new tensor."""
+        if isinstance(formula, Application):
+            return self.application(formula, None, near)
+        if not formula.args or not formula.has(Application):
+            return formula
+        return rebuild(formula, [self.formula(argument, near) for argument in formula.args])
+
+    def application(self, use: Application, target: Equation | None, near: str) -> Any:
+        definition = use.definition
+        outer = tuple(sorted((i for a in use.arguments for i in a.free_symbols if isinstance(i, Index)), key=str))
+        outer = tuple(dict.fromkeys(outer))
+        binding = bind_shapes(definition, [a.shape for a in use.arguments])
+        arguments = []
+        for parameter, array, has_shared in zip(definition.parameters, use.arguments, binding.has_shared, strict=True):
+            needs_outer = bool(set(outer) & array.free_symbols)
+            tensor = self.argument(array, outer if needs_outer else (), f"{near}_{parameter.name}")
+            arguments.append((parameter, tensor, needs_outer, has_shared))
+        lead = len(outer) + len(binding.shared)
+        shape = tuple(d.xreplace(binding.dimensions) for d in definition.result.tensor.shape)
+        lead_shape = (*(i.dimension for i in outer), *binding.shared)
+        if target is None:
+            result = Tensor(self.name(f"{definition.name}_{self.groups + 1}"), (*lead_shape, *shape))
+        else:
+            result = target.tensor
+        self.groups += 1
+        group = self.groups
+        renamed: dict[Tensor, Tensor] = {}
+        for let in definition.lets:
+            small = resize(let.tensor, binding.dimensions)
+            renamed[small] = Tensor(self.name(f"{let.tensor.name}_{result.name}"), (*lead_shape, *small.shape))
+        used = tuple((p.name, t, needs or shared) for p, t, needs, shared in arguments)
+        lets = tuple((let.tensor.name, renamed[resize(let.tensor, binding.dimensions)]) for let in definition.lets)
+        constants = dict(zip(definition.constants, use.constants, strict=True))
+        for step in definition.steps:
+            is_result = step is definition.steps[-1] or step.tensor == definition.result.tensor
+            part = "" if is_result else step.tensor.name
+            own = tuple(resize(i, binding.dimensions).fresh() for i in step.indices)
+            leading = tuple(Index("bcd"[n % 3], d).fresh() for n, d in enumerate(lead_shape))
+            formula = substitute_indices(
+                resize(step.formula, binding.dimensions).xreplace(constants),
+                {resize(old, binding.dimensions): new for old, new in zip(step.indices, own, strict=True)},
+            )
+            formula = self.placed(formula, leading, arguments, renamed, binding.dimensions, len(outer))
+            tensor = result if is_result else renamed[resize(step.tensor, binding.dimensions)]
+            made = Use(definition.name, part, group, used, lets, lead, use.constants)
+            hidden = not is_result or target is None or target.hidden
+            place = target.place if target is not None else None
+            self.equations.append(Equation(tensor, (*leading, *own), formula, made, hidden, place))
+        return result.entry(*outer, *use.places)
+
+    def placed(self, formula: Any, leading: Any, arguments: Any, renamed: Any, dimensions: Any, n_outer: int) -> Any:
+        """The operator's formula in the tensors of the network, at the shared leading indices."""
+        table: dict[Tensor, tuple[Tensor, tuple[Index, ...]]] = {}
+        for parameter, tensor, needs_outer, has_shared in arguments:
+            lead = (leading[:n_outer] if needs_outer else ()) + (leading[n_outer:] if has_shared else ())
+            table[resize(parameter, dimensions)] = (tensor, lead)
+        for small, tensor in renamed.items():
+            table[small] = (tensor, leading)
+
+        def value(entry: Entry) -> Any | None:
+            found = table.get(entry.tensor)
+            return None if found is None else Entry(found[0], *found[1], *entry.indices)
+
+        return substitute_entries(formula, value)
+
+    def argument(self, array: Array, outer: tuple[Index, ...], near: str) -> Tensor:
+        """A tensor that holds the argument, with the outer indices as leading axes."""
+        body = array.body
+        if isinstance(body, Entry) and body.indices == (*outer, *array.indices):
+            return body.tensor
+        shape = (*(i.dimension for i in outer), *array.shape)
+        tensor = Tensor(self.name(near), shape)
+        self.equation(Equation(tensor, (*outer, *array.indices), body, None, True))
+        return tensor
+
+
+def hoist(equations: Iterable[Equation], taken: Iterable[str] = ()) -> tuple[Equation, ...]:
+    """Equations without applications: each application's intermediate values and result are equations of their own.
+
+    >>> from symnn.declare import registry
+    >>> from symnn.network.arrays import tensor
+    >>> p = registry.find("softmax")(tensor("z", "n"))
+    >>> [e.name for e in hoist([Equation(Tensor("p", p.shape), p.array.indices, p.array.body)])]
+    ['e_p', 'z_p', 'p']
+    """
+    given = list(equations)
+    names = {e.name for e in given} | set(taken)
+    for equation in given:
+        names |= {entry.name for entry in equation.formula.atoms(Tensor)}
+    hoister = _Hoister(names)
+    for equation in given:
+        hoister.equation(equation)
+    return tuple(hoister.equations)
+
+
+__all__ = ["hoist", "rename_tensors"]
