@@ -121,7 +121,7 @@ def _sigterm_unwinds() -> Iterator[None]:
 
 
 def _settle_output() -> None:
-    """Flush standard output; where that fails, drop the rest, or the interpreter would complain at its end."""
+    """Flush standard output; where that fails, drop the rest, or the interpreter would complain at exit."""
     try:
         sys.stdout.flush()
     except OSError:
