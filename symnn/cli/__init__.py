@@ -6,6 +6,7 @@ exit status (:class:`symnn.errors.ExitCode`), and lets no traceback out unless `
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -70,8 +71,9 @@ def _run(arguments: Sequence[str]) -> int:
     except click.exceptions.Abort:
         return _BY_SIGNAL + signal.SIGINT
     except click.ClickException as problem:
-        problem.message = printable(problem.message, newlines=True)
-        problem.show()
+        message = io.StringIO()
+        problem.show(file=message)
+        sys.stderr.write(printable(message.getvalue(), newlines=True))
         return ExitCode.BAD_INPUT
 
 
