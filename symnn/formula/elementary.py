@@ -75,6 +75,10 @@ def rational_power(normalizer: Normalizer, value: Rational, exponent: Fraction) 
     """A power with a rational exponent; roots are taken of what is not negative."""
     if exponent.denominator == 1:
         return normalizer.whole_power(value, exponent.numerator)
+    return normalizer.by_cases(value, lambda _, plain: _root(normalizer, plain, exponent))
+
+
+def _root(normalizer: Normalizer, value: Rational, exponent: Fraction) -> Rational:
     value = reduced(value)
     if value.is_zero:
         return number(0)

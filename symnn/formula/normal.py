@@ -10,7 +10,7 @@ Everything is exact. Piecewise formulas become brackets: ``max(0, x) = x [x > 0]
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -23,6 +23,7 @@ from symnn.formula.facts import Fact
 from symnn.formula.index import Index
 from symnn.formula.nodes import (
     AllOf,
+    Binder,
     Bracket,
     Call,
     Cases,
@@ -42,7 +43,7 @@ from symnn.formula.rational import Rational, atom, expanded, inverse, number, pl
 from symnn.formula.substitute import unfold
 
 MAX_POWER = 12
-MAX_DEPTH = 200
+MAX_BRACKETS = 4
 
 
 class Normalizer:
@@ -137,11 +138,11 @@ class Normalizer:
         if isinstance(formula, Entry):
             return self._entry(formula)
         if isinstance(formula, exp):
-            return elementary.exponential(self, self.normal(formula.args[0]))
+            return self.by_cases(self.normal(formula.args[0]), elementary.exponential)
         if isinstance(formula, Pow):
             return elementary.power(self, formula.base, formula.exp)
         if isinstance(formula, log):
-            return elementary.logarithm(self, self.normal(formula.args[0]))
+            return self.by_cases(self.normal(formula.args[0]), elementary.logarithm)
         if isinstance(formula, Total):
             return contract(self, self.normal(formula.body), formula.index)
         if isinstance(formula, Call):
@@ -172,7 +173,13 @@ class Normalizer:
             return number(Fraction(str(formula)))
         if formula.is_number and not formula.is_finite:
             raise ValueError(f"{formula} is not a finite number")
+        if len(formula.args) == 1 and not isinstance(formula, Binder):
+            return self.by_cases(self.normal(formula.args[0]), lambda _, value: self._opaque(formula.func, value))
         return self.atom(formula.func(*[self.canonical(argument) for argument in formula.args]))
+
+    def _opaque(self, function: Any, value: Rational) -> Rational:
+        applied = function(self.formula(reduced(value)))
+        return self.atom(applied) if applied.func is function else self.normal(applied)
 
     def canonical(self, formula: Any) -> Any:
         """The normal form, back as a formula; indices and conditions inside are left as they are."""
@@ -191,6 +198,9 @@ class Normalizer:
     def _call(self, call: Call) -> Rational:
         if call.function.body is not None:
             return self.normal(unfold(call))
+        if len(call.arguments) == 1:
+            inner = self.normal(call.arguments[0])
+            return self.by_cases(inner, lambda _, value: self.atom(Call(call.function, self.formula(reduced(value)))))
         return self.atom(Call(call.function, *[self.canonical(argument) for argument in call.arguments]))
 
     def _cases(self, formula: Cases) -> Rational:
@@ -234,6 +244,29 @@ class Normalizer:
             case _:
                 return plus(number(1), self.equal_zero(difference), -1)
 
+    def by_cases(self, value: Rational, function: Callable[[Normalizer, Rational], Rational]) -> Rational:
+        """A function of a value with brackets, bracket by bracket: ``f(a + b [c]) = [c] f(a + b) + (1 - [c]) f(a)``."""
+        position = self._first_bracket(value)
+        if position is None:
+            return function(self, value)
+        bracket = atom(position)
+        held = self.by_cases(self._at(value, position, True), function)
+        failed = self.by_cases(self._at(value, position, False), function)
+        return self.sum([self.times(bracket, held), self.times(plus(number(1), bracket, -1), failed)])
+
+    def _first_bracket(self, value: Rational) -> int | None:
+        polynomials = [value.numerator, *(dict(key) for key in value.denominator)]
+        found = {a for p in polynomials for m in p for a, _ in m if isinstance(self.atoms[a], Bracket)}
+        return min(found) if found and len(found) <= MAX_BRACKETS else None
+
+    def _at(self, value: Rational, position: int, holds: bool) -> Rational:
+        """The value where a bracket is 1 or 0."""
+        result = Rational(_bracket_at(value.numerator, position, holds))
+        for key, exponent in value.denominator.items():
+            factor = Rational(_bracket_at(dict(key), position, holds))
+            result = times(result, self.whole_power(inverse(factor), exponent))
+        return self.tidy(result)
+
     def _oriented(self, value: Rational) -> tuple[bool, Expr]:
         """Whether the sign was turned, and the value up to a positive factor with a fixed sign."""
         value = reduced(value)
@@ -246,6 +279,8 @@ class Normalizer:
         """``[value > 0]``."""
         if value.number is not None:
             return number(int(value.number > 0))
+        if self._first_bracket(value) is not None:
+            return self.by_cases(value, Normalizer.greater)
         if self.is_positive(value):
             return number(1)
         if self.is_positive(self.negative(value)):
@@ -260,6 +295,8 @@ class Normalizer:
         """``[value = 0]``."""
         if value.number is not None:
             return number(int(value.number == 0))
+        if self._first_bracket(value) is not None:
+            return self.by_cases(value, Normalizer.equal_zero)
         if self.is_positive(value) or self.is_positive(self.negative(value)):
             return number(0)
         _, shown = self._oriented(value)
@@ -310,19 +347,25 @@ class Normalizer:
                 exponents[position] = 1
             else:
                 exponents[position] = exponent
-        for position in list(exponents):
-            expression = self.atoms[position]
-            if isinstance(expression, Bracket) and isinstance(expression.condition, Compare):
-                condition = expression.condition
-                if condition.operator == "==" and condition.right is S.Zero:
-                    inner = self.numbers.get(condition.left)
-                    if inner is not None and exponents.get(inner, 0) > 0:
-                        return None, None
+        if self._vanishes(exponents):
+            return None, None
         plain, extra = elementary.reduce_roots(self, exponents)
         return tuple(sorted(plain.items())), extra
 
+    def _vanishes(self, exponents: dict[int, Any]) -> bool:
+        """Whether the product is zero because of ``x [x = 0] = 0`` or ``[x > 0] [x = 0] = 0``."""
+        zeros = [e.condition.left for e in map(self.atoms.__getitem__, exponents) if _is_zero_bracket(e)]
+        for left in zeros:
+            inner = self.numbers.get(left)
+            if inner is not None and exponents.get(inner, 0) > 0:
+                return True
+            above = self.numbers.get(Bracket(Compare(">", left, S.Zero)))
+            if above is not None and above in exponents:
+                return True
+        return False
+
     def inverse(self, value: Rational) -> Rational:
-        return inverse(reduced(value))
+        return self.by_cases(reduced(value), lambda _, plain: inverse(reduced(plain)))
 
     def whole_power(self, value: Rational, exponent: int) -> Rational:
         """A whole power. Raises `TooLarge` beyond `MAX_POWER` unless the value is a single term."""
@@ -365,9 +408,33 @@ class Normalizer:
 
     # -- questions --------------------------------------------------------------------------------------------
 
-    def equal(self, left: Any, right: Any) -> bool:
-        """Whether the two formulas have the same normal form. False means "not shown equal"."""
-        return plus(self.normal(left), self.normal(right), -1).is_zero
+    def equal(self, left: Any, right: Any, *, almost_everywhere: bool = False) -> bool:
+        """Whether the two formulas have the same normal form. False means "not shown equal".
+
+        With `almost_everywhere`, points at which some piecewise condition holds with equality are left out: there a
+        subgradient is a matter of convention.
+        """
+        difference = plus(self.normal(left), self.normal(right), -1)
+        if not almost_everywhere:
+            return difference.is_zero
+        return all(any(_is_zero_bracket(self.atoms[a]) for a, _ in monomial) for monomial in difference.numerator)
+
+
+def _is_zero_bracket(expression: Any) -> bool:
+    """Whether the atom is ``[left = 0]`` for a quantity that is not an index expression."""
+    if not isinstance(expression, Bracket) or not isinstance(expression.condition, Compare):
+        return False
+    condition = expression.condition
+    return condition.operator == "==" and condition.right is S.Zero and bool(condition.left.atoms(Entry))
+
+
+def _bracket_at(polynomial: Polynomial, position: int, holds: bool) -> Polynomial:
+    result: Polynomial = {}
+    for monomial, coefficient in polynomial.items():
+        rest = tuple(item for item in monomial if item[0] != position)
+        if holds or len(rest) == len(monomial):
+            result = add(result, {rest: coefficient})
+    return result
 
 
 def _joined(item: Rational, value: Rational) -> dict[Any, int]:

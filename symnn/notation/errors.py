@@ -9,8 +9,8 @@ from symnn.notation.tree import Span
 class NotationError(NoteError):
     r"""A formula that the parser refuses, with the place in the formula's own text.
 
-    ``span`` holds offsets into ``text``; line and column (from 1) follow from it. ``expected`` says in a few words
-    what could have stood there, and is empty where that would not help.
+    ``span`` holds offsets into ``text``; line and column (from 1) follow from it. ``expected`` says in a few
+    words what could have stood there, and is empty where that would not help.
 
     >>> print(NotationError("unknown command \\foo", (4, 8), text=r"a + \foo", expected="a formula"))
     line 1, column 5: unknown command \foo

@@ -137,7 +137,11 @@ class Product(Node):
 
 @dataclass(frozen=True, slots=True)
 class Quotient(Node):
-    r"""``\frac{a}{b}``, ``a / b`` or ``{a \over b}``."""
+    r"""``\frac{a}{b}``, ``a / b`` or ``{a \over b}``.
+
+    A denominator after a slash is one factor. ``a / f(x)`` keeps ``f(x)`` as a juxtaposed product there; a reader
+    for whom ``f`` is no function should refuse it. ``a / b c`` is refused by the parsers.
+    """
 
     numerator: Node
     denominator: Node
@@ -273,10 +277,14 @@ class Derivative(Node):
 
 @dataclass(frozen=True, slots=True)
 class Nabla(Node):
-    r"""``\nabla_w L``. Without an operand it stands for the operator itself."""
+    r"""``\nabla_w L``, ``\nabla^2 f``. Without an operand it stands for the operator itself.
+
+    The operand is one factor, with its bracket if it looks like a call: ``\nabla L(w)``.
+    """
 
     wrt: Node | None = None
     operand: Node | None = None
+    power: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)

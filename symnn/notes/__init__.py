@@ -1,0 +1,1 @@
+"""Notes: find the mathematics of a document, read it, judge its claims."""

@@ -1,0 +1,351 @@
+"""The document model: what a derivation says, before any format decides how it looks.
+
+A document is a tree of frozen values. *Blocks* stand below each other (sections, displays, tables, steps, a
+picture), *inlines* stand in a line of text (words, a formula, a link). Formulas are trees of the neutral notation
+(`symnn.notation.tree`), never strings, so that each renderer prints them in its own way and nothing has to be
+read back from LaTeX.
+
+Text is data here: it may contain anything. Each renderer escapes it for its own format.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from symnn.write.errors import DocumentError
+
+if TYPE_CHECKING:
+    from symnn.notation.tree import Node, RelationOperator
+    from symnn.write.graph import Graph
+
+MAX_STEP_DEPTH: Final = 48
+"""How deep steps may nest. Templates recurse over them, so the depth needs a bound."""
+
+MAX_SECTION_LEVEL: Final = 4
+"""Levels 1 to 4 exist in every format."""
+
+ANCHOR: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,79}")
+"""What an anchor may look like. This alphabet needs no escaping in HTML, CSS, LaTeX and Markdown."""
+
+
+# --- inlines -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Plain text. Runs of white space count as one space."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula in the line of the text."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Strong:
+    """Inlines set in bold."""
+
+    inlines: Inlines
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A short piece of code, such as a variable of the emitted module."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to a place of the same document."""
+
+    anchor: str
+    inlines: Inlines
+
+
+Inline: TypeAlias = Words | Formula | Strong | Code | Link
+Inlines: TypeAlias = tuple[Inline, ...]
+
+
+def inlines(*parts: str | Inline | Node) -> Inlines:
+    """Make a tuple of inlines: a string becomes `Words`, a formula tree becomes `Formula`.
+
+    >>> inlines("by the ", Strong(inlines("chain rule")))
+    (Words(text='by the '), Strong(inlines=(Words(text='chain rule'),)))
+    """
+    made: list[Inline] = []
+    for part in parts:
+        if isinstance(part, str):
+            made.append(Words(part))
+        elif isinstance(part, Words | Formula | Strong | Code | Link):
+            made.append(part)
+        else:
+            made.append(Formula(part))
+    return tuple(made)
+
+
+# --- blocks --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what belongs to it. Level 1 is the highest below the title."""
+
+    title: Inlines
+    level: int
+    blocks: tuple[Block, ...]
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of text."""
+
+    inlines: Inlines
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list with bullets, or with numbers when `ordered`."""
+
+    items: tuple[Inlines, ...]
+    ordered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """A formula on its own line. `name` is a short remark beside it, such as "definition of σ"."""
+
+    node: Node
+    name: Inlines = ()
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLink:
+    """One line of an aligned chain: a relation (named as in the tree), its right side and the reason why it holds."""
+
+    relation: RelationOperator
+    node: Node
+    reason: Inlines = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AlignedChain:
+    """A chain `first = node = node = …`, aligned at its relations, one link to a line."""
+
+    first: Node
+    links: tuple[ChainLink, ...]
+    name: Inlines = ()
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One application of a rule: `before` became `after`. A reader can open it to see its own steps.
+
+    `rule` is the name of the rule, `sentence` says what it does here, and `cites` links to a lemma that is shown
+    somewhere else instead of being repeated.
+    """
+
+    rule: str
+    sentence: Inlines = ()
+    before: Node | None = None
+    after: Node | None = None
+    substeps: tuple[Step, ...] = ()
+    cites: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """A derivation that a reader can open. `title` is what stands there while it is closed."""
+
+    title: Inlines
+    steps: tuple[Step, ...]
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table. Each cell is a tuple of inlines; each row has as many cells as the header."""
+
+    header: tuple[Inlines, ...]
+    rows: tuple[tuple[Inlines, ...], ...]
+    caption: Inlines = ()
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The picture of a computation graph."""
+
+    picture: Graph
+    caption: Inlines = ()
+    anchor: str | None = None
+
+
+NoteKind: TypeAlias = Literal["convention", "fact", "gap", "warning"]
+NOTE_KINDS: Final[tuple[NoteKind, ...]] = ("convention", "fact", "gap", "warning")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A box: a convention that was chosen, a fact that was used, a gap that is open, or a warning."""
+
+    kind: NoteKind
+    inlines: Inlines
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlock:
+    """Lines of code, kept as they are."""
+
+    text: str
+    language: str = ""
+
+
+Block: TypeAlias = (
+    Section | Paragraph | Listing | Display | AlignedChain | Steps | Table | Figure | Note | CodeBlock
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole document.
+
+    `language` is a BCP 47 tag for the reader's software ("en", "ko"). `metadata` are pairs of name and value that
+    are printed at the end, such as the name of the note. There is no date: the same derivation gives the same bytes.
+    """
+
+    title: str
+    blocks: tuple[Block, ...]
+    subtitle: str = ""
+    language: str = "en"
+    abstract: Inlines = ()
+    metadata: tuple[tuple[str, str], ...] = ()
+
+
+# --- walking and checking ------------------------------------------------------------------------------------
+
+
+def walk_blocks(document: Document) -> Iterator[Block]:
+    """Every block of a document, sections before their content, in reading order."""
+    pending: list[Block] = list(reversed(document.blocks))
+    while pending:
+        block = pending.pop()
+        yield block
+        if isinstance(block, Section):
+            pending.extend(reversed(block.blocks))
+
+
+def walk_steps(steps: tuple[Step, ...]) -> Iterator[tuple[int, Step]]:
+    """Every step with its depth (0 at the top), a step before its own steps."""
+    pending = [(0, step) for step in reversed(steps)]
+    while pending:
+        depth, step = pending.pop()
+        yield depth, step
+        pending.extend((depth + 1, substep) for substep in reversed(step.substeps))
+
+
+def _runs(block: Block) -> Iterator[Inlines]:
+    """The tuples of inlines that stand directly in a block."""
+    match block:
+        case Section(title=title):
+            yield title
+        case Paragraph(inlines=parts) | Note(inlines=parts):
+            yield parts
+        case Listing(items=items):
+            yield from items
+        case Display(name=name):
+            yield name
+        case AlignedChain(name=name, links=links):
+            yield name
+            yield from (link.reason for link in links)
+        case Steps(title=title, steps=steps):
+            yield title
+            for _, step in walk_steps(steps):
+                yield step.sentence
+                if step.cites is not None:
+                    yield (step.cites,)
+        case Table(header=header, rows=rows, caption=caption):
+            yield caption
+            yield from header
+            for row in rows:
+                yield from row
+        case Figure(caption=caption):
+            yield caption
+        case CodeBlock():
+            pass
+
+
+def walk_inlines(document: Document) -> Iterator[Inline]:
+    """Every inline of a document, an outer one before those inside it."""
+    runs: list[Inlines] = [document.abstract]
+    for block in walk_blocks(document):
+        runs.extend(_runs(block))
+    for run in runs:
+        pending: list[Inline] = list(reversed(run))
+        while pending:
+            part = pending.pop()
+            yield part
+            if isinstance(part, Strong | Link):
+                pending.extend(reversed(part.inlines))
+
+
+def anchors(document: Document) -> dict[str, Block]:
+    """The blocks that a link can lead to, by anchor.
+
+    Raises `DocumentError` for a malformed anchor and for one that is used twice.
+    """
+    found: dict[str, Block] = {}
+    for block in walk_blocks(document):
+        if isinstance(block, Paragraph | Listing | CodeBlock) or block.anchor is None:
+            continue
+        if not ANCHOR.fullmatch(block.anchor):
+            raise DocumentError(
+                f"the anchor {block.anchor!r} is not a letter followed by up to 79 letters, digits or hyphens"
+            )
+        if block.anchor in found:
+            raise DocumentError(f"the anchor {block.anchor!r} is used by two blocks")
+        found[block.anchor] = block
+    return found
+
+
+def check_document(document: Document) -> None:
+    """Check what no renderer can repair: anchors, links, levels, the widths of tables, the depth of steps.
+
+    Raises `DocumentError` with the reason.
+
+    >>> check_document(Document("Empty", ()))
+    """
+    targets = anchors(document)
+    for part in walk_inlines(document):
+        if isinstance(part, Link) and part.anchor not in targets:
+            raise DocumentError(f"a link leads to {part.anchor!r}, and no block has that anchor")
+    for block in walk_blocks(document):
+        match block:
+            case Section(level=level) if not 1 <= level <= MAX_SECTION_LEVEL:
+                raise DocumentError(f"a section has level {level}; levels go from 1 to {MAX_SECTION_LEVEL}")
+            case Table(header=header, rows=rows):
+                for number, row in enumerate(rows, 1):
+                    if len(row) != len(header):
+                        raise DocumentError(
+                            f"row {number} of a table has {len(row)} cells, its header has {len(header)}"
+                        )
+            case Steps(steps=steps):
+                if any(depth >= MAX_STEP_DEPTH for depth, _ in walk_steps(steps)):
+                    raise DocumentError(f"steps nest deeper than {MAX_STEP_DEPTH}")
+            case Note(kind=kind) if kind not in NOTE_KINDS:
+                raise DocumentError(f"a note has the unknown kind {kind!r}; kinds: {', '.join(NOTE_KINDS)}")
+            case AlignedChain(links=()):
+                raise DocumentError("an aligned chain has no links; a single formula is a display")
+            case _:
+                pass

@@ -1,0 +1,148 @@
+r"""Printing formulas, and pieces of broken formulas, for each format.
+
+The printers of the notation tree print whole formulas. A broken formula consists of pieces (`breaking`): formulas,
+the signs between them, and brackets whose partner is on another line. This module joins those. It also names the
+printers, so that a test can put others in their place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from symnn.errors import display_width
+from symnn.notation.tree import Node
+from symnn.write.breaking import Bracket, Operator, Piece
+from symnn.write.escape import Safe
+from symnn.write.measure import latex_width
+
+
+@dataclass(frozen=True, slots=True)
+class Printers:
+    """How a formula tree is printed in the three notations. `mathml` gives the inside of a `math` element."""
+
+    latex: Callable[[Node], str]
+    text: Callable[[Node], str]
+    mathml: Callable[[Node], str]
+
+
+def notation_printers() -> Printers:
+    """The printers of `symnn.notation`."""
+    from symnn.notation.to_latex import to_latex
+    from symnn.notation.to_mathml import to_mathml
+    from symnn.notation.to_text import to_text
+
+    return Printers(to_latex, to_text, lambda node: inner_mathml(to_mathml(node)))
+
+
+_MATH_ELEMENT: Final = re.compile(r"\A<math\b[^>]*>(.*)</math>\Z", re.DOTALL)
+
+
+def inner_mathml(markup: str) -> str:
+    """What stands inside a `math` element; markup without one stays as it is.
+
+    >>> inner_mathml('<math display="block"><mi>x</mi></math>')
+    '<mi>x</mi>'
+    """
+    found = _MATH_ELEMENT.match(markup)
+    return found.group(1) if found else markup
+
+
+_LATEX_SIGNS: Final = {
+    "+": "+", "-": "-", "pm": r"\pm", "mp": r"\mp",
+    "cdot": r"\cdot", "times": r"\times", "ast": r"\ast", "odot": r"\odot", "circ": r"\circ",
+    "otimes": r"\otimes", "matmul": r"\cdot", "juxtaposed": r"\cdot",
+    "=": "=", "ne": r"\ne", "approx": r"\approx", "<": "<", "le": r"\le", ">": ">", "ge": r"\ge", "ll": r"\ll",
+    "gg": r"\gg", "in": r"\in", "notin": r"\notin", "subset": r"\subset", "to": r"\to", "gets": r"\gets",
+    ":=": ":=", "mapsto": r"\mapsto", "implies": r"\implies", "iff": r"\iff", "propto": r"\propto", "sim": r"\sim",
+    "simeq": r"\simeq", "cong": r"\cong", "equiv": r"\equiv",
+}  # fmt: skip
+_UNICODE_SIGNS: Final = {
+    "+": "+", "-": "−", "pm": "±", "mp": "∓",
+    "cdot": "·", "times": "×", "ast": "*", "odot": "⊙", "circ": "∘", "otimes": "⊗", "matmul": "@", "juxtaposed": "·",
+    "=": "=", "ne": "≠", "approx": "≈", "<": "<", "le": "≤", ">": ">", "ge": "≥", "ll": "≪", "gg": "≫", "in": "∈",
+    "notin": "∉", "subset": "⊂", "to": "→", "gets": "←", ":=": ":=", "mapsto": "↦", "implies": "⟹", "iff": "⟺",
+    "propto": "∝", "sim": "∼", "simeq": "≃", "cong": "≅", "equiv": "≡",
+}  # fmt: skip
+_LATEX_BRACKETS: Final = {
+    "(": "(", ")": ")", "[": "[", "]": "]", "{": r"\{", "}": r"\}", "|": "|", "‖": r"\|",
+    "⌊": r"\lfloor", "⌋": r"\rfloor", "⌈": r"\lceil", "⌉": r"\rceil", "⟨": r"\langle", "⟩": r"\rangle",
+}  # fmt: skip
+
+
+def latex_pieces(pieces: Sequence[Piece], printers: Printers) -> Safe:
+    r"""Pieces in LaTeX, joined. Brackets that were torn apart are `\bigl` and `\bigr`.
+
+    >>> print(latex_pieces((Operator("sign", "+"), Bracket("(", opens=True)), Printers(str, str, str)))
+    {} + \bigl(
+    """
+    parts: list[str] = []
+    for piece in pieces:
+        match piece:
+            case Operator(kind=kind, name=name):
+                # A sign at the start of a row is still a binary sign, which needs something on its left.
+                parts.append(("{} " if kind != "relation" and not parts else "") + _LATEX_SIGNS[name])
+            case Bracket(char=char, opens=opens):
+                parts.append((r"\bigl" if opens else r"\bigr") + _LATEX_BRACKETS[char])
+            case _:
+                parts.append(printers.latex(piece))
+    return Safe(" ".join(parts))
+
+
+def text_pieces(pieces: Sequence[Piece], printers: Printers) -> Safe:
+    """Pieces for a terminal, joined.
+
+    >>> print(text_pieces((Operator("relation", "le"),), Printers(str, str, str)))
+    ≤
+    """
+    parts: list[str] = []
+    for piece in pieces:
+        match piece:
+            case Operator(name=name):
+                parts.append(("" if not parts else " ") + _UNICODE_SIGNS[name] + " ")
+            case Bracket(char=char):
+                parts.append(char)
+            case _:
+                parts.append(printers.text(piece))
+    return Safe("".join(parts).rstrip())
+
+
+def mathml_pieces(pieces: Sequence[Piece], printers: Printers) -> Safe:
+    """Pieces as the inside of a `math` element.
+
+    >>> print(mathml_pieces((Operator("sign", "-"),), Printers(str, str, str)))
+    <mo form="infix">−</mo>
+    """
+    parts: list[str] = []
+    for piece in pieces:
+        match piece:
+            case Operator(name=name):
+                sign = {"<": "&lt;", ">": "&gt;"}.get(_UNICODE_SIGNS[name], _UNICODE_SIGNS[name])
+                parts.append(f'<mo form="infix">{sign}</mo>')
+            case Bracket(char=char, opens=opens):
+                parts.append(f'<mo form="{"prefix" if opens else "postfix"}" stretchy="false">{char}</mo>')
+            case _:
+                parts.append(f"<mrow>{printers.mathml(piece)}</mrow>")
+    return Safe("".join(parts))
+
+
+def latex_measure(printers: Printers) -> Callable[[Sequence[Piece]], float]:
+    """The width of pieces in em, as LaTeX and MathML set them."""
+    return lambda pieces: latex_width(latex_pieces(pieces, printers))
+
+
+def text_measure(printers: Printers) -> Callable[[Sequence[Piece]], float]:
+    """The width of pieces in terminal cells."""
+    return lambda pieces: float(display_width(text_pieces(pieces, printers)))
+
+
+def math_element(inside: str, *, display: bool = False) -> Safe:
+    """A `math` element. Formulas of a display get large fractions and limits, also inside a table cell.
+
+    >>> math_element("<mi>x</mi>")
+    '<math><mi>x</mi></math>'
+    """
+    style = ' displaystyle="true"' if display else ""
+    return Safe(f"<math{style}>{inside}</math>")
