@@ -25,6 +25,7 @@ Measure: TypeAlias = "Callable[[Node], Size]"
 
 PADDING: Final = 0.7  # between the label of a node and its border
 HALF: Final = 0.28  # half the distance between the arrow forwards and the arrow back
+SKIN: Final = 0.15  # between an arrow and its label
 STUB: Final = 1.0  # arrow that must be seen beside a label
 GAP: Final = 0.9  # between things that stand above each other
 PORT: Final = 1.3  # between edges that end at the same side of a node
@@ -375,7 +376,7 @@ def _place_all(
             if first and wire.edge is not None:
                 forward = _label_size(wire.edge.forward, measure)[1]
                 adjoint = _label_size(wire.edge.adjoint, measure)[1]
-                item = Item(HALF + forward + 0.1, HALF + adjoint + 0.1)
+                item = Item(HALF + SKIN + forward, HALF + SKIN + adjoint)
                 wire.label = item
             else:
                 item = Item(0.5, 0.5)
@@ -443,10 +444,10 @@ def _draw(
             x, y = channel_xs[column[wire.src]], wire.label.y
             if wire.edge.forward is not None:
                 height = measure(wire.edge.forward)[1]
-                labels.append(Label("forward", wire.edge.forward, x, y - HALF - height / 2, "middle"))
+                labels.append(Label("forward", wire.edge.forward, x, y - HALF - SKIN - height / 2, "middle"))
             if wire.edge.adjoint is not None:
                 height = measure(wire.edge.adjoint)[1]
-                labels.append(Label("adjoint", wire.edge.adjoint, x, y + HALF + height / 2, "middle"))
+                labels.append(Label("adjoint", wire.edge.adjoint, x, y + HALF + SKIN + height / 2, "middle"))
     width = max(xs[column[k]] + cells[k].right for k in range(len(cells)))
     height = max(item.y + item.down for item in items)
     for wire in wires:

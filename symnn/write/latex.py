@@ -167,14 +167,20 @@ class _LatexRenderer:
     # --- blocks ---
 
     def blocks(self, blocks: Sequence[Block]) -> Safe:
-        return Safe("\n".join(map(self.block, blocks)))
+        parts: list[str] = []
+        for block in blocks:
+            # A display belongs to the paragraph before it: a blank line there would leave an empty one.
+            if parts and not isinstance(block, Display | AlignedChain):
+                parts.append("")
+            parts.append(self.block(block).rstrip("\n"))
+        return Safe("\n".join(parts))
 
     def block(self, block: Block) -> Safe:
         match block:
             case Section():
                 return render_template(
                     "latex", "section", command=Safe(SECTIONS[block.level]), title=self.heading(block.title),
-                    anchor=self.anchor(block.anchor), body=self.blocks(block.blocks),
+                    plain=self.plain(block.title), anchor=self.anchor(block.anchor), body=self.blocks(block.blocks),
                 )  # fmt: skip
             case Paragraph(inlines=parts):
                 return render_template("latex", "paragraph", text=self.inlines(parts))
@@ -213,17 +219,21 @@ class _LatexRenderer:
         return Safe(rf"\symnnanchor{{{anchor}}}" if anchor else "")
 
     def heading(self, title: Inlines) -> Safe:
-        """A heading, with a plain form for the bookmarks of the PDF, where formulas are not allowed."""
-        shown = "".join(
-            rf"\boldmath${self.printers.latex(part.node)}$\unboldmath{{}}"
-            if isinstance(part, Formula)
-            else self.inline(part)
-            for part in title
+        """A heading. Its formulas are bold like its words."""
+        return Safe(
+            "".join(
+                rf"{{\boldmath${self.printers.latex(part.node)}$}}" if isinstance(part, Formula) else self.inline(part)
+                for part in title
+            )
         )
-        plain = "".join(
-            self.printers.text(part.node) if isinstance(part, Formula) else plain_words((part,)) for part in title
+
+    def plain(self, title: Inlines) -> Safe:
+        """A heading for the bookmarks of the PDF, where formulas are not allowed."""
+        return escape_bookmark(
+            "".join(
+                self.printers.text(part.node) if isinstance(part, Formula) else plain_words((part,)) for part in title
+            )
         )
-        return Safe(rf"\texorpdfstring{{{shown}}}{{{escape_bookmark(plain)}}}")
 
     def code_line(self, line: str) -> Safe:
         """One line of code. Long lines may be broken after any space."""
@@ -252,19 +262,17 @@ class _LatexRenderer:
         return rows
 
     def display(self, chain: ChainLayout, anchor: str | None, name: Inlines) -> Safe:
-        single = len(chain.rows) == 1 and chain.rows[0].left is None and not chain.rows[0].reason
-        formulas: list[Safe]
-        if single:
+        rows = [] if chain.is_single else self.rows(chain)
+        if chain.is_single:
             formulas = [latex_pieces(chain.rows[0].row.pieces, self.printers)]
         else:
-            rows = self.rows(chain)
-            formulas = [
-                Safe("\\begin{aligned}\n" + " \\\\\n".join(rows[k : k + LONG_CHAIN]) + "\n\\end{aligned}")
-                for k in range(0, len(rows), LONG_CHAIN)
-            ]
+            formulas = [_aligned(rows[k : k + LONG_CHAIN]) for k in range(0, len(rows), LONG_CHAIN)]
+        # The name stands at the right, if there is room for it on both sides of the centred formula.
+        beside = max(map(latex_width, formulas)) + 2 * self.width(name) + 4 <= LINE
         return render_template(
-            "latex", "display", formulas=formulas, anchor=self.anchor(anchor), name=self.inlines(name)
-        )
+            "latex", "display", formulas=formulas, anchor=self.anchor(anchor), name=self.inlines(name),
+            above=bool(name) and not beside, beside=bool(name) and beside,
+        )  # fmt: skip
 
     # --- steps ---
 
@@ -287,7 +295,7 @@ class _LatexRenderer:
                 )
             )
         return render_template(
-            "latex", "opened", title=self.heading(block.title), number=self.numbers[id(block)], steps=steps
+            "latex", "opened", title=self.heading(block.title), plain=self.plain(block.title), number=self.numbers[id(block)], steps=steps
         )
 
     def step_formula(self, step: Step, limit: float) -> Safe:
@@ -297,14 +305,14 @@ class _LatexRenderer:
             if len(chain.rows) == 1:
                 pieces = (step.before, Operator("relation", "="), step.after)
                 return latex_pieces(pieces, self.printers)
-            return Safe("\\begin{aligned}[t]\n" + " \\\\\n".join(self.rows(chain)) + "\n\\end{aligned}")
+            return _aligned(self.rows(chain), "[t]")
         known = step.before if step.before is not None else step.after
         if known is None:
             return Safe("")
         layout = layout_display(Display(known), self.measure(limit))
         if layout.is_single:
             return latex_pieces(layout.rows[0].row.pieces, self.printers)
-        return Safe("\\begin{aligned}[t]\n" + " \\\\\n".join(self.rows(layout)) + "\n\\end{aligned}")
+        return _aligned(self.rows(layout), "[t]")
 
     # --- tables ---
 
@@ -351,3 +359,7 @@ def shrink(natural: Sequence[float], room: float) -> list[float]:
         left -= sum(natural[k] for k in narrow)
         open_columns -= narrow
     return [max(left / len(open_columns), 2.0) if k in open_columns else natural[k] for k in range(len(natural))]
+
+
+def _aligned(rows: Sequence[str], position: str = "") -> Safe:
+    return Safe(f"\\begin{{aligned}}{position}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}")
