@@ -61,18 +61,23 @@ def derive(source: str, output: str | None, format_: str | None, order: int, **r
         raise click.UsageError("A PDF needs a file to go to: -o NAME.pdf")
     keep_inputs([source], output)
 
-    from symnn.derive import derive as derive_network
-    from symnn.write import render, write
-
     if names_an_operator(source):
-        from symnn.operators import network_of
+        from symnn.cli.operators import find_operator
 
-        network = network_of(source)
+        operator = find_operator(source)
+        from symnn.derive import derive_operator
+
+        derivation = derive_operator(operator, order=order)
     else:
         from symnn.notes.read import network_from_note
 
         network = network_from_note(source, **roles)
-    derivation = derive_network(network, order=order)
+        from symnn.derive import derive as derive_network
+
+        derivation = derive_network(network, order=order)
+
+    from symnn.write import render, write
+
     if output is None or output == STDOUT:
         deliver(render(derivation, chosen), output)
     else:

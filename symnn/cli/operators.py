@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
+import glob
+import itertools
+import json
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from symnn.cli.output import deliver
+from symnn.errors import SymnnError, excerpt
+
+if TYPE_CHECKING:
+    from symnn.declare import Operator
+    from symnn.formula.application import NamedFormula
 
 
 @click.command(short_help="List the operators.")
@@ -17,6 +28,83 @@ def operators(format_: str) -> None:
       symnn operators
       symnn operators --format json
     """
-    from symnn.operators import listing
+    from symnn.declare import registry
 
-    deliver(listing(format_), None)
+    declared = sorted(registry.all(), key=lambda operator: operator.kind)  # stable: declaration order within
+    if format_ == "json":
+        content = json.dumps({"operators": [_fields(o) for o in declared]}, indent=2, ensure_ascii=False)
+    else:
+        groups = itertools.groupby(declared, key=lambda operator: operator.kind or "other")
+        content = "\n\n".join(
+            f"{kind}\n\n" + "\n\n".join("\n".join(_lines(operator)) for operator in members)
+            for kind, members in groups
+        )
+    deliver(content, None)
+
+
+def find_operator(name: str) -> Operator:
+    """Return the operator of this name or alias.
+
+    Raises :class:`SymnnError` if there is none, with what may have been meant: another operator, or a file.
+    """
+    from symnn.declare import registry
+
+    found = registry.find(name)
+    if found is not None:
+        return found
+    names = [known for operator in registry.all() for known in (operator.name, *operator.aliases)]
+    similar = sorted(glob.glob(glob.escape(name) + ".*")) or difflib.get_close_matches(
+        name.lower(), names, n=1
+    )
+    meant = f"; did you mean {excerpt(similar[0])}?" if similar else ""
+    raise SymnnError(f"'{excerpt(name)}' is neither a file nor an operator{meant}")
+
+
+def _lines(operator: Operator) -> list[str]:
+    arguments = [f"{tensor.name}: {_shape(tensor.shape)}" for tensor in operator.parameters]
+    constants = [
+        f"{constant.name}: {'positive' if constant.positive else 'real'}"
+        + ("" if constant.default is None else f" = {constant.default}")
+        for constant in operator.constants
+    ]
+    if constants:
+        arguments += ["*", *constants]
+    result = _shape(operator.definition.result.tensor.shape)
+    lines = [f"  {operator.name}({', '.join(arguments)}) -> {result}", f"      {operator.summary}"]
+    lines += [f"      {_entry(step)} = {step.formula}" for step in operator.definition.steps]
+    if operator.aliases:
+        lines.append(f"      also called: {', '.join(operator.aliases)}")
+    return lines
+
+
+def _fields(operator: Operator) -> dict[str, Any]:
+    return {
+        "name": operator.name,
+        "aliases": list(operator.aliases),
+        "kind": operator.kind,
+        "summary": operator.summary,
+        "latex": operator.latex,
+        "parameters": [{"name": t.name, "shape": [str(d) for d in t.shape]} for t in operator.parameters],
+        "constants": [
+            {
+                "name": constant.name,
+                "domain": "positive" if constant.positive else "real",
+                "default": None if constant.default is None else str(constant.default),
+            }
+            for constant in operator.constants
+        ],
+        "shape": [str(d) for d in operator.definition.result.tensor.shape],
+        "definition": [
+            {"entry": _entry(step), "formula": str(step.formula)} for step in operator.definition.steps
+        ],
+        "source": operator.source,
+    }
+
+
+def _shape(shape: tuple[Any, ...]) -> str:
+    return " × ".join(map(str, shape)) or "scalar"
+
+
+def _entry(step: NamedFormula) -> str:
+    indices = ", ".join(map(str, step.indices))
+    return f"{step.tensor.name}[{indices}]" if indices else str(step.tensor.name)
