@@ -331,6 +331,10 @@ def check_document(document: Document) -> None:
         if isinstance(part, Link) and part.anchor not in targets:
             raise DocumentError(f"a link leads to {part.anchor!r}, and no block has that anchor")
     for block in walk_blocks(document):
+        if isinstance(block, Figure):
+            for thing in (*block.picture.nodes, *block.picture.edges):
+                if thing.anchor is not None and thing.anchor not in targets:
+                    raise DocumentError(f"the picture leads to {thing.anchor!r}, and no block has that anchor")
         match block:
             case Section(level=level) if not 1 <= level <= MAX_SECTION_LEVEL:
                 raise DocumentError(f"a section has level {level}; levels go from 1 to {MAX_SECTION_LEVEL}")

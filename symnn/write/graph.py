@@ -23,12 +23,16 @@ GRAPH_NODE_KINDS: Final[tuple[GraphNodeKind, ...]] = ("input", "target", "parame
 
 @dataclass(frozen=True, slots=True)
 class GraphNode:
-    """A value. `shape` is printed small below the label, such as `m × n`; a scalar may leave it out."""
+    """A value. `shape` is printed small below the label, such as `m × n`; a scalar may leave it out.
+
+    `anchor` is the place of the document that defines the value; where a format has links, the node leads there.
+    """
 
     id: str
     label: Node
     kind: GraphNodeKind
     shape: Node | None = None
+    anchor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,14 @@ class GraphEdge:
     """`src` is used in the definition of `dst`.
 
     `forward` names what happens on the way (the operator), `adjoint` is what flows back, such as `∂L/∂a_2`. An
-    edge without an adjoint (to a target, say) gets no arrow back.
+    edge without an adjoint (to a target, say) gets no arrow back. `anchor` is the place that derives the adjoint.
     """
 
     src: str
     dst: str
     forward: Node | None = None
     adjoint: Node | None = None
+    anchor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ class Label:
     x: float
     y: float
     align: Literal["middle", "start", "end"]
+    anchor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -447,7 +448,7 @@ def _draw(
                 labels.append(Label("forward", wire.edge.forward, x, y - HALF - SKIN - height / 2, "middle"))
             if wire.edge.adjoint is not None:
                 height = measure(wire.edge.adjoint)[1]
-                labels.append(Label("adjoint", wire.edge.adjoint, x, y + HALF + SKIN + height / 2, "middle"))
+                labels.append(Label("adjoint", wire.edge.adjoint, x, y + HALF + SKIN + height / 2, "middle", wire.edge.anchor))
     width = max(xs[column[k]] + cells[k].right for k in range(len(cells)))
     height = max(item.y + item.down for item in items)
     for wire in wires:
@@ -515,7 +516,7 @@ def _vertical(
         labels.append(Label("forward", edge.forward, x - shift - 0.3, middle, "end"))
     if edge.adjoint is not None:
         strands.append(_line("adjoint", (x + shift, inner), (x + shift, outer)))
-        labels.append(Label("adjoint", edge.adjoint, x + shift + 0.3, middle, "start"))
+        labels.append(Label("adjoint", edge.adjoint, x + shift + 0.3, middle, "start", edge.anchor))
 
 
 def _loop(

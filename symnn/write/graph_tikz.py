@@ -45,13 +45,17 @@ def _band(band: Band, printers: Printers) -> Safe:
     for label in band.labels:
         colour = "symnnadjoint" if label.kind == "adjoint" else "symnnquiet"
         anchor = {"middle": "center", "start": "west", "end": "east"}[label.align]
-        formula = printers.latex(label.node)
-        lines.append(rf"\node[anchor={anchor},text={colour}] at {_point((label.x, label.y))} {{${formula}$}};")
+        formula = _linked(rf"\textcolor{{{colour}}}{{${printers.latex(label.node)}$}}", label.anchor)
+        lines.append(rf"\node[anchor={anchor}] at {_point((label.x, label.y))} {{{formula}}};")
     lines += [rf"\node[text=symnnquiet] at {_point(point)} {{$\cdots$}};" for point in band.exits]
     lines.append(r"\end{tikzpicture}")
     scale = min(1.0, PAGE_WIDTH / band.width, PAGE_HEIGHT / band.height)
     picture = "\n".join(lines)
     return Safe(picture if scale == 1.0 else f"\\scalebox{{{scale:.3f}}}{{%\n{picture}}}")
+
+
+def _linked(latex: str, anchor: str | None) -> str:
+    return rf"\hyperlink{{{anchor}}}{{{latex}}}" if anchor else latex
 
 
 def _point(point: Point) -> str:
@@ -70,12 +74,12 @@ def _box(box: Box, printers: Printers) -> str:
     style = "dashed,fill=white,draw=symnnquiet" if box.ghost else _STYLES[box.node.kind]
     corner = _point((box.x - box.width / 2, box.y - box.height / 2))
     opposite = _point((box.x + box.width / 2, box.y + box.height / 2))
-    label = printers.latex(box.node.label)
+    label = _linked(rf"\textcolor{{symnnink}}{{${printers.latex(box.node.label)}$}}", box.node.anchor)
     lines = [rf"\draw[{style}] {corner} rectangle {opposite};"]
     if box.node.shape is None:
-        lines.append(rf"\node at {_point((box.x, box.y))} {{${label}$}};")
+        lines.append(rf"\node at {_point((box.x, box.y))} {{{label}}};")
     else:
         shape = printers.latex(box.node.shape)
-        lines.append(rf"\node at {_point((box.x, box.y - 0.5))} {{${label}$}};")
+        lines.append(rf"\node at {_point((box.x, box.y - 0.5))} {{{label}}};")
         lines.append(rf"\node[text=symnnquiet,scale=0.8] at {_point((box.x, box.y + 0.62))} {{${shape}$}};")
     return "\n".join(lines)

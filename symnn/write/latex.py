@@ -45,6 +45,7 @@ from symnn.write.escape import OTHER_SCRIPT, Safe, escape_bookmark, escape_latex
 from symnn.write.formulas import Printers, latex_measure, latex_pieces, notation_printers
 from symnn.write.graph_tikz import graph_to_tikz
 from symnn.write.measure import latex_width, words_width
+from symnn.write.words import plain_words
 
 LINE: Final = 39.0
 """The width of a line in em: 16 cm at 11 pt are 41.5 em, less a margin for the estimate."""
@@ -76,14 +77,6 @@ def needs_unicode_fonts(latex: str) -> bool:
     True
     """
     return OTHER_SCRIPT in latex.split(r"\begin{document}", 1)[-1]
-
-
-def plain_words(parts: Inlines) -> str:
-    """The words of inlines alone, for measuring."""
-    return "".join(
-        part.text if isinstance(part, Words | Code) else plain_words(part.inlines) if isinstance(part, Strong | Link) else ""
-        for part in parts
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +222,7 @@ class _LatexRenderer:
 
     def plain(self, title: Inlines) -> Safe:
         """A heading for the bookmarks of the PDF, where formulas are not allowed."""
-        return escape_bookmark(
-            "".join(
-                self.printers.text(part.node) if isinstance(part, Formula) else plain_words((part,)) for part in title
-            )
-        )
+        return escape_bookmark(plain_words(title, self.printers.text))
 
     def code_line(self, line: str) -> Safe:
         """One line of code. Long lines may be broken after any space."""
