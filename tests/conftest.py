@@ -11,6 +11,10 @@ os.environ.pop("SYMNN_TRACEBACK", None)
 os.environ["COLUMNS"] = "80"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden files instead of comparing")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The directory of the whole project."""
