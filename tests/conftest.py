@@ -12,7 +12,7 @@ os.environ["COLUMNS"] = "80"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write the golden files instead of comparing")
+    parser.addoption("--update-golden", action="store_true", help="write the golden files, do not compare")
 
 
 @pytest.fixture(scope="session")
