@@ -185,6 +185,9 @@ def _component(normalizer: Normalizer, factors: Factors, indices: list[Index]) -
     expression: Expr = body
     for index in reversed(ordered):
         expression = Total(expression, index)
+    value = normalizer.known_sums.get(expression)
+    if value is not None:
+        return normalizer.normal(value)
     position = normalizer.atom_number(expression)
     monomial = tuple(sorted((normalizer.atom_number(base), exponent) for base, exponent in renamed))
     normalizer.contractions.setdefault(position, (tuple(ordered), monomial))

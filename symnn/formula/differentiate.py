@@ -222,8 +222,14 @@ def rule_for(body: Expr, entry: Entry) -> DerivativeRule:
     raise DifferentiationError(f"no rule differentiates {body} ({type(body).__name__}) with respect to {entry}")
 
 
-def differentiate(formula: Any, entry: Entry) -> Any:
+OnCall = Callable[[Call, Entry], Any]
+
+
+def differentiate(formula: Any, entry: Entry, on_call: OnCall | None = None) -> Any:
     """The derivative of a formula with respect to one tensor entry, with deltas left in.
+
+    `on_call` may give the derivative of an elementwise operator (from a lemma); without it the operator is
+    differentiated through its definition.
 
     >>> from symnn.formula.index import Index, dimension
     >>> from symnn.formula.nodes import Tensor
@@ -231,14 +237,17 @@ def differentiate(formula: Any, entry: Entry) -> Any:
     >>> differentiate(x[i] ** 2, x[j])
     2*delta(i - j)*x[i]
     """
-    formula = sympy.sympify(formula, strict=True)
-    return carry_out(rule_for(formula, entry).apply(formula, entry))
+    return carry_out(Partial(sympy.sympify(formula, strict=True), entry), on_call)
 
 
-def carry_out(formula: Any) -> Any:
+def carry_out(formula: Any, on_call: OnCall | None = None) -> Any:
     """Carry out every unevaluated derivative in a formula."""
     if isinstance(formula, Partial):
-        return carry_out(rule_for(formula.body, formula.entry).apply(formula.body, formula.entry))
+        body, entry = formula.body, formula.entry
+        rule = rule_for(body, entry)
+        if on_call is not None and rule.name == "definition" and body.function.body is not None:
+            return carry_out(on_call(body, entry), on_call)
+        return carry_out(rule.apply(body, entry), on_call)
     if not formula.args or not formula.has(Partial):
         return formula
-    return formula.func(*[carry_out(a) if a.has(Partial) else a for a in formula.args])
+    return formula.func(*[carry_out(a, on_call) if a.has(Partial) else a for a in formula.args])

@@ -236,7 +236,8 @@ class Compare(Basic):
 
     OPERATORS = ("<", "<=", ">", ">=", "==", "!=")
 
-    def __new__(cls, operator: str, left: Any, right: Any) -> Compare:
+    def __new__(cls, operator: Any, left: Any, right: Any) -> Compare:
+        operator = operator.name if isinstance(operator, Str) else operator
         if operator not in cls.OPERATORS:
             raise ValueError(f"unknown comparison {operator!r}")
         return Basic.__new__(

@@ -10,7 +10,7 @@ Everything is exact. Piecewise formulas become brackets: ``max(0, x) = x [x > 0]
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -49,11 +49,13 @@ MAX_BRACKETS = 4
 class Normalizer:
     """Normal forms over one growing table of atoms.
 
-    `facts` are used where they apply; `used` collects those that changed a result.
+    `facts` are used where they apply; `used` collects those that changed a result. `known_sums` gives values of sums
+    in their canonical form (invariants that were derived before).
     """
 
-    def __init__(self, facts: Iterable[Fact] = ()) -> None:
+    def __init__(self, facts: Iterable[Fact] = (), known_sums: Mapping[Expr, Expr] | None = None) -> None:
         self.facts = tuple(facts)
+        self.known_sums: dict[Expr, Expr] = dict(known_sums or {})
         self.used: set[Fact] = set()
         self.atoms: list[Expr] = []
         self.numbers: dict[Expr, int] = {}

@@ -1,0 +1,113 @@
+"""Derivations as values: steps, adjoints, lemmas.
+
+A step is one application of a rule, with the formula before and after; steps nest, so that a reader can open one. A
+chain of steps starts at what a thing is by definition and ends at the form that is shown. The checker replays every
+step; nothing here computes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from symnn.formula.index import Index
+from symnn.formula.nodes import Tensor
+from symnn.network.equations import Network
+
+ADJOINT = "∂"
+
+
+def adjoint_tensor(of: Tensor) -> Tensor:
+    """The tensor that holds the adjoint of another: the same shape, the name with a ∂ in front."""
+    return Tensor(ADJOINT + of.name, of.shape)
+
+
+@dataclass(frozen=True)
+class Step:
+    """``before = after`` by a rule.
+
+    ================= ================================================= ==========================
+    rule              what it says                                      uses
+    ================= ================================================= ==========================
+    chain rule        an adjoint is the sum over all uses of its value  (none)
+    differentiate     unevaluated derivatives are carried out           (none)
+    a primitive rule  one derivative rule at the node `at`              (none)
+    algebra           equal as sums and rational functions              (none)
+    definition        names replaced by their definitions, or back      names of tensors
+    adjoint           an adjoint replaced by its value                  names of adjoints
+    fact              a declared fact                                   positions of facts
+    ================= ================================================= ==========================
+    """
+
+    rule: str
+    before: Any
+    after: Any
+    uses: tuple[Any, ...] = ()
+    at: tuple[int, ...] = ()
+    says: str = ""
+
+
+@dataclass(frozen=True)
+class Adjoint:
+    """``∂L/∂(of)[indices] = formula``, with the chain of steps that leads there."""
+
+    of: Tensor
+    tensor: Tensor
+    indices: tuple[Index, ...]
+    steps: tuple[Step, ...]
+    fused: tuple[str, ...] = ()
+
+    @property
+    def formula(self) -> Any:
+        return self.steps[-1].after
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """Every adjoint that the gradients need, in the order of computation (from the loss back)."""
+
+    network: Network
+    adjoints: tuple[Adjoint, ...]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def adjoint(self, name: str) -> Adjoint:
+        """The adjoint of the tensor of this name. Raises KeyError when it was not derived."""
+        for adjoint in self.adjoints:
+            if adjoint.of.name == name:
+                return adjoint
+        raise KeyError(f"no adjoint of {name}; there are {', '.join(a.of.name for a in self.adjoints)}")
+
+    @property
+    def gradients(self) -> dict[str, Adjoint]:
+        """The adjoints of the parameters, in the network's order."""
+        return {p.name: self.adjoint(p.name) for p in self.network.parameters}
+
+    def live(self) -> tuple[Adjoint, ...]:
+        """The adjoints that some gradient uses, directly or through others; the rest was only put into others."""
+        wanted = {adjoint_tensor(p) for p in self.network.parameters}
+        result = []
+        for adjoint in reversed(self.adjoints):
+            if adjoint.tensor in wanted:
+                result.append(adjoint)
+                wanted |= _tensors(adjoint.formula)
+        return tuple(reversed(result))
+
+    def readers(self, adjoint: Adjoint) -> tuple[Adjoint, ...]:
+        """The adjoints whose formula uses this one: where it is reused."""
+        return tuple(a for a in self.adjoints if adjoint.tensor in _tensors(a.formula))
+
+    def kept(self) -> dict[str, tuple[str, ...]]:
+        """What the forward pass must keep: tensor name to the names of the gradients that need it."""
+        adjoints = {a.tensor for a in self.adjoints}
+        needed: dict[str, list[str]] = {}
+        for adjoint in self.adjoints:
+            for tensor in sorted(_tensors(adjoint.formula) - adjoints, key=lambda t: t.name):
+                needed.setdefault(tensor.name, []).append(adjoint.of.name)
+        return {name: tuple(users) for name, users in needed.items()}
+
+
+def _tensors(formula: Any) -> set[Tensor]:
+    from symnn.formula.nodes import tensors
+
+    return tensors(formula)

@@ -1,0 +1,141 @@
+"""Choosing the form of a formula that is easiest to read.
+
+Every candidate has the same normal form; the choice costs beauty at worst, never correctness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, S
+
+from symnn.formula.index import Index
+from symnn.formula.nodes import Binder, Elementwise, Entry, Tensor
+from symnn.formula.normal import Normalizer, TooLarge
+from symnn.formula.polynomial import factors
+from symnn.formula.rational import Rational as Fractional
+from symnn.formula.rational import reduced
+from symnn.formula.substitute import rebuild, substitute_indices
+
+SUM_LETTERS = "ijklpqrs"
+
+
+def complexity(formula: Any, in_fraction: bool = False) -> int:
+    """How much there is to read: nodes, with sums, fractions within fractions and functions counted extra."""
+    if isinstance(formula, Index | Integer):
+        return 1
+    if isinstance(formula, Rational):
+        return 2
+    if isinstance(formula, Tensor | Elementwise) or not formula.args:
+        return 1
+    if isinstance(formula, Entry):
+        return 2
+    if isinstance(formula, Mul | Pow):
+        return _complexity_of_product(formula, in_fraction)
+    inside = sum(complexity(argument, in_fraction) for argument in formula.args)
+    return inside + (2 if isinstance(formula, Binder) else 1)
+
+
+def _complexity_of_product(formula: Any, in_fraction: bool) -> int:
+    below = [f for f in Mul.make_args(formula) if isinstance(f, Pow) and f.exp.could_extract_minus_sign()]
+    above = [f for f in Mul.make_args(formula) if not (isinstance(f, Pow) and f.exp.could_extract_minus_sign())]
+    nested = in_fraction or bool(below)
+    cost = 0
+    for factor in above:
+        if isinstance(factor, Pow):
+            cost += complexity(factor.base, nested) + complexity(factor.exp, nested) + 2
+        else:
+            cost += complexity(factor, nested)
+    for factor in below:
+        exponent = -factor.exp
+        cost += complexity(factor.base, True) + (0 if exponent is S.One else complexity(exponent, True) + 2)
+    if below:
+        cost += 4 if in_fraction else 1
+    signs = sum(1 for factor in above if factor is S.NegativeOne)
+    return cost + max(0, len(above) + len(below) - 1 - signs)
+
+
+def factored(normalizer: Normalizer, value: Fractional) -> Expr:
+    """The value with its numerator factored."""
+    value = reduced(value)
+    if value.is_zero:
+        return S.Zero
+    unit, monomial, parts = factors(value.numerator)
+    shown = []
+    for polynomial, exponent in parts:
+        part = normalizer.polynomial_formula(polynomial)
+        if _wants_turning(part):
+            part, unit = -part, unit * (-1) ** exponent
+        shown.append(Pow(part, exponent))
+    bottom = []
+    for key, exponent in value.denominator.items():
+        part = normalizer.polynomial_formula(dict(key))
+        if _wants_turning(part):
+            part, unit = -part, unit * (-1) ** exponent
+        bottom.append(Pow(part, -exponent))
+    if unit < 0:
+        # A minus sign in front and half the signs inside: turn a factor round instead.
+        for place, part in enumerate(shown):
+            if isinstance(part, Add) and _constant_of(part) == 0 and _negatives(part) > 0:
+                shown[place], unit = -part, -unit
+                break
+    number = Rational(unit.numerator, unit.denominator)
+    return Mul(number, normalizer.monomial_formula(monomial), *shown, *bottom)
+
+
+def _constant_of(formula: Expr) -> Any:
+    return sum(term for term in Add.make_args(formula) if term.is_number)
+
+
+def _negatives(formula: Expr) -> int:
+    return sum(1 for term in Add.make_args(formula) if term.could_extract_minus_sign())
+
+
+def _wants_turning(formula: Expr) -> bool:
+    """A number among the terms should be positive (``1 - y``); else most signs should be."""
+    constant = _constant_of(formula)
+    if constant != 0:
+        return bool(constant < 0)
+    return 2 * _negatives(formula) > len(Add.make_args(formula))
+
+
+def candidates(normalizer: Normalizer, formula: Any) -> list[Any]:
+    """The formula as it is, multiplied out, and factored."""
+    found = [formula]
+    try:
+        value = normalizer.normal(formula)
+        found.append(factored(normalizer, value))
+        found.append(normalizer.formula(reduced(value)))
+    except (TooLarge, ZeroDivisionError):
+        pass
+    return found
+
+
+def polish(normalizer: Normalizer, formula: Any) -> Any:
+    """The candidate that is shortest to read; the given form wins a tie."""
+    return simplest(candidates(normalizer, formula))
+
+
+def simplest(found: Iterable[Any]) -> Any:
+    """The least complex formula, the first one at a tie."""
+    return min(found, key=complexity)
+
+
+def readable_indices(formula: Any, taken: Iterable[Index] = ()) -> Any:
+    """Bound indices renamed to letters that are free, in the order in which they are met."""
+    used = {index.name for index in taken} | {i.name for i in formula.free_symbols if isinstance(i, Index)}
+    return _renamed(formula, used)
+
+
+def _renamed(formula: Any, used: set[str]) -> Any:
+    if isinstance(formula, Binder):
+        letter = formula.index.name
+        if letter.startswith("_") or letter in used:
+            letter = next((c for c in SUM_LETTERS if c not in used), f"k{len(used)}")
+        index = Index(letter, formula.index.dimension)
+        body = substitute_indices(formula.body, {formula.index: index})
+        return formula.func(_renamed(body, used | {letter}), index)
+    if isinstance(formula, Tensor | Elementwise) or not formula.args:
+        return formula
+    return rebuild(formula, [_renamed(argument, used) for argument in formula.args])
