@@ -1,9 +1,9 @@
 """Breaking a formula that is too long for its line.
 
-The tree of a formula says where a break hurts least: before a relation, then before a sign between terms, then
-before a factor, and only then inside brackets. A formula is cut at the outermost place that helps, and each piece
-that is still too long is cut again, further in. What has no such place (a fraction with a long numerator, a matrix)
-stays whole; the renderer scales it or lets it scroll.
+The tree of a formula says where a break hurts least: before a relation, then before a sign between terms,
+then before a factor, and only then inside brackets. A formula is cut at the outermost place that helps, and
+each piece that is still too long is cut again, further in. What has no such place (a fraction with a long
+numerator, a matrix) stays whole; the renderer scales it or lets it scroll.
 
 Neither the width of a line nor the way to print a piece is known here: both come in as functions.
 """
@@ -55,7 +55,7 @@ Width: TypeAlias = Callable[[Sequence[Piece]], float]
 
 
 def break_rows(relation: Operator | None, node: Node, width: Width, limit: float, indent: float) -> list[Row]:
-    """Break the right side of a relation (or a whole formula) into rows of at most `limit`, where that is possible.
+    """Break the right side of a relation, or a whole formula, into rows of at most `limit` where possible.
 
     `indent` is the width of one step of indentation, in the units of `width`.
     """
@@ -83,13 +83,18 @@ def _segments(node: Node, nesting: int) -> list[_Segment]:
     match node:
         case Sum(terms=terms):
             return [
-                (node_of.term,) if k == 0 and node_of.sign == "+" else (Operator("sign", node_of.sign), node_of.term)
+                (node_of.term,)
+                if k == 0 and node_of.sign == "+"
+                else (Operator("sign", node_of.sign), node_of.term)
                 for k, node_of in enumerate(terms)
             ]
         case Product(operator=operator, factors=factors):
             # Without a sign nobody sees that a line goes on, so a broken juxtaposition gets a dot.
             name = "cdot" if operator == "juxtaposed" else operator
-            return [(factor,) if k == 0 else (Operator("product", name), factor) for k, factor in enumerate(factors)]
+            return [
+                (factor,) if k == 0 else (Operator("product", name), factor)
+                for k, factor in enumerate(factors)
+            ]
         case Negative(body=body):
             first, *rest = _segments(body, nesting)
             return [(Operator("sign", "-"), *first), *rest]

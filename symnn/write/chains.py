@@ -1,8 +1,8 @@
 """Laying out an aligned chain: which rows it has, and where its reasons stand.
 
-Every format that aligns formulas (LaTeX, Markdown, HTML, text) asks here, with its own way to measure. A chain that
-fits keeps one row to a link with the reasons at the right. If that is too wide, the reasons go below their rows; a
-wide first formula gets a row of its own; rows that are still too long are broken.
+Every format that aligns formulas (LaTeX, Markdown, HTML, text) asks here, with its own way to measure. A
+chain that fits keeps one row to a link with the reasons at the right. If that is too wide, the reasons go
+below their rows; a wide first formula gets a row of its own; rows that are still too long are broken.
 """
 
 from __future__ import annotations
@@ -93,7 +93,8 @@ def _layout(first: Node, links: Sequence[tuple[Operator, Node, Inlines]], measur
         head = break_rows(None, first, measure.pieces, measure.limit, measure.indent)
         first_rows = [ChainRow(None, row) for row in head]
         shifted = [
-            ChainRow(None, Row(row.row.relation, row.row.pieces, row.row.indent + 2), row.reason) for row in rows
+            ChainRow(None, Row(row.row.relation, row.row.pieces, row.row.indent + 2), row.reason)
+            for row in rows
         ]
         return ChainLayout((*first_rows, *shifted), below)
     return ChainLayout(_with_first(first, rows), below)

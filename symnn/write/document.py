@@ -1,9 +1,9 @@
 """The document model: what a derivation says, before any format decides how it looks.
 
 A document is a tree of frozen values. *Blocks* stand below each other (sections, displays, tables, steps, a
-picture), *inlines* stand in a line of text (words, a formula, a link). Formulas are trees of the neutral notation
-(`symnn.notation.tree`), never strings, so that each renderer prints them in its own way and nothing has to be
-read back from LaTeX.
+picture), *inlines* stand in a line of text (words, a formula, a link). Formulas are trees of the neutral
+notation (`symnn.notation.tree`), never strings, so that each renderer prints them in its own way and nothing
+has to be read back from LaTeX.
 
 Text is data here: it may contain anything. Each renderer escapes it for its own format.
 """
@@ -31,7 +31,7 @@ ANCHOR: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,79}")
 """What an anchor may look like. This alphabet needs no escaping in HTML, CSS, LaTeX and Markdown."""
 
 
-# --- inlines -------------------------------------------------------------------------------------------------
+# --- inlines ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def inlines(*parts: str | Inline | Node) -> Inlines:
     return tuple(made)
 
 
-# --- blocks --------------------------------------------------------------------------------------------------
+# --- blocks -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Display:
 
 @dataclass(frozen=True, slots=True)
 class ChainLink:
-    """One line of an aligned chain: a relation (named as in the tree), its right side and the reason why it holds."""
+    """One line of an aligned chain: a relation (named as in the tree), its right side, and why it holds."""
 
     relation: RelationOperator
     node: Node
@@ -151,8 +151,8 @@ class AlignedChain:
 class Step:
     """One application of a rule: `before` became `after`. A reader can open it to see its own steps.
 
-    `rule` is the name of the rule, `sentence` says what it does here, and `cites` links to a lemma that is shown
-    somewhere else instead of being repeated.
+    `rule` is the name of the rule, `sentence` says what it does here, and `cites` links to a lemma that is
+    shown somewhere else instead of being repeated.
     """
 
     rule: str
@@ -221,8 +221,9 @@ Block: TypeAlias = (
 class Document:
     """A whole document.
 
-    `language` is a BCP 47 tag for the reader's software ("en", "ko"). `metadata` are pairs of name and value that
-    are printed at the end, such as the name of the note. There is no date: the same derivation gives the same bytes.
+    `language` is a BCP 47 tag for the reader's software ("en", "ko"). `metadata` are pairs of name and value
+    that are printed at the end, such as the name of the note. There is no date: the same derivation gives the
+    same bytes.
     """
 
     title: str
@@ -233,7 +234,7 @@ class Document:
     metadata: tuple[tuple[str, str], ...] = ()
 
 
-# --- walking and checking ------------------------------------------------------------------------------------
+# --- walking and checking ---------------------------------------------------------------------------------
 
 
 def walk_blocks(document: Document) -> Iterator[Block]:
@@ -332,9 +333,11 @@ def check_document(document: Document) -> None:
             raise DocumentError(f"a link leads to {part.anchor!r}, and no block has that anchor")
     for block in walk_blocks(document):
         if isinstance(block, Figure):
-            for thing in (*block.picture.nodes, *block.picture.edges):
-                if thing.anchor is not None and thing.anchor not in targets:
-                    raise DocumentError(f"the picture leads to {thing.anchor!r}, and no block has that anchor")
+            places = [node.anchor for node in block.picture.nodes]
+            places += [edge.anchor for edge in block.picture.edges]
+            for place in places:
+                if place is not None and place not in targets:
+                    raise DocumentError(f"the picture leads to {place!r}, and no block has that anchor")
         match block:
             case Section(level=level) if not 1 <= level <= MAX_SECTION_LEVEL:
                 raise DocumentError(f"a section has level {level}; levels go from 1 to {MAX_SECTION_LEVEL}")

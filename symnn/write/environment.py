@@ -1,8 +1,8 @@
 """The Jinja2 environments, one per format.
 
-A template holds the shape of a document and nothing else. Every value that it prints passes through the escape
-function of its format, unless the renderer made it `Safe`. An undefined name, and a value that is neither text nor
-a whole number, is an error.
+A template holds the shape of a document and nothing else. Every value that it prints passes through the
+escape function of its format, unless the renderer made it `Safe`. An undefined name, and a value that is
+neither text nor a whole number, is an error.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _finalizer(escape: Callable[[str], str], wrap: Callable[[str], str]) -> Call
 
 @cache
 def environment(format: TemplateFormat) -> Environment:
-    """The environment for the templates of one format.
+    r"""The environment for the templates of one format.
 
     Expressions are written `<< x >>` and `<% if %>` in LaTeX, where braces are taken, and as usual elsewhere.
 
@@ -62,7 +62,8 @@ def environment(format: TemplateFormat) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        # In HTML the value is escaped already; Markup tells Jinja so, and what a template builds stays escaped.
+        # In HTML the value is escaped already; Markup tells Jinja so, and what a template builds stays
+        # escaped.
         autoescape=is_html,
         finalize=_finalizer(_ESCAPES[format], Markup if is_html else str),
         variable_start_string="{{" if braces else "<<",

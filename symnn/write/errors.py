@@ -8,7 +8,9 @@ from symnn.errors import SymnnError
 
 
 class DocumentError(SymnnError):
-    """A document that no renderer can print: a link into nothing, an anchor used twice, a table with a short row."""
+    """A document that no renderer can print: a link into nothing, an anchor used twice, a table with a short
+    row.
+    """
 
 
 class UnknownFormatError(SymnnError):

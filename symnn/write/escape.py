@@ -1,9 +1,9 @@
 r"""Escaping, for every format, in one place.
 
-The words of a document come from outside. Whatever they hold, they must come out as those same words: never as a
-command (`\input{/etc/passwd}`), as markup (`<script>`) or as a formula (`$`). Templates do not escape anything
-themselves: an environment passes each value through the function of its format (see `environment.py`), and only
-values of the type `Safe`, which renderers make, are taken as they are.
+The words of a document come from outside. Whatever they hold, they must come out as those same words: never
+as a command (`\input{/etc/passwd}`), as markup (`<script>`) or as a formula (`$`). Templates do not escape
+anything themselves: an environment passes each value through the function of its format (see
+`environment.py`), and only values of the type `Safe`, which renderers make, are taken as they are.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Safe(str):
     __slots__ = ()
 
 
-# --- words ---------------------------------------------------------------------------------------------------
+# --- words ------------------------------------------------------------------------------------------------
 
 _SPACES: Final = re.compile(r"\s+")
 
@@ -36,7 +36,7 @@ def one_line(text: str) -> str:
     return printable(_SPACES.sub(" ", unicodedata.normalize("NFC", text)))
 
 
-# --- HTML ----------------------------------------------------------------------------------------------------
+# --- HTML -------------------------------------------------------------------------------------------------
 
 
 def escape_html(text: str) -> Safe:
@@ -48,7 +48,7 @@ def escape_html(text: str) -> Safe:
     return Safe(_html_escape(printable(text, newlines=True), quote=True))
 
 
-# --- LaTeX ---------------------------------------------------------------------------------------------------
+# --- LaTeX ------------------------------------------------------------------------------------------------
 
 _LATEX_SPECIAL: Final = {
     "\\": r"\textbackslash{}",
@@ -125,7 +125,10 @@ _SCRIPTS: Final = {
     **{char: f"_{{{plain}}}" for char, plain in zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", "0123456789+-=()", strict=True)},
     **{char: f"_{{{plain}}}" for char, plain in zip("ₐₑₒₓₕₖₗₘₙₚₛₜᵢᵣᵤᵥⱼ", "aeoxhklmnpstiruvj", strict=True)},
     **{char: f"^{{{plain}}}" for char, plain in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ", "0123456789+-=()ni", strict=True)},
-    **{char: f"^{{{plain}}}" for char, plain in zip("ᵀᵃᵇᶜᵈᵉᶠᵍʰʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", "Tabcdefghjklmoprstuvwxyz", strict=True)},
+    **{
+        char: f"^{{{plain}}}"
+        for char, plain in zip("ᵀᵃᵇᶜᵈᵉᶠᵍʰʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", "Tabcdefghjklmoprstuvwxyz", strict=True)
+    },
 }
 
 _ACCENTS: Final = {
@@ -133,7 +136,8 @@ _ACCENTS: Final = {
     "\u0307": ".", "\u0308": '"', "\u030a": "r", "\u030c": "v",
 }  # fmt: skip
 
-# What pdfTeX prints in the T1 encoding without a further package, above ASCII: Latin-1 and most of Latin Extended-A.
+# What pdfTeX prints in the T1 encoding without a further package, above ASCII: Latin-1 and most of Latin
+# Extended-A.
 _LATIN: Final = frozenset(
     "¡¢£¤¥¦§¨©ª«®¯°´¶¸º»¼½¾¿ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿ"
     "ĀāĂăĄąĆćĈĉĊċČčĎďĐđĒēĔĕĖėĘęĚěĜĝĞğĠġĢģĤĥĨĩĪīĬĭĮįİıĲĳĴĵĶķĹĺĻļĽľŁłŃńŅņŇňŌōŎŏŐőŒœŔŕŖŗŘřŚśŜŝŞşŠšŢţŤťŨũŪūŬŭŮůŰű"
@@ -141,14 +145,16 @@ _LATIN: Final = frozenset(
 )
 
 OTHER_SCRIPT: Final = r"\symnnother{"
-"""How a run of letters that pdfTeX cannot print begins. The preamble chooses a font for it under XeTeX and LuaTeX."""
+"""How a run of letters that pdfTeX cannot print begins. The preamble chooses a font for it under XeTeX and
+LuaTeX.
+"""
 
 
 def escape_latex(text: str) -> Safe:
     r"""Escape for LaTeX text.
 
-    Mathematical signs become formulas; letters of other scripts go into `\symnnother{…}`, which needs an engine
-    with system fonts.
+    Mathematical signs become formulas; letters of other scripts go into `\symnnother{…}`, which needs an
+    engine with system fonts.
 
     >>> print(escape_latex(r"50 % of \input{x} & σ′ = ŷ(1 − ŷ)"))
     50 \% of \textbackslash{}input\{x\} \& \ensuremath{\sigma}\ensuremath{'} = \ensuremath{\hat{y}}(1 ...
@@ -233,7 +239,7 @@ def escape_bookmark(text: str) -> Safe:
     return Safe("".join(pieces))
 
 
-# --- text inside a LaTeX formula, as KaTeX, MathJax and amsmath all read it --------------------------------------
+# --- text inside a LaTeX formula, as KaTeX, MathJax and amsmath all read it -------------------------------
 
 
 def escape_math_text(text: str) -> Safe:
@@ -271,16 +277,17 @@ def escape_math_text(text: str) -> Safe:
     return Safe("".join(glued))
 
 
-# --- Markdown ------------------------------------------------------------------------------------------------
+# --- Markdown ---------------------------------------------------------------------------------------------
 
 _MARKDOWN_START: Final = re.compile(r"(?:[-+](?=\s|$)|=+\s*$|-+\s*$|#{1,6}(?=\s|$)|:)")
 _MARKDOWN_NUMBER: Final = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 
 
 def escape_markdown(text: str) -> Safe:
-    """Escape for a line of GitHub flavoured Markdown.
+    r"""Escape for a line of GitHub flavoured Markdown.
 
-    A dollar sign becomes a character reference, because every reader of `$…$` understands an escape differently.
+    A dollar sign becomes a character reference, because every reader of `$…$` understands an escape
+    differently.
 
     >>> print(escape_markdown("*5* $ <b> W_1"))
     \\*5\\* &#36; &lt;b&gt; W_1
@@ -291,7 +298,9 @@ def escape_markdown(text: str) -> Safe:
         if char in "\\`*[]|~":
             pieces.append("\\" + char)
         elif char == "_":
-            inside = 0 < position < len(line) - 1 and line[position - 1].isalnum() and line[position + 1].isalnum()
+            inside = (
+                0 < position < len(line) - 1 and line[position - 1].isalnum() and line[position + 1].isalnum()
+            )
             pieces.append("_" if inside else r"\_")
         elif char in "$&<>@":
             pieces.append({"$": "&#36;", "&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}[char])
@@ -336,7 +345,7 @@ def markdown_fence(text: str) -> str:
     return "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
 
 
-# --- terminal ------------------------------------------------------------------------------------------------
+# --- terminal ---------------------------------------------------------------------------------------------
 
 
 def escape_text(text: str) -> Safe:

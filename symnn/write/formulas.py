@@ -1,8 +1,8 @@
 r"""Printing formulas, and pieces of broken formulas, for each format.
 
-The printers of the notation tree print whole formulas. A broken formula consists of pieces (`breaking`): formulas,
-the signs between them, and brackets whose partner is on another line. This module joins those. It also names the
-printers, so that a test can put others in their place.
+The printers of the notation tree print whole formulas. A broken formula consists of pieces (`breaking`):
+formulas, the signs between them, and brackets whose partner is on another line. This module joins those. It
+also names the printers, so that a test can put others in their place.
 """
 
 from __future__ import annotations
@@ -54,17 +54,18 @@ _LATEX_SIGNS: Final = {
     "+": "+", "-": "-", "pm": r"\pm", "mp": r"\mp",
     "cdot": r"\cdot", "times": r"\times", "ast": r"\ast", "odot": r"\odot", "circ": r"\circ",
     "otimes": r"\otimes", "matmul": r"\cdot", "juxtaposed": r"\cdot",
-    "=": "=", "ne": r"\ne", "approx": r"\approx", "<": "<", "le": r"\le", ">": ">", "ge": r"\ge", "ll": r"\ll",
-    "gg": r"\gg", "in": r"\in", "notin": r"\notin", "subset": r"\subset", "to": r"\to", "gets": r"\gets",
-    ":=": ":=", "mapsto": r"\mapsto", "implies": r"\implies", "iff": r"\iff", "propto": r"\propto", "sim": r"\sim",
-    "simeq": r"\simeq", "cong": r"\cong", "equiv": r"\equiv",
+    "=": "=", "ne": r"\ne", "approx": r"\approx", "<": "<", "le": r"\le", ">": ">", "ge": r"\ge",
+    "ll": r"\ll", "gg": r"\gg", "in": r"\in", "notin": r"\notin", "subset": r"\subset", "to": r"\to",
+    "gets": r"\gets", ":=": ":=", "mapsto": r"\mapsto", "implies": r"\implies", "iff": r"\iff",
+    "propto": r"\propto", "sim": r"\sim", "simeq": r"\simeq", "cong": r"\cong", "equiv": r"\equiv",
 }  # fmt: skip
 _UNICODE_SIGNS: Final = {
     "+": "+", "-": "−", "pm": "±", "mp": "∓",
-    "cdot": "·", "times": "×", "ast": "*", "odot": "⊙", "circ": "∘", "otimes": "⊗", "matmul": "@", "juxtaposed": "·",
-    "=": "=", "ne": "≠", "approx": "≈", "<": "<", "le": "≤", ">": ">", "ge": "≥", "ll": "≪", "gg": "≫", "in": "∈",
-    "notin": "∉", "subset": "⊂", "to": "→", "gets": "←", ":=": ":=", "mapsto": "↦", "implies": "⟹", "iff": "⟺",
-    "propto": "∝", "sim": "∼", "simeq": "≃", "cong": "≅", "equiv": "≡",
+    "cdot": "·", "times": "×", "ast": "*", "odot": "⊙", "circ": "∘", "otimes": "⊗", "matmul": "@",
+    "juxtaposed": "·",
+    "=": "=", "ne": "≠", "approx": "≈", "<": "<", "le": "≤", ">": ">", "ge": "≥", "ll": "≪", "gg": "≫",
+    "in": "∈", "notin": "∉", "subset": "⊂", "to": "→", "gets": "←", ":=": ":=", "mapsto": "↦", "implies": "⟹",
+    "iff": "⟺", "propto": "∝", "sim": "∼", "simeq": "≃", "cong": "≅", "equiv": "≡",
 }  # fmt: skip
 _LATEX_BRACKETS: Final = {
     "(": "(", ")": ")", "[": "[", "]": "]", "{": r"\{", "}": r"\}", "|": "|", "‖": r"\|",

@@ -25,7 +25,8 @@ GRAPH_NODE_KINDS: Final[tuple[GraphNodeKind, ...]] = ("input", "target", "parame
 class GraphNode:
     """A value. `shape` is printed small below the label, such as `m × n`; a scalar may leave it out.
 
-    `anchor` is the place of the document that defines the value; where a format has links, the node leads there.
+    `anchor` is the place of the document that defines the value; where a format has links, the node leads
+    there.
     """
 
     id: str
@@ -39,8 +40,9 @@ class GraphNode:
 class GraphEdge:
     """`src` is used in the definition of `dst`.
 
-    `forward` names what happens on the way (the operator), `adjoint` is what flows back, such as `∂L/∂a_2`. An
-    edge without an adjoint (to a target, say) gets no arrow back. `anchor` is the place that derives the adjoint.
+    `forward` names what happens on the way (the operator), `adjoint` is what flows back, such as `∂L/∂a_2`.
+    An edge without an adjoint (to a target, say) gets no arrow back. `anchor` is the place that derives the
+    adjoint.
     """
 
     src: str
@@ -52,7 +54,9 @@ class GraphEdge:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A computation graph with the labels of its picture. Nodes stand in the order in which they are computed."""
+    """A computation graph with the labels of its picture. Nodes stand in the order in which they are
+    computed.
+    """
 
     nodes: tuple[GraphNode, ...]
     edges: tuple[GraphEdge, ...]

@@ -1,11 +1,11 @@
 """Layered drawing of a directed graph: layers, order within the layers, coordinates.
 
-The method is that of K. Sugiyama, S. Tagawa and M. Toda ("Methods for visual understanding of hierarchical system
-structures", IEEE Trans. SMC 11(2), 1981): nodes get layers along the edges, long edges get a dummy item in every
-layer they cross, barycentre sweeps reduce crossings, and coordinates come last. Coordinates within a layer solve
-"as near as possible to the neighbours, in this order, without overlap" exactly: that is an isotonic regression,
-and pooling adjacent violators solves it in linear time. All sweeps are a fixed number, so the time is linear in the
-number of items up to sorting.
+The method is that of K. Sugiyama, S. Tagawa and M. Toda ("Methods for visual understanding of hierarchical
+system structures", IEEE Trans. SMC 11(2), 1981): nodes get layers along the edges, long edges get a dummy
+item in every layer they cross, barycentre sweeps reduce crossings, and coordinates come last. Coordinates
+within a layer solve "as near as possible to the neighbours, in this order, without overlap" exactly: that is
+an isotonic regression, and pooling adjacent violators solves it in linear time. All sweeps are a fixed
+number, so the time is linear in the number of items up to sorting.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ SWEEPS = 6
 class Item:
     """Something that takes room in a layer: a node, or the place where an edge passes.
 
-    The item reaches from `y - up` to `y + down`. `left` and `right` are its neighbours in the layers beside it, with
-    the weight of each edge: heavy edges are drawn straight at the cost of light ones.
+    The item reaches from `y - up` to `y + down`. `left` and `right` are its neighbours in the layers beside
+    it, with the weight of each edge: heavy edges are drawn straight at the cost of light ones.
     """
 
     up: float
@@ -40,7 +40,8 @@ def connect(a: Item, b: Item, weight: float) -> None:
 
 
 def acyclic(count: int, edges: Sequence[tuple[int, int]]) -> list[bool]:
-    """Which edges must be turned around so that no cycle is left: those that lead back in a depth-first search.
+    """Which edges must be turned around so that no cycle is left: those that lead back in a depth-first
+    search.
 
     Self loops count as turned around; a caller leaves them out of the layers.
 
@@ -74,7 +75,8 @@ def acyclic(count: int, edges: Sequence[tuple[int, int]]) -> list[bool]:
 
 
 def layers(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
-    """A layer for each node of an acyclic graph: the longest path to it, then sources moved next to their first use.
+    """A layer for each node of an acyclic graph: the longest path to it, then sources moved next to their
+    first use.
 
     >>> layers(4, [(0, 1), (1, 2), (3, 2)])
     [0, 1, 2, 1]
@@ -129,7 +131,9 @@ def reduce_crossings(drawing: list[list[Item]]) -> None:
                 neighbours = item.left if rightwards else item.right
                 # An item without neighbours on this side keeps its place.
                 keys[id(item)] = (
-                    sum(other.order for other, _ in neighbours) / len(neighbours) if neighbours else float(item.order)
+                    sum(other.order for other, _ in neighbours) / len(neighbours)
+                    if neighbours
+                    else float(item.order)
                 )
             layer.sort(key=lambda item: keys[id(item)])
             for order, item in enumerate(layer):
@@ -148,7 +152,7 @@ def _number(drawing: Sequence[Sequence[Item]]) -> None:
 
 
 def place(drawing: Sequence[Sequence[Item]], gap: float) -> None:
-    """Give every item its `y`, at least `gap` from the items above and below it. The topmost reaches up to 0."""
+    """Give every item its `y`, at least `gap` from those beside it. The topmost item reaches up to 0."""
     for layer in drawing:
         y = 0.0
         for item in layer:
@@ -178,8 +182,8 @@ def _separate(
 ) -> list[float]:
     """The positions nearest to the wanted ones (weighted least squares) that keep the order and the gaps.
 
-    With the gaps subtracted the constraint reads "not decreasing", and neighbours that violate it are pooled at
-    their mean (R. E. Barlow et al., "Statistical Inference under Order Restrictions", 1972, section 1.2).
+    With the gaps subtracted the constraint reads "not decreasing", and neighbours that violate it are pooled
+    at their mean (R. E. Barlow et al., "Statistical Inference under Order Restrictions", 1972, section 1.2).
     """
     offsets: list[float] = []
     offset = 0.0

@@ -1,16 +1,18 @@
 """Where everything in the picture of a computation graph stands.
 
-Values flow from left to right. Parameters and targets that are used once stand above and below the value that uses
-them; everything else is drawn in layers (`graph_layers`). Between two layers lies a channel for the labels of the
-edges, and each label takes its room there like a node does, so that labels cannot overlap. A graph that is wider
-than the page is cut into bands, one below the other; a value that is used in a later band appears there again as a
-ghost. All lengths are in em and y grows downwards; a printer only draws what stands here.
+Values flow from left to right. Parameters and targets that are used once stand above and below the value that
+uses them; everything else is drawn in layers (`graph_layers`). Between two layers lies a channel for the
+labels of the edges, and each label takes its room there like a node does, so that labels cannot overlap. A
+graph that is wider than the page is cut into bands, one below the other; a value that is used in a later band
+appears there again as a ghost. All lengths are in em and y grows downwards; a printer only draws what stands
+here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from symnn.write.graph import Graph, GraphEdge, GraphNode, check_graph
@@ -48,7 +50,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Strand:
-    """An arrow: a start and cubic Bézier pieces (two control points and an end). The head is at the last end."""
+    """An arrow: a start and cubic Bézier pieces (two control points, an end). The head is at the last end."""
 
     kind: Literal["forward", "adjoint"]
     start: Point
@@ -81,7 +83,9 @@ class Band:
 
 @dataclass(slots=True)
 class _Satellite:
-    """A leaf that stands above (`side` −1) or below (+1) the node that uses it. `dx` is from that node's centre."""
+    """A leaf that stands above (`side` −1) or below (+1) the node that uses it. `dx` is from that node's
+    centre.
+    """
 
     node: GraphNode
     edge: GraphEdge
@@ -93,7 +97,9 @@ class _Satellite:
 
 @dataclass(slots=True)
 class _Cell:
-    """A node with its satellites, as one thing in a layer. `left`, `right` are what it takes beside its centre."""
+    """A node with its satellites, as one thing in a layer. `left`, `right` are what it takes beside its
+    centre.
+    """
 
     node: GraphNode
     width: float
@@ -122,7 +128,8 @@ class _Wire:
 def layout(graph: Graph, measure: Measure, max_width: float) -> tuple[Band, ...]:
     """Lay a graph out in bands that are at most `max_width` wide, where one layer alone is not wider.
 
-    `measure` gives the width and height of a label in em. Raises `DocumentError` for a graph that is not well formed.
+    `measure` gives the width and height of a label in em. Raises `DocumentError` for a graph that is not well
+    formed.
     """
     check_graph(graph)
     if not graph.nodes:
@@ -138,7 +145,7 @@ def layout(graph: Graph, measure: Measure, max_width: float) -> tuple[Band, ...]
     )
 
 
-# --- cells: nodes with their satellites ------------------------------------------------------------------------
+# --- cells: nodes with their satellites -------------------------------------------------------------------
 
 
 def _cells(graph: Graph, measure: Measure) -> tuple[list[_Cell], list[_Wire]]:
@@ -213,10 +220,12 @@ def _arrange(cell: _Cell, measure: Measure) -> None:
         for satellite in row:
             before = _label_size(satellite.edge.forward, measure)[0]
             after = _label_size(satellite.edge.adjoint, measure)[0]
-            spans.append((
-                max(satellite.width / 2, before + HALF + 0.5 if before else 0.0),
-                max(satellite.width / 2, after + HALF + 0.5 if after else 0.0),
-            ))  # fmt: skip
+            spans.append(
+                (
+                    max(satellite.width / 2, before + HALF + 0.5 if before else 0.0),
+                    max(satellite.width / 2, after + HALF + 0.5 if after else 0.0),
+                )
+            )
         centres = [0.0]
         for k in range(1, len(row)):
             centres.append(centres[-1] + spans[k - 1][1] + 0.6 + spans[k][0])
@@ -239,14 +248,16 @@ def _arrange(cell: _Cell, measure: Measure) -> None:
         cell.left, cell.right = max(cell.left, half), max(cell.right, half)
 
 
-# --- bands ---------------------------------------------------------------------------------------------------
+# --- bands ------------------------------------------------------------------------------------------------
 
 
 def _channel(wire: _Wire, measure: Measure) -> float:
     """How wide the channel must be in which the label of an edge stands."""
     if wire.edge is None:
         return 2 * STUB
-    return max(_label_size(wire.edge.forward, measure)[0], _label_size(wire.edge.adjoint, measure)[0]) + 2 * STUB
+    return (
+        max(_label_size(wire.edge.forward, measure)[0], _label_size(wire.edge.adjoint, measure)[0]) + 2 * STUB
+    )
 
 
 def _cut(
@@ -391,7 +402,7 @@ def _place_all(
     return items
 
 
-# --- drawing -------------------------------------------------------------------------------------------------
+# --- drawing ----------------------------------------------------------------------------------------------
 
 
 def _draw(
@@ -448,7 +459,16 @@ def _draw(
                 labels.append(Label("forward", wire.edge.forward, x, y - HALF - SKIN - height / 2, "middle"))
             if wire.edge.adjoint is not None:
                 height = measure(wire.edge.adjoint)[1]
-                labels.append(Label("adjoint", wire.edge.adjoint, x, y + HALF + SKIN + height / 2, "middle", wire.edge.anchor))
+                labels.append(
+                    Label(
+                        "adjoint",
+                        wire.edge.adjoint,
+                        x,
+                        y + HALF + SKIN + height / 2,
+                        "middle",
+                        wire.edge.anchor,
+                    )
+                )
     width = max(xs[column[k]] + cells[k].right for k in range(len(cells)))
     height = max(item.y + item.down for item in items)
     for wire in wires:
@@ -484,7 +504,9 @@ def _wire_strands(wire: _Wire, points: list[Point], strands: list[Strand]) -> No
 
 
 def _curve(kind: Literal["forward", "adjoint"], points: Sequence[Point]) -> Strand:
-    """A curve through points that is level at each of them. Points on one level are joined to one straight piece."""
+    """A curve through points that is level at each of them. Points on one level are joined to one straight
+    piece.
+    """
     kept = [points[0]]
     for k in range(1, len(points)):
         following = points[k + 1] if k + 1 < len(points) else None
@@ -495,7 +517,7 @@ def _curve(kind: Literal["forward", "adjoint"], points: Sequence[Point]) -> Stra
             continue
         kept.append(points[k])
     pieces = []
-    for (x0, y0), (x1, y1) in zip(kept, kept[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(kept):
         middle = (x0 + x1) / 2
         pieces.append(((middle, y0), (middle, y1), (x1, y1)))
     return Strand(kind, kept[0], tuple(pieces))
@@ -529,7 +551,9 @@ def _loop(
     labels: list[Label],
     measure: Measure,
 ) -> float:
-    """A value that is used in its own definition, at another time: a loop below its node. Returns its lowest y."""
+    """A value that is used in its own definition, at another time: a loop below its node. Returns its lowest
+    y.
+    """
     reach = depth + 1.0
     for kind, node in (("forward", edge.forward), ("adjoint", edge.adjoint)):
         inset = width / 2 - 0.35 - (0.0 if kind == "forward" else 0.5)
@@ -544,6 +568,8 @@ def _loop(
         if node is not None:
             height = measure(node)[1]
             depth = reach + height
-            labels.append(Label("forward" if kind == "forward" else "adjoint", node, x, reach + height / 2, "middle"))
+            labels.append(
+                Label("forward" if kind == "forward" else "adjoint", node, x, reach + height / 2, "middle")
+            )
             reach = depth
     return reach + 0.6

@@ -1,7 +1,7 @@
 """The picture of a computation graph for HTML, as one SVG element.
 
-Labels are text, so they can be searched, copied and read aloud. Colours are CSS variables of the page, so that the
-picture follows its light or dark theme.
+Labels are text, so they can be searched, copied and read aloud. Colours are CSS variables of the page, so
+that the picture follows its light or dark theme.
 """
 
 from __future__ import annotations
@@ -37,9 +37,14 @@ def graph_to_svg(graph: Graph, printers: Printers, title: str = "Computation gra
         shapes.append(_band(band, MARGIN, top, printers))
         top += band.height + BAND_GAP
     return render_template(
-        "html", "graph", width=_number(width), height=_number(max(top - BAND_GAP, 0.0) + MARGIN), title=one_line(title),
-        description=describe(graph, printers), bands=shapes,
-    )  # fmt: skip
+        "html",
+        "graph",
+        width=_number(width),
+        height=_number(max(top - BAND_GAP, 0.0) + MARGIN),
+        title=one_line(title),
+        description=describe(graph, printers),
+        bands=shapes,
+    )
 
 
 def describe(graph: Graph, printers: Printers) -> str:
@@ -48,7 +53,9 @@ def describe(graph: Graph, printers: Printers) -> str:
     needs: dict[str, list[str]] = {}
     for edge in graph.edges:
         needs.setdefault(edge.dst, []).append(labels[edge.src])
-    return "; ".join(f"{labels[node.id]} uses {', '.join(needs[node.id])}" for node in graph.nodes if node.id in needs)
+    return "; ".join(
+        f"{labels[node.id]} uses {', '.join(needs[node.id])}" for node in graph.nodes if node.id in needs
+    )
 
 
 def _number(em: float) -> str:
@@ -69,23 +76,33 @@ def _band(band: Band, left: float, top: float, printers: Printers) -> dict[str, 
     boxes = []
     for box in band.boxes:
         shape = box.node.shape
-        boxes.append({
-            "kind": "ghost" if box.ghost else box.node.kind,
-            "x": _number(box.x - box.width / 2), "y": _number(box.y - box.height / 2),
-            "width": _number(box.width), "height": _number(box.height),
-            "cx": _number(box.x), "label_y": _number(box.y + (0.35 if shape is None else -0.15)),
-            "label": one_line(printers.text(box.node.label)), "anchor": box.node.anchor or "",
-            "shape": one_line(printers.text(shape)) if shape is not None else "",
-            "shape_y": _number(box.y + 0.95),
-            "radius": "2" if box.node.kind in ("operation", "loss") else "8",
-        })  # fmt: skip
+        boxes.append(
+            {
+                "kind": "ghost" if box.ghost else box.node.kind,
+                "x": _number(box.x - box.width / 2),
+                "y": _number(box.y - box.height / 2),
+                "width": _number(box.width),
+                "height": _number(box.height),
+                "cx": _number(box.x),
+                "label_y": _number(box.y + (0.35 if shape is None else -0.15)),
+                "label": one_line(printers.text(box.node.label)),
+                "anchor": box.node.anchor or "",
+                "shape": one_line(printers.text(shape)) if shape is not None else "",
+                "shape_y": _number(box.y + 0.95),
+                "radius": "2" if box.node.kind in ("operation", "loss") else "8",
+            }
+        )
     labels = [
         {
-            "kind": label.kind, "x": _number(label.x), "y": _number(label.y + 0.35), "align": label.align,
-            "text": one_line(printers.text(label.node)), "anchor": label.anchor or "",
+            "kind": label.kind,
+            "x": _number(label.x),
+            "y": _number(label.y + 0.35),
+            "align": label.align,
+            "text": one_line(printers.text(label.node)),
+            "anchor": label.anchor or "",
         }
         for label in band.labels
-    ]  # fmt: skip
+    ]
     return {
         "x": _number(left),
         "y": _number(top),

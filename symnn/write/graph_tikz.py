@@ -1,7 +1,7 @@
 r"""The picture of a computation graph for LaTeX, as TikZ.
 
-One `tikzpicture` for each band, so that a page can be broken between bands. All coordinates come from the layout;
-TikZ only draws. A band that is wider or higher than the page is scaled.
+One `tikzpicture` for each band, so that a page can be broken between bands. All coordinates come from the
+layout; TikZ only draws. A band that is wider or higher than the page is scaled.
 """
 
 from __future__ import annotations

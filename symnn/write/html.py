@@ -1,8 +1,8 @@
 """Documents as HTML: one file that needs nothing else and asks no network for anything.
 
-Formulas are MathML, steps are `details` that a reader opens, the picture is inline SVG. The page follows the light
-or dark theme of the reader, prints well, and shows with the pointer on a link what it leads to, and with the pointer
-on a named formula where it is used again: by style rules alone, there is no script.
+Formulas are MathML, steps are `details` that a reader opens, the picture is inline SVG. The page follows the
+light or dark theme of the reader, prints well, and shows with the pointer on a link what it leads to, and
+with the pointer on a named formula where it is used again: by style rules alone, there is no script.
 """
 
 from __future__ import annotations
@@ -76,10 +76,17 @@ class _HtmlRenderer:
         body = self.blocks(document.blocks)
         linked = sorted({part.anchor for part in walk_inlines(document) if isinstance(part, Link)})
         return render_template(
-            "html", "document", language=document.language, title=document.title, subtitle=document.subtitle,
-            abstract=self.inlines(document.abstract), body=body, metadata=document.metadata,
-            contents=self.contents if len(self.contents) >= CONTENTS_FROM else [], linked=list(map(Safe, linked)),
-        )  # fmt: skip
+            "html",
+            "document",
+            language=document.language,
+            title=document.title,
+            subtitle=document.subtitle,
+            abstract=self.inlines(document.abstract),
+            body=body,
+            metadata=document.metadata,
+            contents=self.contents if len(self.contents) >= CONTENTS_FROM else [],
+            linked=list(map(Safe, linked)),
+        )
 
     # --- inlines ---
 
@@ -104,11 +111,13 @@ class _HtmlRenderer:
     def width(self, parts: Inlines) -> float:
         """The natural width of inlines in em."""
         return sum(
-            latex_width(self.printers.latex(part.node)) if isinstance(part, Formula)
-            else self.width(part.inlines) if isinstance(part, Strong | Link)
+            latex_width(self.printers.latex(part.node))
+            if isinstance(part, Formula)
+            else self.width(part.inlines)
+            if isinstance(part, Strong | Link)
             else words_width(part.text)
             for part in parts
-        )  # fmt: skip
+        )
 
     # --- blocks ---
 
@@ -122,14 +131,21 @@ class _HtmlRenderer:
                 title = self.inlines(block.title)
                 self.contents.append({"anchor": anchor, "title": title, "level": block.level})
                 return render_template(
-                    "html", "section", level=block.level + 1, title=title, anchor=anchor,
+                    "html",
+                    "section",
+                    level=block.level + 1,
+                    title=title,
+                    anchor=anchor,
                     body=self.blocks(block.blocks),
-                )  # fmt: skip
+                )
             case Paragraph(inlines=parts):
                 return Safe(f"<p>{self.inlines(parts)}</p>\n")
             case Listing(items=items, ordered=ordered):
                 return render_template(
-                    "html", "listing", tag=Safe("ol" if ordered else "ul"), items=list(map(self.inlines, items))
+                    "html",
+                    "listing",
+                    tag=Safe("ol" if ordered else "ul"),
+                    items=list(map(self.inlines, items)),
                 )
             case Display():
                 return self.chain(layout_display(block, self.measure(LINE)), block.anchor, block.name)
@@ -137,24 +153,39 @@ class _HtmlRenderer:
                 return self.chain(layout_chain(block, self.measure(LINE)), block.anchor, block.name)
             case Steps():
                 return render_template(
-                    "html", "steps", title=self.inlines(block.title), anchor=block.anchor or "",
-                    count=sum(1 for _ in walk_steps(block.steps)), steps=list(map(self.step, block.steps)),
-                )  # fmt: skip
+                    "html",
+                    "steps",
+                    title=self.inlines(block.title),
+                    anchor=block.anchor or "",
+                    count=sum(1 for _ in walk_steps(block.steps)),
+                    steps=list(map(self.step, block.steps)),
+                )
             case Table():
                 return render_template(
-                    "html", "table", anchor=block.anchor or "", caption=self.inlines(block.caption),
+                    "html",
+                    "table",
+                    anchor=block.anchor or "",
+                    caption=self.inlines(block.caption),
                     header=list(map(self.inlines, block.header)),
                     rows=[list(map(self.inlines, row)) for row in block.rows],
-                )  # fmt: skip
+                )
             case Figure():
                 title = plain_words(block.caption, self.printers.text) or "Computation graph"
                 return render_template(
-                    "html", "figure", anchor=block.anchor or "", caption=self.inlines(block.caption),
+                    "html",
+                    "figure",
+                    anchor=block.anchor or "",
+                    caption=self.inlines(block.caption),
                     picture=graph_to_svg(block.picture, self.printers, title),
-                )  # fmt: skip
+                )
             case Note(kind=kind, inlines=parts, anchor=anchor):
                 return render_template(
-                    "html", "note", kind=kind, name=kind.capitalize(), text=self.inlines(parts), anchor=anchor or ""
+                    "html",
+                    "note",
+                    kind=kind,
+                    name=kind.capitalize(),
+                    text=self.inlines(parts),
+                    anchor=anchor or "",
                 )
             case CodeBlock(text=text, language=language):
                 return render_template("html", "code", text=text.rstrip("\n"), language=language)
@@ -166,30 +197,45 @@ class _HtmlRenderer:
 
     def chain(self, chain: ChainLayout, anchor: str | None, name: Inlines) -> Safe:
         return render_template(
-            "html", "chain", rows=self.rows(chain), anchor=anchor or "", name=self.inlines(name),
-            single=chain.is_single, reasons=any(row.reason for row in chain.rows), below=chain.reasons_below,
-        )  # fmt: skip
+            "html",
+            "chain",
+            rows=self.rows(chain),
+            anchor=anchor or "",
+            name=self.inlines(name),
+            single=chain.is_single,
+            reasons=any(row.reason for row in chain.rows),
+            below=chain.reasons_below,
+        )
 
     def rows(self, chain: ChainLayout) -> list[dict[str, object]]:
         rows: list[dict[str, object]] = []
         for row in chain.rows:
             pieces = row.row.pieces if row.row.relation is None else (row.row.relation, *row.row.pieces)
-            left = "" if row.left is None else math_element(self.printers.mathml(row.left), display=True)
-            rows.append({
-                "left": Safe(left),
-                "right": math_element(mathml_pieces(pieces, self.printers), display=True),
-                "indent": f"{1.5 * row.row.indent:g}em" if row.row.indent else "",
-                "reason": self.inlines(row.reason),
-            })  # fmt: skip
+            left = (
+                Safe("") if row.left is None else math_element(self.printers.mathml(row.left), display=True)
+            )
+            rows.append(
+                {
+                    "left": left,
+                    "right": math_element(mathml_pieces(pieces, self.printers), display=True),
+                    "indent": f"{1.5 * row.row.indent:g}em" if row.row.indent else "",
+                    "reason": self.inlines(row.reason),
+                }
+            )
         return rows
 
     # --- steps ---
 
     def step(self, step: Step) -> Safe:
         return render_template(
-            "html", "step", rule=step.rule, sentence=self.inlines(step.sentence), formula=self.step_formula(step),
-            cites=Safe(self.inline(step.cites)) if step.cites else Safe(""), substeps=list(map(self.step, step.substeps)),
-        )  # fmt: skip
+            "html",
+            "step",
+            rule=step.rule,
+            sentence=self.inlines(step.sentence),
+            formula=self.step_formula(step),
+            cites=Safe(self.inline(step.cites)) if step.cites else Safe(""),
+            substeps=list(map(self.step, step.substeps)),
+        )
 
     def step_formula(self, step: Step) -> Safe:
         """`before = after`, or the one of them that is known."""
@@ -198,7 +244,9 @@ class _HtmlRenderer:
             pieces = (step.before, Operator("relation", "="), step.after)
             if self.pieces(pieces) <= STEP_LINE:
                 return math_element(mathml_pieces(pieces, self.printers), display=True)
-            return self.chain(layout_chain(AlignedChain(step.before, (ChainLink("=", step.after),)), measure), None, ())
+            return self.chain(
+                layout_chain(AlignedChain(step.before, (ChainLink("=", step.after),)), measure), None, ()
+            )
         known = step.before if step.before is not None else step.after
         if known is None:
             return Safe("")

@@ -1,10 +1,11 @@
 r"""Documents as LaTeX articles.
 
-The source compiles with pdfLaTeX, and with XeLaTeX or LuaLaTeX where the words need the fonts of the system. No
-line is overfull: formulas are broken by an estimate of their width (`chains`), and each display, wide cell and
-picture stands in a box that shrinks to the line in the rare case that the estimate was too small.
+The source compiles with pdfLaTeX, and with XeLaTeX or LuaLaTeX where the words need the fonts of the system.
+No line is overfull: formulas are broken by an estimate of their width (`chains`), and each display, wide cell
+and picture stands in a box that shrinks to the line in the rare case that the estimate was too small.
 
-Steps that a reader can open on screen are printed in an appendix, smaller and indented, linked in both directions.
+Steps that a reader can open on screen are printed in an appendix, smaller and indented, linked in both
+directions.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ from symnn.write.environment import render_template
 from symnn.write.escape import OTHER_SCRIPT, Safe, escape_bookmark, escape_latex, escape_latex_code
 from symnn.write.formulas import Printers, latex_measure, latex_pieces, notation_printers
 from symnn.write.graph_tikz import graph_to_tikz
-from symnn.write.measure import latex_width, words_width
+from symnn.write.measure import latex_width, shrink, words_width
 from symnn.write.words import plain_words
 
 LINE: Final = 39.0
@@ -172,16 +173,23 @@ class _LatexRenderer:
         match block:
             case Section():
                 return render_template(
-                    "latex", "section", command=Safe(SECTIONS[block.level]), title=self.heading(block.title),
-                    plain=self.plain(block.title), anchor=self.anchor(block.anchor), body=self.blocks(block.blocks),
-                )  # fmt: skip
+                    "latex",
+                    "section",
+                    command=Safe(SECTIONS[block.level]),
+                    title=self.heading(block.title),
+                    plain=self.plain(block.title),
+                    anchor=self.anchor(block.anchor),
+                    body=self.blocks(block.blocks),
+                )
             case Paragraph(inlines=parts):
                 return render_template("latex", "paragraph", text=self.inlines(parts))
             case Listing(items=items, ordered=ordered):
                 return render_template(
-                    "latex", "listing", items=list(map(self.inlines, items)),
+                    "latex",
+                    "listing",
+                    items=list(map(self.inlines, items)),
                     environment=Safe("enumerate" if ordered else "itemize"),
-                )  # fmt: skip
+                )
             case Display():
                 chain = layout_display(block, self.measure(LINE))
                 return self.display(chain, block.anchor, block.name)
@@ -189,20 +197,31 @@ class _LatexRenderer:
                 return self.display(layout_chain(block, self.measure(LINE)), block.anchor, block.name)
             case Steps():
                 return render_template(
-                    "latex", "steps", title=self.inlines(block.title), anchor=self.anchor(block.anchor),
-                    number=self.numbers[id(block)], count=sum(1 for _ in walk_steps(block.steps)),
+                    "latex",
+                    "steps",
+                    title=self.inlines(block.title),
+                    anchor=self.anchor(block.anchor),
+                    number=self.numbers[id(block)],
+                    count=sum(1 for _ in walk_steps(block.steps)),
                     outline=[self.outline(step) for step in block.steps],
-                )  # fmt: skip
+                )
             case Table():
                 return self.table(block)
             case Figure():
                 return render_template(
-                    "latex", "figure", pictures=graph_to_tikz(block.picture, self.printers),
-                    caption=self.inlines(block.caption), anchor=self.anchor(block.anchor),
-                )  # fmt: skip
+                    "latex",
+                    "figure",
+                    pictures=graph_to_tikz(block.picture, self.printers),
+                    caption=self.inlines(block.caption),
+                    anchor=self.anchor(block.anchor),
+                )
             case Note(kind=kind, inlines=parts, anchor=anchor):
                 return render_template(
-                    "latex", "note", kind=kind.capitalize(), text=self.inlines(parts), anchor=self.anchor(anchor)
+                    "latex",
+                    "note",
+                    kind=kind.capitalize(),
+                    text=self.inlines(parts),
+                    anchor=self.anchor(anchor),
                 )
             case CodeBlock(text=text):
                 lines = [self.code_line(line) for line in text.rstrip("\n").split("\n")]
@@ -215,7 +234,9 @@ class _LatexRenderer:
         """A heading. Its formulas are bold like its words."""
         return Safe(
             "".join(
-                rf"{{\boldmath${self.printers.latex(part.node)}$}}" if isinstance(part, Formula) else self.inline(part)
+                rf"{{\boldmath${self.printers.latex(part.node)}$}}"
+                if isinstance(part, Formula)
+                else self.inline(part)
                 for part in title
             )
         )
@@ -239,7 +260,9 @@ class _LatexRenderer:
         for chain_row in chain.rows:
             left = self.printers.latex(chain_row.left) if chain_row.left is not None else ""
             indent = rf"\hspace{{{1.5 * chain_row.row.indent:.1f}em}}" if chain_row.row.indent else ""
-            relation = latex_pieces((chain_row.row.relation,), self.printers) + " " if chain_row.row.relation else ""
+            relation = (
+                latex_pieces((chain_row.row.relation,), self.printers) + " " if chain_row.row.relation else ""
+            )
             text = f"{left} & {indent}{relation}{latex_pieces(chain_row.row.pieces, self.printers)}"
             if chain_row.reason:
                 reason = rf"\symnnreason{{{self.inlines(chain_row.reason)}}}"
@@ -259,9 +282,14 @@ class _LatexRenderer:
         # The name stands at the right, if there is room for it on both sides of the centred formula.
         beside = max(map(latex_width, formulas)) + 2 * self.width(name) + 4 <= LINE
         return render_template(
-            "latex", "display", formulas=formulas, anchor=self.anchor(anchor), name=self.inlines(name),
-            above=bool(name) and not beside, beside=bool(name) and beside,
-        )  # fmt: skip
+            "latex",
+            "display",
+            formulas=formulas,
+            anchor=self.anchor(anchor),
+            name=self.inlines(name),
+            above=bool(name) and not beside,
+            beside=bool(name) and beside,
+        )
 
     # --- steps ---
 
@@ -284,13 +312,20 @@ class _LatexRenderer:
                 )
             )
         return render_template(
-            "latex", "opened", title=self.heading(block.title), plain=self.plain(block.title), number=self.numbers[id(block)], steps=steps
+            "latex",
+            "opened",
+            title=self.heading(block.title),
+            plain=self.plain(block.title),
+            number=self.numbers[id(block)],
+            steps=steps,
         )
 
     def step_formula(self, step: Step, limit: float) -> Safe:
         """`before = after`, or the one of them that is known."""
         if step.before is not None and step.after is not None:
-            chain = layout_chain(AlignedChain(step.before, (ChainLink("=", step.after),)), self.measure(limit))
+            chain = layout_chain(
+                AlignedChain(step.before, (ChainLink("=", step.after),)), self.measure(limit)
+            )
             if len(chain.rows) == 1:
                 pieces = (step.before, Operator("relation", "="), step.after)
                 return latex_pieces(pieces, self.printers)
@@ -315,10 +350,14 @@ class _LatexRenderer:
             for wish, width in zip(natural, widths, strict=True)
         )
         return render_template(
-            "latex", "table", spec=Safe(spec), caption=self.inlines(table.caption), anchor=self.anchor(table.anchor),
+            "latex",
+            "table",
+            spec=Safe(spec),
+            caption=self.inlines(table.caption),
+            anchor=self.anchor(table.anchor),
             header=self.table_row(table.header, natural, widths),
             rows=[self.table_row(row, natural, widths) for row in table.rows],
-        )  # fmt: skip
+        )
 
     def table_row(self, row: Sequence[Inlines], natural: Sequence[float], widths: Sequence[float]) -> Safe:
         cells = []
@@ -328,26 +367,6 @@ class _LatexRenderer:
             else:
                 cells.append(self.inlines(cell))
         return Safe(" & ".join(cells))
-
-
-def shrink(natural: Sequence[float], room: float) -> list[float]:
-    """Widths of columns that fit into `room`: narrow columns keep theirs, the others share what is left.
-
-    >>> shrink([5, 40, 50], 65)
-    [5, 30.0, 30.0]
-    """
-    if sum(natural) <= room:
-        return list(natural)
-    open_columns = set(range(len(natural)))
-    left = room
-    while open_columns:
-        share = left / len(open_columns)
-        narrow = {k for k in open_columns if natural[k] <= share}
-        if not narrow:
-            break
-        left -= sum(natural[k] for k in narrow)
-        open_columns -= narrow
-    return [max(left / len(open_columns), 2.0) if k in open_columns else natural[k] for k in range(len(natural))]
 
 
 def _aligned(rows: Sequence[str], position: str = "") -> Safe:

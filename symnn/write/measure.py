@@ -1,16 +1,17 @@
 r"""How wide a formula will be, in em, without running TeX.
 
 The renderers break long formulas and choose the widths of columns and of the nodes of a picture. For that an
-estimate does: the advance widths of Computer Modern, rounded, summed over the LaTeX that our own printer wrote. It
-is meant to err on the wide side by a few percent. Nothing depends on it but where a line is broken.
+estimate does: the advance widths of Computer Modern, rounded, summed over the LaTeX that our own printer
+wrote. It is meant to err on the wide side by a few percent. Nothing depends on it but where a line is broken.
 
-The widths are those of the font tables of Computer Modern at 10 pt (cmmi10, cmr10, cmsy10, cmex10; D. E. Knuth,
-"Computer Modern Typefaces", 1986), with the spaces of TeX's mathematics (The TeXbook, chapter 18).
+The widths are those of the font tables of Computer Modern at 10 pt (cmmi10, cmr10, cmsy10, cmex10; D. E.
+Knuth, "Computer Modern Typefaces", 1986), with the spaces of TeX's mathematics (The TeXbook, chapter 18).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -31,28 +32,62 @@ _NARROW: Final = {
 _BINARY: Final = 1.22  # a sign between two terms, with its medium spaces
 _RELATION: Final = 1.34  # a relation with its thick spaces
 
+
+def _each(words: str, width: float) -> dict[str, float]:
+    return dict.fromkeys(words.split(), width)
+
+
 _COMMANDS: Final = {
-    **dict.fromkeys(("pm", "mp", "times", "odot", "oplus", "otimes", "circ", "ast", "wedge", "vee"), _BINARY),
-    **dict.fromkeys(("leq", "le", "geq", "ge", "approx", "neq", "ne", "equiv", "in", "notin", "sim", "simeq"), _RELATION),
-    **dict.fromkeys(("propto", "lt", "gt", "subset", "ll", "gg", "cong", "coloneqq", "mid", "parallel"), _RELATION),
-    **dict.fromkeys(("to", "rightarrow", "leftarrow", "gets", "mapsto", "Rightarrow", "implies", "iff"), 1.7),
-    **dict.fromkeys(("sum", "prod", "bigoplus"), 1.6),
-    **dict.fromkeys(("log", "exp", "max", "min", "tanh", "sin", "cos", "det", "tr", "ln", "arg", "lim", "sup", "inf"), 1.75),
+    **_each("pm mp times odot oplus otimes circ ast wedge vee", _BINARY),
+    **_each("leq le geq ge approx neq ne equiv in notin sim simeq propto", _RELATION),
+    **_each("lt gt subset ll gg cong coloneqq mid parallel", _RELATION),
+    **_each("to rightarrow leftarrow gets mapsto Rightarrow implies iff", 1.7),
+    **_each("sum prod bigoplus", 1.6),
+    **_each("log exp max min tanh sin cos det tr ln arg lim sup inf", 1.75),
+    **_each("displaystyle limits textstyle nolimits left right middle nonumber mathopen mathclose", 0.0),
+    **_each("big bigl bigr", 0.08),
+    **_each("Big Bigl Bigr", 0.2),
+    **_each("vert lvert rvert prime", 0.28),
+    **_each("| Vert lVert rVert { }", 0.5),
+    **_each("dots ldots cdots", 1.2),
     "cdot": 0.72, "int": 0.8, "quad": 1.0, "qquad": 2.0, ",": 0.17, ":": 0.22, ";": 0.28, "!": -0.17, " ": 0.3,
-    "dots": 1.2, "ldots": 1.2, "cdots": 1.2, "top": 0.78, "prime": 0.28, "ell": 0.42, "|": 0.5, "Vert": 0.5,
-    "lVert": 0.5, "rVert": 0.5, "vert": 0.28, "lvert": 0.28, "rvert": 0.28, "{": 0.5, "}": 0.5, "langle": 0.39,
-    "rangle": 0.39, "partial": 0.57, "nabla": 0.83, "infty": 1.0, "displaystyle": 0.0, "limits": 0.0,
-    "textstyle": 0.0, "nolimits": 0.0, "left": 0.0, "right": 0.0, "big": 0.08, "bigl": 0.08, "bigr": 0.08,
-    "Big": 0.2, "Bigl": 0.2, "Bigr": 0.2, "middle": 0.0, "mathopen": 0.0, "mathclose": 0.0, "nonumber": 0.0,
+    "top": 0.78, "ell": 0.42, "langle": 0.39, "rangle": 0.39, "partial": 0.57, "nabla": 0.83, "infty": 1.0,
     "iota": 0.35, "mu": 0.60, "omega": 0.62, "Omega": 0.72, "Delta": 0.83, "Sigma": 0.78, "Phi": 0.72,
 }  # fmt: skip
 
 _FONTS: Final = frozenset(
-    ("mathrm", "mathbf", "mathit", "mathsf", "mathtt", "mathbb", "mathcal", "boldsymbol", "bm", "mathop", "mathbin")
+    (
+        "mathrm",
+        "mathbf",
+        "mathit",
+        "mathsf",
+        "mathtt",
+        "mathbb",
+        "mathcal",
+        "boldsymbol",
+        "bm",
+        "mathop",
+        "mathbin",
+    )
 )
-_TEXTS: Final = frozenset(("text", "textrm", "textbf", "textit", "texttt", "operatorname", "operatorname*", "mbox"))
+_TEXTS: Final = frozenset(
+    ("text", "textrm", "textbf", "textit", "texttt", "operatorname", "operatorname*", "mbox")
+)
 _ACCENTS: Final = frozenset(
-    ("hat", "bar", "tilde", "dot", "ddot", "vec", "widehat", "widetilde", "overline", "underline", "check", "breve")
+    (
+        "hat",
+        "bar",
+        "tilde",
+        "dot",
+        "ddot",
+        "vec",
+        "widehat",
+        "widetilde",
+        "overline",
+        "underline",
+        "check",
+        "breve",
+    )
 )
 _FRACTIONS: Final = {"frac": 1.0, "dfrac": 1.0, "tfrac": SCRIPT}
 _LIMITS: Final = frozenset(("\\sum", "\\prod", "\\max", "\\min", "\\lim", "\\operatorname*"))
@@ -158,7 +193,7 @@ class _Reader:
         return _COMMANDS.get(name, 0.6)
 
     def environment(self) -> str:
-        """The name after `\\begin`."""
+        r"""The name after `\begin`."""
         letters: list[str] = []
         if self.peek() == "{":
             self.position += 1
@@ -200,3 +235,25 @@ def words_width(text: str) -> float:
     4.6
     """
     return 0.46 * display_width(text)
+
+
+def shrink(natural: Sequence[float], room: float) -> list[float]:
+    """Widths of columns that fit into `room`: narrow columns keep theirs, the others share what is left.
+
+    >>> shrink([5, 40, 50], 65)
+    [5, 30.0, 30.0]
+    """
+    if sum(natural) <= room:
+        return list(natural)
+    open_columns = set(range(len(natural)))
+    left = room
+    while open_columns:
+        share = left / len(open_columns)
+        narrow = {k for k in open_columns if natural[k] <= share}
+        if not narrow:
+            break
+        left -= sum(natural[k] for k in narrow)
+        open_columns -= narrow
+    return [
+        max(left / len(open_columns), 2.0) if k in open_columns else natural[k] for k in range(len(natural))
+    ]

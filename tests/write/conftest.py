@@ -1,4 +1,6 @@
-"""A real document for the tests: the two-layer perceptron with its adjoints, and the steps behind the slope of σ."""
+"""A real document for the tests: the two-layer perceptron with its adjoints, and the steps behind the slope
+of σ.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,6 @@ from symnn.notation.tree import (
     Cases,
     Derivative,
     Group,
-    Link as RelationLink,
     Name,
     Negative,
     Node,
@@ -26,6 +27,7 @@ from symnn.notation.tree import (
     Sum,
     Text,
 )
+from symnn.notation.tree import Link as RelationLink
 from symnn.write.document import (
     AlignedChain,
     ChainLink,
@@ -49,10 +51,7 @@ from symnn.write.graph import Graph, GraphEdge, GraphNode
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    try:
-        parser.addoption("--update-golden", action="store_true", help="write the golden files instead of comparing")
-    except ValueError as error:  # another conftest of this tree defines the same option
-        assert "--update-golden" in str(error)
+    parser.addoption("--update-golden", action="store_true", help="write golden files instead of comparing")
 
 
 # --- short hands for trees ---
@@ -63,7 +62,9 @@ def name(base: str, *accents: str, font: str = "") -> Name:
 
 
 def sub(base: Node | str, index: str) -> Node:
-    return Script(name(base) if isinstance(base, str) else base, Number(index) if index.isdigit() else name(index))
+    return Script(
+        name(base) if isinstance(base, str) else base, Number(index) if index.isdigit() else name(index)
+    )
 
 
 def power(base: Node, exponent: Node) -> Node:
@@ -125,7 +126,19 @@ EXP_MINUS_Z = power(name("e"), Negative(Z))
 def make_graph() -> Graph:
     shapes = {"x": N, "W1": times(M, N, by="times"), "b1": M, "a1": M, "h1": M}
     shapes |= {"W2": times(ONE, M, by="times"), "b2": ONE}
-    labels = {"x": X, "W1": W1, "b1": B1, "a1": A1, "h1": H1, "W2": W2, "b2": B2, "a2": A2, "yhat": YHAT, "y": Y, "L": L}
+    labels = {
+        "x": X,
+        "W1": W1,
+        "b1": B1,
+        "a1": A1,
+        "h1": H1,
+        "W2": W2,
+        "b2": B2,
+        "a2": A2,
+        "yhat": YHAT,
+        "y": Y,
+        "L": L,
+    }
     kinds = {"x": "input", "y": "target", "L": "loss"} | dict.fromkeys(("W1", "b1", "W2", "b2"), "parameter")
     nodes = tuple(
         GraphNode(id, label, kinds.get(id, "operation"), shapes.get(id))  # type: ignore[arg-type]
@@ -135,7 +148,8 @@ def make_graph() -> Graph:
     uses += [("a2", "yhat"), ("yhat", "L"), ("y", "L")]
     operators: dict[tuple[str, str], Node] = {("a1", "h1"): RELU, ("a2", "yhat"): SIGMA}
     edges = tuple(
-        GraphEdge(a, b, operators.get((a, b)), None if a in ("x", "y") else adjoint_flat(labels[a])) for a, b in uses
+        GraphEdge(a, b, operators.get((a, b)), None if a in ("x", "y") else adjoint_flat(labels[a]))
+        for a, b in uses
     )
     return Graph(nodes, edges)
 
@@ -152,7 +166,9 @@ def sigma_steps() -> tuple[Step, ...]:
         ),
         Step(
             "quotient rule",
-            inlines("The derivative of 1/", name("u"), " is −", Prime(name("u")), "/", power(name("u"), TWO), "."),
+            inlines(
+                "The derivative of 1/", name("u"), " is −", Prime(name("u")), "/", power(name("u"), TWO), "."
+            ),
             slope(call(SIGMA, Z), Z),
             Quotient(EXP_MINUS_Z, power(denominator, TWO)),
             substeps=(
@@ -162,7 +178,12 @@ def sigma_steps() -> tuple[Step, ...]:
                     by_z,
                     add(slope(ONE, Z), slope(EXP_MINUS_Z, Z)),
                     substeps=(
-                        Step("constant rule", inlines("1 does not depend on ", Z, "."), slope(ONE, Z), Number("0")),
+                        Step(
+                            "constant rule",
+                            inlines("1 does not depend on ", Z, "."),
+                            slope(ONE, Z),
+                            Number("0"),
+                        ),
                         Step(
                             "chain rule",
                             inlines("The outer function is the exponential, the inner one is −", Z, "."),
@@ -193,16 +214,20 @@ def make_document() -> Document:
         inlines("Forward"),
         1,
         (
-            Paragraph(inlines("The network takes ", X, " to ", YHAT, " and compares it with the target ", Y, ".")),
+            Paragraph(
+                inlines("The network takes ", X, " to ", YHAT, " and compares it with the target ", Y, ".")
+            ),
             Display(equals(A1, add(times(W1, X), B1)), anchor="def-a1"),
             Display(
                 equals(
                     H1,
                     call(RELU, A1),
-                    Cases((
-                        Branch(A1, Relation(A1, (RelationLink(">", Number("0")),))),
-                        Branch(Number("0"), Text("otherwise")),
-                    )),
+                    Cases(
+                        (
+                            Branch(A1, Relation(A1, (RelationLink(">", Number("0")),))),
+                            Branch(Number("0"), Text("otherwise")),
+                        )
+                    ),
                 )
             ),
             Display(equals(A2, add(times(W2, H1), B2))),
@@ -216,13 +241,25 @@ def make_document() -> Document:
             Table(
                 (inlines("name"), inlines("shape"), inlines("kept for"), inlines("why")),
                 (
-                    (inlines(X), inlines(real(N)), inlines(adjoint_flat(W1)), inlines("it is a factor of ", W1)),
-                    (inlines(A1), inlines(real(M)), inlines(adjoint_flat(A1)), inlines("the sign decides the slope")),
+                    (
+                        inlines(X),
+                        inlines(real(N)),
+                        inlines(adjoint_flat(W1)),
+                        inlines("it is a factor of ", W1),
+                    ),
+                    (
+                        inlines(A1),
+                        inlines(real(M)),
+                        inlines(adjoint_flat(A1)),
+                        inlines("the sign decides the slope"),
+                    ),
                     (
                         inlines(H1),
                         inlines(real(M)),
                         inlines(adjoint_flat(W2)),
-                        inlines("a long remark that needs more than one line in a narrow column of a table, so it wraps"),
+                        inlines(
+                            "a long remark that needs more than one line in a column of a table, so that it wraps"
+                        ),
                     ),
                 ),
                 inlines("What forward must keep, and why."),
@@ -245,7 +282,9 @@ def make_document() -> Document:
                     AlignedChain(
                         adjoint(A2),
                         (
-                            ChainLink("=", times(adjoint(YHAT), slope(YHAT, A2), by="cdot"), inlines("chain rule")),
+                            ChainLink(
+                                "=", times(adjoint(YHAT), slope(YHAT, A2), by="cdot"), inlines("chain rule")
+                            ),
                             ChainLink(
                                 "=",
                                 times(error, slope_sigma, by="odot"),
@@ -257,13 +296,16 @@ def make_document() -> Document:
                     Steps(inlines("The slope of σ"), sigma_steps(), "slope-sigma"),
                     Paragraph(
                         inlines(
-                            "It is used twice: for ", Link("adj-W2", inlines(adjoint_flat(W2))), " and for ",
-                            Link("adj-h1", inlines(adjoint_flat(H1))), ".",
+                            "It is used twice: for ",
+                            Link("adj-W2", inlines(adjoint_flat(W2))),
+                            " and for ",
+                            Link("adj-h1", inlines(adjoint_flat(H1))),
+                            ".",
                         )
                     ),
                 ),
                 "a2",
-            ),  # fmt: skip
+            ),
             Section(
                 inlines("The results"),
                 2,
@@ -275,7 +317,9 @@ def make_document() -> Document:
                         adjoint(A1),
                         (
                             ChainLink(
-                                "=", times(adjoint(H1), call(Prime(RELU), A1), by="odot"), inlines("chain rule")
+                                "=",
+                                times(adjoint(H1), call(Prime(RELU), A1), by="odot"),
+                                inlines("chain rule"),
                             ),
                             ChainLink(
                                 "=",
@@ -290,7 +334,12 @@ def make_document() -> Document:
                         anchor="adj-a1",
                     ),
                     Display(equals(adjoint(W1), times(adjoint(A1), transpose(X)))),
-                    Display(equals(sub("q", "0"), add(*(times(sub("w", str(k)), sub("x", str(k))) for k in range(24))))),
+                    Display(
+                        equals(
+                            sub("q", "0"),
+                            add(*(times(sub("w", str(k)), sub("x", str(k))) for k in range(24))),
+                        )
+                    ),
                     Listing((inlines("one item"), inlines("another with ", Code("W_1 % 2")))),
                     CodeBlock("grads = backward(cache)\nprint(grads['W_1'])  # 100 %", "python"),
                     Note("gap", inlines("This step was ", Strong(inlines("not")), " proved.")),
@@ -324,10 +373,12 @@ def golden(request: pytest.FixtureRequest):
 
     def check(name: str, text: str) -> None:
         path = Path(__file__).parent / "golden" / name
-        if request.config.getoption("--update-golden"):
+        if request.config.getoption("--update-golden", default=False):
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
         assert path.is_file(), f"{path} is missing; run pytest with --update-golden"
-        assert text == path.read_text(encoding="utf-8"), f"{name} changed; look at it, then run with --update-golden"
+        assert text == path.read_text(encoding="utf-8"), (
+            f"{name} changed; look at it, then run with --update-golden"
+        )
 
     return check
