@@ -1,1 +1,6 @@
-"""Neutral notation: one tree for formulas as they are written."""
+"""Neutral notation: one tree for formulas as they are written, parsers that build it, printers that write it."""
+
+from symnn.notation.errors import NotationError
+from symnn.notation.latex import Macro, parse_latex
+
+__all__ = ["Macro", "NotationError", "parse_latex"]
