@@ -5,19 +5,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from symnn.notes.find.words import word_set
+
 INLINE = frozenset({"math"})
 BARE = frozenset({"equation", "equation*", "displaymath", "dmath", "dmath*", "math"})
 """Environments that only delimit: the span is their body. All others are part of the formula."""
 
-DISPLAY = BARE | frozenset(
-    """align align* alignat alignat* flalign flalign* gather gather* multline multline* eqnarray eqnarray*
-    xalignat xalignat* dgroup dgroup* IEEEeqnarray IEEEeqnarray*""".split()
+DISPLAY = BARE | word_set(
+    """
+    align align* alignat alignat* flalign flalign* gather gather* multline multline* eqnarray
+    eqnarray* xalignat xalignat* dgroup dgroup* IEEEeqnarray IEEEeqnarray*
+    """
 )
 """Environments that begin a display by themselves."""
 
-INNER = frozenset(
-    """aligned alignedat gathered split cases dcases rcases array matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix
-    smallmatrix multlined""".split()
+INNER = word_set(
+    """
+    aligned alignedat gathered split cases dcases rcases array matrix pmatrix bmatrix Bmatrix
+    vmatrix Vmatrix smallmatrix multlined
+    """
 )
 """Environments that belong inside a display. Markdown renderers take them alone too."""
 

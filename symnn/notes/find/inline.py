@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from symnn.notes.find.environments import BARE, DISPLAY, INLINE, INNER, Environments
@@ -69,6 +69,17 @@ class Piece:
     body_end: int
     delimiter: str = ""
     display: bool = False
+
+
+def moved(piece: Piece, by: int) -> Piece:
+    """Return a piece as it stands in a text that begins ``by`` characters earlier."""
+    return replace(
+        piece,
+        start=piece.start + by,
+        end=piece.end + by,
+        body_start=piece.body_start + by,
+        body_end=piece.body_end + by,
+    )
 
 
 def scan(text: str) -> list[Piece]:

@@ -143,6 +143,14 @@ def _definition(text: Mapped, match: re.Match[str]) -> Definition | None:
 
 
 def _made(
-    text: Mapped, start: int, end: int, name: str, n_args: int, default: str | None, body: str, *, operator: bool
+    text: Mapped,
+    start: int,
+    end: int,
+    name: str,
+    n_args: int,
+    default: str | None,
+    body: str,
+    *,
+    operator: bool,
 ) -> Definition:
     return Definition(Macro(name, n_args, default, body, operator, text.place(start, end)), start, end)

@@ -1,0 +1,46 @@
+"""Fences: what language they are in, and whether that language is mathematics, code, or neither."""
+
+from __future__ import annotations
+
+import re
+
+MATH = frozenset({"math", "latex", "tex", "katex", "mathjax", "amsmath"})
+PLAIN = frozenset(
+    {"", "text", "txt", "plain", "plaintext", "symnn", "none", "ascii", "pseudo", "pseudocode", "algorithm"}
+    | {"bash", "sh", "shell", "console", "output", "markdown", "md", "note", "unicode", "formula", "maths"}
+)
+"""Languages whose lines may hold plain formulas. Shells are here because pseudo-code is often marked so."""
+
+_CODE = re.compile(
+    r"""^\s*(?: import\s+\w | from\s+[\w.]+\s+import\b | (?:async\s+)?def\s+\w+\( | class\s+\w+\s*[:({] | @\w+ | \#include\b
+      | (?:public|private|static|const|let|var|void|int|float|double|func|fn|struct|using|namespace|package)\s+\w
+      | (?:if|for|while|with|elif|switch)\b.*[:{]\s*$ | print\s*\( | return\s+.*;\s*$ | [$>%]\s+\w | >>>\s | pip\s | \w+\.\w+\(.*\)\s*;?\s*$
+      | .*\b(?:np|tf|torch|plt|nn|jnp|pd)\.\w+ | .*[{;]\s*$ | </?\w+[^>]*>\s*$ )""",
+    re.VERBOSE,
+)
+_LANGUAGE = re.compile(r"\{\s*\.?=?([\w+#-]*)|([\w+#.-]+)")
+
+
+def language(info: str) -> str:
+    """Return the language of an info string in lower case.
+
+    >>> language("{.python .input}"), language("Math"), language("{math}"), language("bash title=x")
+    ('python', 'math', 'math', 'bash')
+    """
+    match = _LANGUAGE.match(info.strip())
+    return (match[1] or match[2] or "").lower() if match else ""
+
+
+def is_code(name: str, lines: list[str]) -> bool:
+    """Whether a fence is code of a programming language: it says so, or its lines do.
+
+    >>> is_code("", ["import numpy as np", "y = np.dot(W, x)"]), is_code("bash", ["h1 = (x1 + w1*x2)²"])
+    (True, False)
+    """
+    if name in MATH:
+        return False
+    if name not in PLAIN:
+        return True
+    if name == "symnn":
+        return False
+    return any(len(line) < 1000 and _CODE.match(line) for line in lines)
