@@ -99,7 +99,7 @@ class _Sweep:
                     continue
                 done.add(use.group)
                 raw, term = self._through_operator(use, tensor, indices)
-                used += [e.name for e in self.groups[use.group] if e.use is not None and e.use.part]
+                used += [e.name for e in self.groups[use.group]]
             else:
                 raw, term = self._through_equation(equation, tensor, indices)
             start, value = start + raw, value + term

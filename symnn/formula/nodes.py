@@ -41,8 +41,9 @@ class Tensor(Basic):
     """
 
     def __new__(cls, name: str, shape: tuple[Any, ...] = ()) -> Tensor:
+        name = name if isinstance(name, Str) else Str(name)
         return Basic.__new__(
-            cls, Str(name), sympy.Tuple(*[sympy.Integer(d) if isinstance(d, int) else d for d in shape])
+            cls, name, sympy.Tuple(*[sympy.Integer(d) if isinstance(d, int) else d for d in shape])
         )
 
     @property
@@ -341,13 +342,11 @@ class Elementwise(Basic):
     def __new__(
         cls, name: str, parameters: tuple[str, ...], body: Expr | None = None, order: int = 0
     ) -> Elementwise:
-        return Basic.__new__(
-            cls,
-            Str(name),
-            sympy.Tuple(*map(Str, parameters)),
-            body if body is not None else Str(""),
-            Integer(order),
-        )
+        name = name if isinstance(name, Str) else Str(name)
+        letters = [p if isinstance(p, Str) else Str(p) for p in parameters]
+        if body is not None and isinstance(body, Str):
+            body = None
+        return Basic.__new__(cls, name, sympy.Tuple(*letters), Str("") if body is None else body, Integer(order))
 
     @property
     def name(self) -> str:

@@ -1,0 +1,1 @@
+"""Checking: the kernel that replays derivations, and gradients against numbers."""
