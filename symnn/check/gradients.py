@@ -1,0 +1,177 @@
+"""Gradients against numbers: derived formulas and emitted code against differences of the loss.
+
+The loss is evaluated in ball arithmetic with many digits, so that a central difference is exact to far more digits
+than a double has. Nothing of the derivation enters the difference.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from symnn.derive import derive
+from symnn.derive.derivation import Derivation
+from symnn.formula.evaluate import Assignment, EvaluationError, Undetermined, evaluate, positions, precision
+from symnn.network.equations import Network
+from symnn.network.values import changed_leaf, loss_value, random_leaves, with_definitions
+
+BITS = 256
+STEP = Fraction(1, 10**24)
+TOLERANCE = 1e-12
+ATTEMPTS = 20
+ENTRIES = 6
+DEFAULT_SIZES = (2, 3, 4, 5, 6, 7)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One parameter: its shape in this run, the largest relative error, and the place where it occurs."""
+
+    name: str
+    shape: tuple[int, ...]
+    formula: float
+    code: float | None
+    worst: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return self.formula <= TOLERANCE and (self.code is None or self.code <= 1e-9)
+
+
+@dataclass(frozen=True)
+class GradientReport:
+    """A table of errors. `passed` is False when any gradient is off."""
+
+    title: str
+    sizes: tuple[tuple[str, int], ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(row.passed for row in self.rows)
+
+    def __str__(self) -> str:
+        sizes = ", ".join(f"{name} = {size}" for name, size in self.sizes)
+        lines = [f"{self.title or 'network'}: gradients against numeric differences" + (f" ({sizes})" if sizes else "")]
+        width = max(9, *(len(row.name) for row in self.rows))
+        lines.append(f"  {'parameter':<{width}}  {'shape':<12} {'formula':>10} {'NumPy':>10}")
+        for row in self.rows:
+            code = "-" if row.code is None else f"{row.code:.1e}"
+            verdict = "ok" if row.passed else f"OFF at {row.worst}"
+            shape = "x".join(map(str, row.shape)) or "scalar"
+            lines.append(f"  {row.name:<{width}}  {shape:<12} {row.formula:>10.1e} {code:>10}  {verdict}")
+        lines.append("  columns: largest relative error of the derived formula and of the emitted NumPy code")
+        return "\n".join(lines)
+
+
+def check_note(
+    path: str | Path,
+    *,
+    seed: int = 0,
+    sizes: Mapping[str, int] | None = None,
+    of: str | None = None,
+    wrt: Sequence[str] | None = None,
+    inputs: Sequence[str] | None = None,
+    targets: Sequence[str] | None = None,
+) -> GradientReport:
+    """Check the gradients of a note's network. Raises the reader's errors for a note it cannot read."""
+    from symnn.notes.read import network_from_note
+
+    network = network_from_note(path, of=of, wrt=wrt, inputs=inputs, targets=targets)
+    return check_network_gradients(network, seed=seed, sizes=sizes)
+
+
+def check_network_gradients(
+    network: Network, *, seed: int = 0, sizes: Mapping[str, int] | None = None, code: bool = True
+) -> GradientReport:
+    """Check every gradient of a network at one random point and size."""
+    derivation = derive(network)
+    chosen = chosen_sizes(network, sizes or {})
+    generator = random.Random(seed)
+    with precision(BITS):
+        leaves = _point_off_the_kinks(network, derivation, chosen, generator)
+        rows = [_row(derivation, leaves, parameter, generator) for parameter in network.parameters]
+    if code:
+        rows = _with_code(network, leaves, rows)
+    named = tuple((str(symbol), size) for symbol, size in chosen.items())
+    return GradientReport(network.title, named, tuple(rows))
+
+
+def chosen_sizes(network: Network, wanted: Mapping[str, int]) -> dict[Any, int]:
+    """A size for every dimension: as wanted, else small and different from each other."""
+    sizes = {}
+    for place, symbol in enumerate(network.dimensions):
+        sizes[symbol] = wanted.get(str(symbol), DEFAULT_SIZES[place % len(DEFAULT_SIZES)])
+    return sizes
+
+
+def _point_off_the_kinks(
+    network: Network, derivation: Derivation, sizes: dict[Any, int], generator: random.Random
+) -> Assignment:
+    """Random leaves at which the loss and every gradient is defined."""
+    problem: Exception | None = None
+    for attempt in range(ATTEMPTS):
+        leaves = random_leaves(network, sizes, generator, network.values if attempt == 0 else None)
+        try:
+            loss_value(network, leaves)
+            for parameter in network.parameters:
+                for position in positions(leaves.shape(parameter))[:1]:
+                    _derived(derivation, leaves, parameter.name, position)
+            return leaves
+        except (Undetermined, EvaluationError) as error:
+            problem = error
+    raise EvaluationError(f"no point was found at which the loss is defined: {problem}")
+
+
+def _derived(derivation: Derivation, leaves: Assignment, name: str, position: tuple[int, ...]) -> Any:
+    extended = with_definitions(leaves, (*derivation.network.equations, *derivation.adjoints))
+    adjoint = derivation.adjoint(name)
+    return evaluate(adjoint.formula, extended, dict(zip(adjoint.indices, position, strict=True)))
+
+
+def _row(derivation: Derivation, leaves: Assignment, parameter: Any, generator: random.Random) -> Row:
+    network = derivation.network
+    shape = leaves.shape(parameter)
+    every = positions(shape)
+    tested = every if len(every) <= ENTRIES else generator.sample(every, ENTRIES)
+    worst, place = 0.0, ""
+    for position in tested:
+        derived = _derived(derivation, leaves, parameter.name, position)
+        above = loss_value(network, changed_leaf(leaves, parameter, position, STEP))
+        below = loss_value(network, changed_leaf(leaves, parameter, position, -STEP))
+        numeric = (above - below) / (2 * _ball(STEP))
+        scale = max(abs(float(numeric)), abs(float(derived)), 1e-8)
+        error = abs(float(derived - numeric)) / scale
+        if error >= worst:
+            worst, place = error, f"{parameter.name}[{', '.join(map(str, position))}]" if position else parameter.name
+    return Row(parameter.name, shape, worst, None, place)
+
+
+def _ball(value: Fraction) -> Any:
+    from symnn.formula.evaluate import ball
+
+    return ball(value)
+
+
+def _with_code(network: Network, leaves: Assignment, rows: list[Row]) -> list[Row]:
+    """The same gradients from the emitted module, in double precision."""
+    from dataclasses import replace
+
+    from symnn.emit.run import gradients_from_code
+
+    with precision(BITS):
+        derivation = derive(network)
+        found = gradients_from_code(network, leaves)
+        compared = []
+        for row, parameter in zip(rows, network.parameters, strict=True):
+            worst = 0.0
+            for position in positions(row.shape):
+                derived = float(_derived(derivation, leaves, parameter.name, position))
+                value = float(found[parameter.name][position])
+                worst = max(worst, abs(value - derived) / max(abs(derived), 1e-6))
+            compared.append(replace(row, code=worst))
+    return compared
