@@ -1,8 +1,8 @@
 r"""The finder: a document goes in, an ordered list of its mathematics with exact places comes out.
 
-It reads Markdown, LaTeX, HTML, notebooks, reStructuredText and plain text, and tells them apart by content. It
-does not understand a formula: it says where one is, what prose stands around it, and where every character of
-it stands in the file.
+It reads Markdown, LaTeX, HTML, notebooks, reStructuredText and plain text, and tells them apart by content.
+It does not understand a formula: it says where one is, what prose stands around it, and where every
+character of it stands in the file.
 
 >>> document = find("# Loss\n\nThe loss $L = \\frac12 (y - t)^2$ falls, so ∂L/∂y = y - t.\n", name="note.md")
 >>> [(span.text, span.syntax, span.place.line, span.place.column) for span in document.spans()]
@@ -76,10 +76,12 @@ __all__ = [
 def find(what: Path | str | bytes, *, name: str | None = None, kind: Kind | None = None) -> Document:
     r"""Return the document with its mathematics.
 
-    ``what`` is the path of a file (a ``Path``), or the text (``str``) or the bytes of a document. ``name`` stands
-    in places and messages; its ending helps where the content does not tell the kind. ``kind`` overrides both.
+    ``what`` is the path of a file (a ``Path``), or the text (``str``) or the bytes of a document. ``name``
+    stands in places and messages; its ending helps where the content does not tell the kind. ``kind``
+    overrides both.
 
-    Raises :class:`FindError` if the document cannot be read: no such file, empty, binary, not UTF-8, too large.
+    Raises :class:`FindError` if the document cannot be read: no such file, empty, binary, not UTF-8, too
+    large.
 
     >>> find(b"so \\(x\\) is", name="a.md").blocks[0].spans[0].place
     Place(line=1, column=6, end_line=1, end_column=7, path='a.md', cell=None)

@@ -151,8 +151,8 @@ class Builder:
     ) -> None:
         """Add a fence that says it is mathematics; ``body`` is its lines without options.
 
-        It is LaTeX if something in it can only be LaTeX, and then one formula for each part between blank lines,
-        or for each line where every line is an equation. Otherwise every line is a plain formula.
+        It is LaTeX if something in it can only be LaTeX, and then one formula for each part between blank
+        lines, or for each line where every line is an equation. Otherwise every line is a plain formula.
         """
         where = self._where()
         is_tex = any(_ONLY_TEX.search(line.text) for line in body)

@@ -16,10 +16,11 @@ SpanKind = Literal["display", "inline", "fence", "table-cell", "table-header", "
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The prose around a span: what stands before it and after it, as written, cut to a few hundred characters.
+    """The prose around a span: what stands before it and after it, as written, cut to a few hundred
+    characters.
 
-    Inside a paragraph this is the rest of the paragraph; for a display that stands alone, the block before and
-    the block after.
+    Inside a paragraph this is the rest of the paragraph; for a display that stands alone, the block before
+    and the block after.
     """
 
     before: str = ""
@@ -34,12 +35,13 @@ class Span:
     are decoded, white space at the ends is cut. ``place`` is where that text stands and ``outer`` is the same
     with its delimiters.
 
-    ``kind`` says where it was found: ``display`` (alone on its lines), ``inline`` (LaTeX in running text, also
-    with ``$$``), ``fence``, ``table-cell``, ``table-header``, ``prose`` and ``bold`` (plain formulas in running
-    text) and ``code`` (a plain formula in a code span). ``display`` says whether the delimiters were those of a
-    display. ``block`` is the ``id`` of the block that holds the span, and ``cell`` the (row, column) in a table,
-    counted from 0, with row -1 for the header. ``label`` is a label cut off before a plain formula, such as
-    ``w5`` in ``w5: ∂E/∂w5 = 26``. ``line_starts`` is set where a plain formula begins its line.
+    ``kind`` says where it was found: ``display`` (alone on its lines), ``inline`` (LaTeX in running text,
+    also with ``$$``), ``fence``, ``table-cell``, ``table-header``, ``prose`` and ``bold`` (plain formulas in
+    running text) and ``code`` (a plain formula in a code span). ``display`` says whether the delimiters were
+    those of a display. ``block`` is the ``id`` of the block that holds the span, and ``cell`` the (row,
+    column) in a table, counted from 0, with row -1 for the header. ``label`` is a label cut off before a
+    plain formula, such as ``w5`` in ``w5: ∂E/∂w5 = 26``. ``line_starts`` is set where a plain formula begins
+    its line.
     """
 
     text: str
@@ -128,7 +130,7 @@ class ListItem:
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """A display that stands alone on its lines. ``in_list`` is true inside a list item."""
+    """A display that stands alone on its lines; ``depth`` and ``quote`` as for :class:`Paragraph`."""
 
     text: str
     place: Place
@@ -225,7 +227,7 @@ class Macro:
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """The block of settings at the head of a document. ``problem`` says why ``data`` is empty if it is not readable."""
+    """Settings at the head of a document; ``problem`` says why ``data`` is empty if they are not readable."""
 
     data: dict[str, Any]
     text: str

@@ -12,9 +12,10 @@ PLAIN = frozenset(
 """Languages whose lines may hold plain formulas. Shells are here because pseudo-code is often marked so."""
 
 _CODE = re.compile(
-    r"""^\s*(?: import\s+\w | from\s+[\w.]+\s+import\b | (?:async\s+)?def\s+\w+\( | class\s+\w+\s*[:({] | @\w+ | \#include\b
-      | (?:public|private|static|const|let|var|void|int|float|double|func|fn|struct|using|namespace|package)\s+\w
-      | (?:if|for|while|with|elif|switch)\b.*[:{]\s*$ | print\s*\( | return\s+.*;\s*$ | [$>%]\s+\w | >>>\s | pip\s | \w+\.\w+\(.*\)\s*;?\s*$
+    r"""\s*(?: import\s+\w | from\s+[\w.]+\s+import\b | (?:async\s+)?def\s+\w+\( | class\s+\w+\s*[:({] | @\w+
+      | \#include\b | print\s*\( | return\s+.*;\s*$ | [$>%]\s+\w | >>>\s | pip\s | \w+\.\w+\(.*\)\s*;?\s*$
+      | (?:public|private|static|const|let|var|void|int|float|double|func|fn|struct|using|namespace)\s+\w
+      | (?:if|for|while|with|elif|switch)\b.*[:{]\s*$
       | .*\b(?:np|tf|torch|plt|nn|jnp|pd)\.\w+ | .*[{;]\s*$ | </?\w+[^>]*>\s*$ )""",
     re.VERBOSE,
 )

@@ -28,7 +28,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
+            event = self.peek_event()  # type: ignore[no-untyped-call]
             raise yaml.constructor.ConstructorError(None, None, "aliases are not read", event.start_mark)
         return super().compose_node(parent, index)
 
@@ -39,7 +39,7 @@ def front_matter(text: Mapped) -> tuple[FrontMatter | None, int]:
     >>> from symnn.notes.find.source import Source, whole
     >>> found, end = front_matter(whole(Source("note.md", "---\nwrt: [W, b]\n---\n# Title\n")))
     >>> found.data, end
-    ({'wrt': ['W', 'b']}, 19)
+    ({'wrt': ['W', 'b']}, 20)
     """
     raw = text.text
     for head, tail, is_toml in ((_YAML_HEAD, _YAML_TAIL, False), (_TOML_HEAD, _TOML_TAIL, True)):

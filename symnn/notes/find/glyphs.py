@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from symnn.notes.find.inline import PLACEHOLDER
+from symnn.notes.find.words import is_word
 
 
 class Glyph(enum.Enum):
@@ -65,8 +66,9 @@ _TOKEN = re.compile(
     | (?P<contraction> [A-Za-z]+ ['’] [A-Za-z]+ )
     | (?P<name> [{_LETTER}] (?: [{_LETTER}0-9_{_MARKS}{_LOWERED}] | ['’](?![{_LETTER}]) )* )
     | (?P<raised> [{_RAISED}]+ )
-    | (?P<stop> => | == | != | \+= | -= | \*= | /= | -+> | <-+> | <=> | --+ | \.\.(?!\.) | :: | // | && | \|\| )
-    | (?P<relation> := | <- (?=\s) | <= | >= | [=≈≃≅≠≤≥⩽⩾≦≧≡≔≜∝<>←∈＝] )
+    | (?P<stop> => | == | != | \+= | -= | \*= | /= | -+> | <-+> | <=> | --+ | \.\.(?!\.) | :: | // | &&
+        | \|\| )
+    | (?P<relation> := | ~= | <- (?=\s) | <= | >= | [=≈≃≅≠≤≥⩽⩾≦≧≡≔≜∝<>←∈＝] )
     | (?P<operand> \.\.\. | … | ⋯ | ∞ | ∅ )
     | (?P<prefix> [∂∇√∛∑∏∫Σ∆] )
     | (?P<operator> \*\* | [-+*/^×✕✖·⋅∙•÷∘⊙⊗⊕@±∓−–—⁄_~|‖] )
@@ -79,6 +81,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_OPERANDS = frozenset({Glyph.NUMBER, Glyph.NAME, Glyph.RAISED, Glyph.CLOSE, Glyph.POSTFIX})
 _KINDS = {
     "number": Glyph.NUMBER,
     "contraction": Glyph.STOP,
@@ -126,9 +129,15 @@ def tokens(text: str) -> list[Token]:
         if group == "number" and match.end() < len(text) and _is_other_digit(match[0]):
             group = "stop"
         glyph = _KINDS.get(group, Glyph.STOP)
+        if glyph is Glyph.POSTFIX and (spaced or not out or not _takes_postfix(out[-1])):
+            glyph = Glyph.STOP  # an exclamation mark, not a factorial
         out.append(Token(glyph, match[0], match.start(), match.end(), spaced))
         spaced = False
     return out
+
+
+def _takes_postfix(token: Token) -> bool:
+    return token.glyph in _OPERANDS and not is_word(token.text)
 
 
 def _is_other_digit(text: str) -> bool:

@@ -24,7 +24,7 @@ _INLINE = word_set(
     """
 )
 _KEPT = frozenset({"b", "strong", "sup", "sub", "br"})
-"""Tags that mean something for a formula; they stay in the text, and whoever looks for formulas reads them."""
+"""Tags that mean something for a formula; they stay in the text for whoever looks for formulas."""
 
 
 def scan_html(page: Mapped, builder: Builder, *, quote: int = 0) -> None:

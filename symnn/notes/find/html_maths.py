@@ -1,8 +1,9 @@
 r"""Mathematics in HTML: which elements stand for a formula, and where its LaTeX is.
 
-Pages keep the LaTeX of a formula in an annotation (KaTeX, MathML), in a script (MathJax 2), in an attribute, or
-in the alternative text of a picture (wikis). Where a page was copied together with its rendering, one text
-holds the plain letters and the LaTeX glued together, and elements after it repeat the letters once more.
+Pages keep the LaTeX of a formula in an annotation (KaTeX, MathML), in a script (MathJax 2), in an attribute,
+or in the alternative text of a picture (wikis). Where a page was copied together with its rendering, one
+text holds the plain letters and the LaTeX glued together, and elements after it repeat the letters once
+more.
 """
 
 from __future__ import annotations
@@ -173,14 +174,15 @@ def _styled(tex: Mapped, display: bool) -> Formula:
 # -- a formula copied with its rendering -------------------------------------------------------------
 
 _COMMANDS = {
-    "partial": "∂", "nabla": "∇", "cdot": "⋅", "times": "×", "ast": "∗", "odot": "⊙", "circ": "∘", "div": "÷",
-    "rightarrow": "→", "to": "→", "leftarrow": "←", "gets": "←", "mapsto": "↦", "Rightarrow": "⇒", "colon": ":",
-    "sum": "∑", "prod": "∏", "int": "∫", "infty": "∞", "in": "∈", "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥",
-    "neq": "≠", "ne": "≠", "approx": "≈", "sim": "∼", "equiv": "≡", "propto": "∝", "pm": "±", "top": "⊤",
-    "ldots": "…", "dots": "…", "cdots": "⋯", "mid": "∣", "vert": "∣", "lvert": "∣", "rvert": "∣", "prime": "′",
-    "lbrace": "{", "rbrace": "}", "langle": "⟨", "rangle": "⟩", "|": "∥", "Vert": "∥", "{": "{", "}": "}",
-    "ell": "ℓ", "otimes": "⊗", "oplus": "⊕", "cup": "∪", "cap": "∩", "subset": "⊂", "forall": "∀", "exists": "∃",
-    "%": "%", "&": "&", "#": "#", "$": "$", "_": "_", "cong": "≅", "simeq": "≃", "ll": "≪", "gg": "≫",
+    "partial": "∂", "nabla": "∇", "cdot": "⋅", "times": "×", "ast": "∗", "odot": "⊙", "circ": "∘",
+    "div": "÷", "rightarrow": "→", "to": "→", "leftarrow": "←", "gets": "←", "mapsto": "↦",
+    "Rightarrow": "⇒", "colon": ":", "sum": "∑", "prod": "∏", "int": "∫", "infty": "∞", "in": "∈",
+    "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥", "neq": "≠", "ne": "≠", "approx": "≈", "sim": "∼",
+    "equiv": "≡", "propto": "∝", "pm": "±", "top": "⊤", "ldots": "…", "dots": "…", "cdots": "⋯", "mid": "∣",
+    "vert": "∣", "lvert": "∣", "rvert": "∣", "prime": "′", "lbrace": "{", "rbrace": "}", "langle": "⟨",
+    "rangle": "⟩", "|": "∥", "Vert": "∥", "{": "{", "}": "}", "ell": "ℓ", "otimes": "⊗", "oplus": "⊕",
+    "cup": "∪", "cap": "∩", "subset": "⊂", "forall": "∀", "exists": "∃", "%": "%", "&": "&", "#": "#",
+    "$": "$", "_": "_", "cong": "≅", "simeq": "≃", "ll": "≪", "gg": "≫",
 }  # fmt: skip
 _NAMED = word_set(
     """
@@ -190,31 +192,12 @@ _NAMED = word_set(
 )
 _GREEK = {
     name: unicodedata.lookup(f"GREEK SMALL LETTER {name.upper() if name != 'lambda' else 'LAMDA'}")
-    for name in [
-        "alpha",
-        "beta",
-        "gamma",
-        "delta",
-        "epsilon",
-        "zeta",
-        "eta",
-        "theta",
-        "iota",
-        "kappa",
-        "lambda",
-        "mu",
-        "nu",
-        "xi",
-        "pi",
-        "rho",
-        "sigma",
-        "tau",
-        "upsilon",
-        "phi",
-        "chi",
-        "psi",
-        "omega",
-    ]
+    for name in word_set(
+        """
+        alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi
+        chi psi omega
+        """
+    )
 }
 _VARIANTS = {"varepsilon": "ε", "vartheta": "θ", "varphi": "φ", "varrho": "ρ", "varsigma": "ς", "varpi": "π"}
 _SAME = str.maketrans(
@@ -238,16 +221,14 @@ _MIN_SPELLED = 2
 
 
 def _triple(element: Element, page: Mapped, parents: list[Element]) -> Formula | None:
-    """A span whose first child holds letters and LaTeX glued together, and whose second repeats the letters."""
+    """A span with two: the first holds letters and LaTeX glued together, the second repeats the letters."""
     children = [
         c for c in element.children if not (isinstance(c, Text) and not page.text[c.start : c.end].strip())
     ]
-    if len(children) != 2 or not all(
-        isinstance(child, Element) and child.tag == "span" for child in children
-    ):
+    spans = [child for child in children if isinstance(child, Element) and child.tag == "span"]
+    if len(children) != 2 or len(spans) != 2:
         return None
-    glued, render = children
-    assert isinstance(glued, Element) and isinstance(render, Element)
+    glued, render = spans
     if not glued.children or not all(isinstance(child, Text) for child in glued.children):
         return None
     if not any(isinstance(child, Element) for child in render.children):

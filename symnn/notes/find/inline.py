@@ -1,12 +1,12 @@
 r"""Mathematics, code and marks in running text: where each begins and ends.
 
-The delimiters are those of Markdown renderers together: ``$…$``, ``$$…$$`` (also inside a sentence), ``\(…\)``,
-``\[…\]``, the doubled ``\\(…\\)`` that kramdown wants, environments such as ``align``, and GitLab's
-``$`…`$``. A dollar sign is only a delimiter if what stands between two of them can be mathematics: prices are
-not.
+The delimiters are those of Markdown renderers together: ``$…$``, ``$$…$$`` (also inside a sentence),
+``\(…\)``, ``\[…\]``, the doubled ``\\(…\\)`` that kramdown wants, environments such as ``align``, and
+GitLab's ``$`…`$``. A dollar sign is only a delimiter if what stands between two of them can be mathematics:
+prices are not.
 
-One pass, left to right, linear in the length of the text: every search for a closing delimiter either consumes
-what it has passed or is remembered.
+One pass, left to right, linear in the length of the text: every search for a closing delimiter either
+consumes what it has passed or is remembered.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MARK = re.compile(
     | (?P<begin> \\begin\s*\{ (?P<name> [A-Za-z]+ \*? ) \} )
     | (?P<escape> \\ [\s\S] )
     | (?P<code> `+ )
-    | (?P<dollars> \$+ )
+    | (?P<dollars> \$\$? )
     | (?P<comment> <!-- )
     | (?P<tag> </?[A-Za-z][A-Za-z0-9-]* (?: \s [^<>]{0,2000} )? /?> )
     | (?P<auto> < [A-Za-z][A-Za-z0-9+.-]{1,31} : [^<>\s]{0,2000} > )
@@ -57,9 +57,9 @@ PieceKind = Literal["math", "code", "mark", "debris"]
 class Piece:
     r"""A stretch of running text that is not prose.
 
-    ``math`` has a body between delimiters. ``code`` is a code span. ``mark`` is a tag, an address or a comment:
-    nothing to read. ``debris`` is a ``$…$`` around ``\[`` or ``\]``, which LaTeX does not allow: a converter
-    has escaped brackets of a plain formula, and what is left is to be read as plain text.
+    ``math`` has a body between delimiters. ``code`` is a code span. ``mark`` is a tag, an address or a
+    comment: nothing to read. ``debris`` is a ``$…$`` around ``\[`` or ``\]``, which LaTeX does not allow: a
+    converter has escaped brackets of a plain formula, and what is left is to be read as plain text.
     """
 
     kind: PieceKind

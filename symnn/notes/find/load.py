@@ -105,7 +105,7 @@ def check_lines(text: str, name: str) -> None:
 
 
 def kind_of(text: str, name: str) -> Kind:
-    """Return what kind of document a text is: by its content where that is plain, else by the ending of its name."""
+    """Return what kind of document a text is: by its content where that tells, else by its ending."""
     ending = _ENDINGS.get(name.rsplit(".", 1)[-1].lower()) if "." in name else None
     head = text[:200_000]
     if _NOTEBOOK.match(text) and (ending == "notebook" or ('"cells"' in text and '"nbformat"' in text)):

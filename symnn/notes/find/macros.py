@@ -119,15 +119,15 @@ def _definition(text: Mapped, match: re.Match[str]) -> Definition | None:
         n_args = parameters[1].count("#")
         position = parameters.end()
     elif match["new"]:
-        if count := _COUNT.match(source, position):
-            n_args = int(count[1])
-            position = count.end()
-            if source.startswith("[", position):
-                end = group_end(source, position, "[", "]")
-                if end < 0:
-                    return None
-                default = source[position + 1 : end - 1]
-                position = end
+        count = _COUNT.match(source, position)
+        n_args = int(count[1]) if count else 0
+        position = count.end() if count else position
+        if count and source.startswith("[", position):
+            end = group_end(source, position, "[", "]")
+            if end < 0:
+                return None
+            default = source[position + 1 : end - 1]
+            position = end
     while source[position : position + 1].isspace():
         position += 1
     if not source.startswith("{", position):

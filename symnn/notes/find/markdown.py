@@ -128,7 +128,7 @@ class _Markdown:
         self._close()
 
     def _line(self, index: int) -> int:
-        """Deal with the block that begins at a line, or with one line of a paragraph; return the next line."""
+        """Deal with the block that begins at a line, or one line of a paragraph; return the next line."""
         line = self.lines[index]
         if line.quote != self.quote:
             self._close()
@@ -162,9 +162,9 @@ class _Markdown:
             return self._indented(index)
         if heading := _HEADING.match(raw, start, end):
             return self._heading(index, heading)
-        if self.open.ranges and not self.open.marker and len(self.open.ranges) <= 3:
-            if underline := _UNDERLINE.match(raw, start, end):
-                return self._underlined(index, underline)
+        may_underline = self.open.ranges and not self.open.marker and len(self.open.ranges) <= 3
+        if may_underline and (underline := _UNDERLINE.match(raw, start, end)):
+            return self._underlined(index, underline)
         if _RULE.match(raw, start, end):
             self._close()
             self.lists = []
@@ -455,7 +455,7 @@ class _Markdown:
 
 
 def emit_math(builder: Builder, name: str, body: list[Mapped], place: Place) -> None:
-    """Add a fence that says it is mathematics. The options of a MyST directive at its head are no formulas."""
+    """Add a fence that says it is mathematics; the options of a directive at its head are no formulas."""
     first = 0
     while first < len(body) and (_OPTION.match(body[first].text) or not body[first].text.strip()):
         first += 1

@@ -1,8 +1,8 @@
 """The Markdown cells of a Jupyter notebook, with places in the notebook's own file.
 
 Libraries that read notebooks give the text of a cell, and not where it stands. Here the JSON is read with its
-places: every character of a cell knows the character, or the escape, of the file that it comes from. So an error
-can be shown in the file that is kept under version control.
+places: every character of a cell knows the character, or the escape, of the file that it comes from. So an
+error can be shown in the file that is kept under version control.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ _Value = _String | _Container | str
 
 
 def scan_notebook(source: Source, builder: Builder) -> FrontMatter | None:
-    """Add the blocks of the Markdown cells, and the code cells as fences; return the front matter of the first.
+    """Add the blocks of the Markdown cells, and the code cells as fences; return the front matter of the
+    first.
 
     Raises :class:`FindError` if the file is not JSON or not a notebook.
     """

@@ -1,8 +1,8 @@
 """Formulas in plain text: ``∂Error/∂w5 = 26 × 1 = 26`` in the middle of a sentence.
 
-The text is cut into tokens. Prose is then told from mathematics: a word that stands beside an operand with only
-a space between them is prose, a word beside an operator or before a bracket is a name. What lies between prose
-is a run; a run with a relation is a formula, and in tables so is one without.
+The text is cut into tokens. Prose is then told from mathematics: a word that stands beside an operand with
+only a space between them is prose, a word beside an operator or before a bracket is a name. What lies
+between prose is a run; a run with a relation is a formula, and in tables so is one without.
 
 The first duty is never to cut a formula short in a way that gives it another value. A run that touches a cut
 formula (an operator without operand, a bracket that is not closed, mathematics in other delimiters) is given
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symnn.notes.find.glyphs import Glyph, Token, tokens
-from symnn.notes.find.words import CONTINUES, PROSE, is_word
+from symnn.notes.find.words import CONTINUES, FUNCTIONS, PROSE, is_word
 
 MAX_FORMULA = 2_000
 """The longest plain formula, in characters."""
@@ -47,8 +47,8 @@ class Formula:
 def formulas(text: str, *, loose: bool = False, by_line: bool = False) -> list[Formula]:
     """Return the plain formulas of a text in order.
 
-    ``loose`` takes expressions without a relation as well, as tables need it. ``by_line`` reads every line for
-    itself, drops its bullet, and lets it begin with a relation: so are fences written.
+    ``loose`` takes expressions without a relation as well, as tables need it. ``by_line`` reads every line
+    for itself, drops its bullet, and lets it begin with a relation: so are fences written.
 
     >>> text = "Therefore: ∂Error/∂w5 = 26 × 1 = 26, and x is small"
     >>> [(text[f.start:f.end], f.label) for f in formulas(text)]
@@ -96,8 +96,10 @@ class _Reader:
         return out
 
     def _breaks(self, index: int) -> bool:
-        """Whether two names side by side cannot belong to one formula: the second begins a new one."""
+        """Whether two operands side by side cannot belong to one formula: the second begins a new one."""
         left, right = self.tokens[index - 1], self.tokens[index]
+        if right.glyph is Glyph.NUMBER and right.spaced and left.text not in FUNCTIONS:
+            return left.glyph in _OPERAND_END  # numbers stand before names, not after them
         return (
             right.glyph is Glyph.NAME
             and right.spaced
@@ -151,7 +153,7 @@ class _Reader:
         after = self.tokens[last]
         if final.glyph in (Glyph.OPERATOR, Glyph.PREFIX):
             return not (final.text in _DASHES and final.spaced)
-        if after.glyph is Glyph.TAKEN or after.text in CONTINUES:
+        if after.glyph in (Glyph.TAKEN, Glyph.NUMBER) or after.text in CONTINUES:
             return True
         if after.glyph is Glyph.FOREIGN and any(
             after.text.startswith(word) for word in ("배", "제곱", "퍼센트")
@@ -204,10 +206,10 @@ def _join_lines(found: list[Token]) -> None:
     for index, token in enumerate(found):
         if token.glyph is Glyph.LINE and 0 < index < len(found) - 1:
             before, after = found[index - 1], found[index + 1]
-            if after.glyph is not Glyph.LINE and before.glyph is not Glyph.LINE:
-                if before.glyph in joiners or after.glyph in joiners:
-                    after.spaced = True
-                    continue
+            filled = after.glyph is not Glyph.LINE and before.glyph is not Glyph.LINE
+            if filled and (before.glyph in joiners or after.glyph in joiners):
+                after.spaced = True
+                continue
         kept.append(token)
     found[:] = kept
 
@@ -257,6 +259,9 @@ def _prose(found: Sequence[Token]) -> list[int]:
             and after.glyph in (Glyph.NAME, Glyph.NUMBER, Glyph.OPEN, Glyph.FOREIGN)
         ) or (after is not None and after.spaced and after.glyph in (Glyph.TAKEN, Glyph.PREFIX)):
             out.add(index)
+        elif before is not None and token.spaced and before.glyph is Glyph.OPERATOR and not before.spaced:
+            if index > 1 and found[index - 2].glyph in _OPERAND_END:
+                out.add(index)  # "100+ layers": the sign belongs to the number
         elif before is not None and token.spaced and before.glyph in _OPERAND_END and not called:
             named = after is not None and after.glyph is Glyph.RELATION
             if not (named and before.glyph is Glyph.NAME and (is_word(before.text) or before.text in PROSE)):
@@ -304,8 +309,8 @@ def _alone_in_brackets(found: Sequence[Token], index: int) -> bool:
 def _mark_brackets(found: list[Token]) -> None:
     """Turn into cuts the brackets that do not belong to a formula.
 
-    These are brackets without a partner, brackets with prose between them, and brackets around an equation that
-    are not the brackets of a call: ``(x1 = 3, x2 = 2)``.
+    These are brackets without a partner, brackets with prose between them, and brackets around an equation
+    that are not the brackets of a call: ``(x1 = 3, x2 = 2)``.
     """
     stack: list[int] = []
     relations: list[bool] = []

@@ -1,4 +1,4 @@
-"""The blocks of a reStructuredText document: roles and directives of mathematics, literal blocks, running text."""
+"""The blocks of a reStructuredText document: mathematics, literal blocks, running text."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class _Rst:
         return self._paragraph(index, indent)
 
     def _title(self, index: int) -> int:
-        """Read a heading with its line of punctuation below it, and perhaps one above; return the next line."""
+        """Read a heading with its line of punctuation below, and perhaps one above; return the next line."""
         overline = _ADORNMENT.fullmatch(self._line(index))
         title = index + 1 if overline and not self._blank(index + 1) else index
         if title + 1 >= len(self.lines):

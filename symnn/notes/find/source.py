@@ -20,7 +20,8 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A range of characters in a file: from ``line``, ``column`` up to, not with, ``end_line``, ``end_column``.
+    """A range of characters in a file: from ``line``, ``column`` up to, not with, ``end_line``,
+    ``end_column``.
 
     ``cell`` is the number of the cell (from 1) when the file is a notebook; ``line`` and ``column`` are
     then still those of the notebook's file.

@@ -1,4 +1,4 @@
-r"""Tables in text: rows with bars, as Markdown draws them, and rows with tabs, as a spreadsheet copies them."""
+"""Tables in text: rows with bars, as Markdown draws them, and rows with tabs, as spreadsheets copy them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from symnn.notes.find.inline import scan
 
 _DELIMITER = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 _LIST = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s")
-MAX_HEADER_CELL = 60
+MAX_HEADER_CELL = 40
 
 
 def is_delimiter_row(line: str) -> bool:
@@ -19,8 +19,8 @@ def is_delimiter_row(line: str) -> bool:
 def split_row(line: str, columns: int | None = None) -> list[tuple[int, int]]:
     r"""Return the ranges of the cells of a row with bars.
 
-    A bar inside mathematics or code is no border: ``| $|x|$ |`` has one cell. If that does not give ``columns``
-    cells and splitting at every bar does, the dollar signs were no delimiters.
+    A bar inside mathematics or code is no border: ``| $|x|$ |`` has one cell. If that does not give
+    ``columns`` cells and splitting at every bar does, the dollar signs were no delimiters.
 
     >>> line = "| a | $|x|$ | b"
     >>> [line[start:end].strip() for start, end in split_row(line)]

@@ -1,8 +1,8 @@
 r"""The blocks of a LaTeX document.
 
-Comments and verbatim text are skipped, ``\input`` and ``\include`` are followed (see ``tex_files``), and commands that
-the document defines are gathered. Everything between the delimiters of mathematics is a span; a ``\\[2pt]`` is a
-line break and opens nothing.
+Comments and verbatim text are skipped, ``\input`` and ``\include`` are followed (see ``tex_files``), and
+commands that the document defines are gathered. Everything between the delimiters of mathematics is a span;
+a ``\\[2pt]`` is a line break and opens nothing.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from symnn.notes.find.tex_files import Files, Refused
 from symnn.notes.find.words import word_set
 
 _SECTIONS = {
-    "part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5, "subparagraph": 6,
-    "frametitle": 3, "title": 1,
+    "title": 1, "part": 1, "chapter": 1, "section": 2, "subsection": 3, "frametitle": 3, "subsubsection": 4,
+    "paragraph": 5, "subparagraph": 6,
 }  # fmt: skip
 _VERBATIM = word_set(
     """
@@ -29,22 +29,38 @@ _VERBATIM = word_set(
     """
 )
 _LISTS = frozenset({"itemize", "enumerate", "description", "compactitem", "compactenum"})
-_TABLES = frozenset({"tabular", "tabular*", "tabularx", "longtable", "array"})
+_TABLES = frozenset({"tabular", "tabular*", "tabularx", "longtable"})
 _CLEAN = re.compile(
-    r"""\\begin\s*\{(?P<verbatim>[A-Za-z]+\*?)\} | \\(?:verb|lstinline)(?P<verb>\*?[^A-Za-z\s*]) | (?P<iffalse>\\iffalse\b)
-    | \\[\s\S] | (?P<comment>%[^\n]*(?:\n[ \t]*)?)""",
+    r"""
+      \\begin\s*\{ (?P<verbatim> [A-Za-z]+ \*? ) \}
+    | \\(?:verb|lstinline) (?P<verb> \*? [^A-Za-z\s*] )
+    | (?P<iffalse> \\iffalse\b )
+    | \\[\s\S]
+    | (?P<comment> % [^\n]* (?: \n [ \t]* )? )
+    """,
     re.VERBOSE,
 )
 _MARK = re.compile(
-    r"""\\(?P<open>[(\[]) | \\begin\s*\{(?P<begin>[A-Za-z]+\*?)\} | \\end\s*\{(?P<end>[A-Za-z]+\*?)\}
-    | \\(?P<section>part|chapter|(?:sub)*section|(?:sub)?paragraph|frametitle|title)\*?\s*(?:\[[^\]\n]{0,300}\]\s*)?(?=\{)
-    | \\(?P<include>input|include|subfile)\s*\{(?P<file>[^{}\n]{1,300})\} | (?P<item>\\item\b\s*(?:\[[^\]\n]{0,300}\])?)
-    | \\(?P<ensure>ensuremath)\s*(?=\{) | (?P<definition>\\(?:(?:re)?newcommand|providecommand|DeclareMathOperator|[ge]?def|let)\b)
-    | \\[\s\S] | (?P<dollars>\$\$?) | (?P<blank>\n[ \t]*\n\s*)""",
+    r"""
+      \\ (?P<open> [(\[] )
+    | \\begin\s*\{ (?P<begin> [A-Za-z]+ \*? ) \}
+    | \\end\s*\{ (?P<end> [A-Za-z]+ \*? ) \}
+    | \\ (?P<section> part | chapter | (?:sub){0,2}section | (?:sub)?paragraph | frametitle | title ) \*? \s*
+        (?: \[ [^\]\n]{0,300} \] \s* )? (?=\{)
+    | \\ (?P<include> input | include | subfile ) \s* \{ (?P<file> [^{}\n]{1,300} ) \}
+    | (?P<item> \\item\b \s* (?: \[ [^\]\n]{0,300} \] )? )
+    | \\ (?P<ensure> ensuremath ) \s* (?=\{)
+    | (?P<definition> \\ (?: (?:re)?newcommand | providecommand | DeclareMathOperator | [ge]?def | let ) \b )
+    | \\[\s\S]
+    | (?P<dollars> \$\$? )
+    | (?P<blank> \n [ \t]* \n \s* )
+    """,
     re.VERBOSE,
 )
 _ROW = re.compile(
-    r"\\\\(?:\s*\[[^\]\n]{0,50}\])?|\\(?:hline|toprule|midrule|bottomrule)\b|\\cline\{[^}\n]{0,50}\}|(&)|\\[\s\S]"
+    r"""\\\\ (?: \s* \[ [^\]\n]{0,50} \] )? | (?P<rule> \\(?:hline|toprule|midrule|bottomrule)\b )
+    | (?P<line> \\cline\{ [^}\n]{0,50} \} ) | (?P<tab> & ) | (?P<other> \\[\s\S] )""",
+    re.VERBOSE,
 )
 _DELIMITER = re.compile(r"\\(?:begin|end)\s*\{[A-Za-z]+\*?\}|\\[\[\]]")
 _DOCUMENT = re.compile(r"\\begin\s*\{document\}")
@@ -55,7 +71,8 @@ def scan_tex(text: Mapped, builder: Builder, files: Files) -> None:
 
     >>> from symnn.notes.find.source import Source
     >>> builder = Builder(plain=False)
-    >>> scan_tex(whole(Source("a.tex", "See $x$. % $no$\n\\begin{align}a&=b\\end{align}")), builder, Files(None, "a.tex"))
+    >>> note = whole(Source("a.tex", "See $x$. % $no$\n\\begin{align}a&=b\\end{align}"))
+    >>> scan_tex(note, builder, Files(None, "a.tex"))
     >>> [span.text for block in builder.finish() for span in block.spans]
     ['x', '\\begin{align}a&=b\\end{align}']
     """
@@ -70,7 +87,7 @@ def scan_tex(text: Mapped, builder: Builder, files: Files) -> None:
 
 
 def _prepared(text: Mapped, builder: Builder) -> Mapped:
-    r"""Return a text without comments, with its macros gathered and its short forms of ``\\begin`` written out."""
+    r"""Return a text without comments, its macros gathered, its own forms of ``\begin`` written out."""
     text = _cleaned(text)
     builder.define(text)
     short = {
@@ -310,14 +327,13 @@ class _Tex:
         rows: list[list[Mapped]] = [[]]
         cell_start = start
         for match in _ROW.finditer(self.raw, start, end):
-            if match[0].startswith("\\") and not match[0].startswith(("\\\\", "\\hline", "\\cline")):
-                if not match[0].endswith("rule"):
-                    continue
+            if match["other"]:
+                continue
             cell = self.text.cut(cell_start, match.start())
             cell_start = match.end()
-            if match[1]:
+            if match["tab"]:
                 rows[-1].append(cell)
-            elif match[0].startswith("\\\\"):
+            elif not match["rule"] and not match["line"]:
                 rows[-1].append(cell)
                 rows.append([])
         last = self.text.cut(cell_start, end)

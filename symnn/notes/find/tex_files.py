@@ -1,8 +1,8 @@
 r"""The files that a LaTeX document includes: beside it or below it, and nowhere else.
 
-``\input`` of a note by someone else must not read the rest of the machine. A name is refused if it is absolute,
-has ``..``, a drive or a command in it, or leads through a link out of the folder of the document. The number,
-the depth and the size of the files are bounded, and a file is not included inside itself.
+``\input`` of a note by someone else must not read the rest of the machine. A name is refused if it is
+absolute, has ``..``, a drive or a command in it, or leads through a link out of the folder of the document.
+The number, the depth and the size of the files are bounded, and a file is not included inside itself.
 """
 
 from __future__ import annotations

@@ -1,0 +1,337 @@
+"""Statements: the formulas of a document, parsed and put in order.
+
+A display may hold several statements, and a chain of equalities may run over several displays. Both are undone here:
+one `Statement` is one relation with all its links, or one expression that stands alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from symnn.errors import NoteError
+from symnn.notation.errors import NotationError
+from symnn.notation.latex import parse_latex
+from symnn.notation.latex.macros import Macro
+from symnn.notation.plain import parse_plain
+from symnn.notation.tree import (
+    Ellipsis,
+    Labelled,
+    Lines,
+    Name,
+    Node,
+    Number,
+    Phrase,
+    Relation,
+    Sequence,
+    Text,
+)
+from symnn.notes.find.document import Document, Fence, Span
+from symnn.notes.read.passages import Passage, Spot
+
+PRIMARY_FENCES = ("math", "symnn")
+_NEUTRAL = frozenset("where with and so then hence thus therefore let given i.e. that is since because".split())
+_FOR = frozenset(["for", "for all", "forall", "∀"])
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A node and the passage in which it stands."""
+
+    node: Node
+    passage: Passage
+
+    @property
+    def spot(self) -> Spot:
+        """Where it stands."""
+        return self.passage.spot(self.node)
+
+    def of(self, node: Node) -> Piece:
+        """Another node of the same passage."""
+        return Piece(node, self.passage)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A link of a chain: the operator and what stands on its right."""
+
+    operator: str
+    right: Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """``i = 1, …, m``: a letter and its first and last value."""
+
+    letter: Name
+    first: Node
+    last: Node
+    piece: Piece
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement:
+    """A relation with its links, or an expression without.
+
+    `primary` tells formulas that were written as such (displays, LaTeX, fences for mathematics) from plain formulas in
+    running text. `doubt` says why a statement holds only under a condition that is not understood.
+    """
+
+    first: Piece
+    steps: tuple[Step, ...]
+    section: tuple[str, ...]
+    order: int
+    primary: bool
+    span: Span | None = field(repr=False)
+    ranges: tuple[Range, ...] = ()
+    doubt: str = ""
+
+    @property
+    def spot(self) -> Spot:
+        """From the first piece to the last one of the same passage."""
+        spot = self.first.spot
+        for step in self.steps:
+            last = step.right.spot
+            if last.passage is spot.passage:
+                spot = Spot(spot.passage, min(spot.start, last.start), max(spot.end, last.end))
+        return spot
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A passage that the parser refused."""
+
+    passage: Passage
+    error: NoteError
+    primary: bool
+    display: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """Everything that a document states, in order, and what could not be parsed."""
+
+    statements: tuple[Statement, ...]
+    failures: tuple[Failure, ...]
+
+
+def parse(passage: Passage, macros: dict[str, Macro] | None = None) -> Node:
+    """The tree of a passage. Raises NotationError, told at its place in the document."""
+    try:
+        if passage.syntax == "latex":
+            return parse_latex(passage.text, macros=macros)
+        return parse_plain(passage.text)
+    except NotationError as error:
+        start, end = error.span
+        length = len(passage.text)
+        spot = Spot(passage, min(start, length), min(max(end, start), length))
+        raise spot.relocate(error) from None
+
+
+def collect(document: Document) -> Collected:
+    """Parse every span of a document and take it apart into statements."""
+    macros = {
+        name: Macro(name, macro.n_args, macro.body, macro.default, macro.operator)
+        for name, macro in document.macros.items()
+    }
+    collector = _Collector()
+    for block in document.blocks:
+        for span in block.spans:
+            primary = _is_primary(span, block.language if isinstance(block, Fence) else "")
+            passage = Passage.of(span)
+            try:
+                node = parse(passage, macros)
+            except NoteError as error:
+                collector.failures.append(Failure(passage, error, primary, span.display))
+                collector.last = None
+                continue
+            collector.span(span, node, passage, primary)
+    return Collected(tuple(collector.statements), tuple(collector.failures))
+
+
+def _is_primary(span: Span, language: str) -> bool:
+    if span.kind in ("display", "inline"):
+        return True
+    return span.kind == "fence" and (span.syntax == "latex" or language in PRIMARY_FENCES)
+
+
+class _Collector:
+    """Takes trees apart; remembers the last statement, which the next display may continue."""
+
+    def __init__(self) -> None:
+        self.statements: list[Statement] = []
+        self.failures: list[Failure] = []
+        self.last: int | None = None
+        self.last_block = -1
+        self.current: tuple[Span | None, Passage, bool] | None = None
+
+    def span(self, span: Span | None, node: Node, passage: Passage, primary: bool) -> None:
+        """Add what a span states."""
+        block = span.block if span is not None else -1
+        if block > self.last_block + 1 or span is None:
+            self.last = None
+        self.current = (span, passage, primary)
+        self.node(node)
+        self.last_block = block
+
+    def node(self, node: Node, doubt: str = "") -> None:
+        """Add what a node states."""
+        if isinstance(node, Lines):
+            for row in node.rows:
+                self.node(row, doubt)
+        elif isinstance(node, Sequence) and not node.left:
+            self.listing(node, doubt)
+        elif isinstance(node, Phrase):
+            self.phrase(node, doubt)
+        elif isinstance(node, Labelled):
+            if isinstance(node.body, Relation) and node.body.links[0].operator in ("to", "mapsto"):
+                self.relation(Relation(node.label, (replace(node.body.links[0], operator="mapsto"),), span=node.span), doubt)
+            else:
+                self.node(node.body, doubt)
+        elif isinstance(node, Relation):
+            self.relation(node, doubt)
+        elif not isinstance(node, Text | Ellipsis):
+            self.expression(node, doubt)
+
+    def listing(self, node: Sequence, doubt: str) -> None:
+        """A list: statements side by side; names before a declaration share it; ranges belong to what stands before."""
+        pending: list[Node] = []
+        for item in node.items:
+            if isinstance(item, Relation) and range_of(item) is not None:
+                self.range(item)
+                continue
+            if isinstance(item, Relation) and item.links[0].operator in ("in", "subset") and item.first is not None:
+                for name in pending:
+                    self.relation(Relation(name, item.links, span=name.span), doubt)
+                pending = []
+                self.relation(item, doubt)
+                continue
+            if isinstance(item, Relation | Sequence | Phrase | Labelled | Lines):
+                for name in pending:
+                    self.expression(name, doubt)
+                pending = []
+                self.node(item, doubt)
+            else:
+                pending.append(item)
+        for name in pending:
+            self.expression(name, doubt)
+
+    def phrase(self, node: Phrase, doubt: str) -> None:
+        """Formulas and words: what follows a word of condition is no statement of its own."""
+        before: list[Node] = []
+        word = ""
+        count = len(self.statements)
+        for part in node.parts:
+            if isinstance(part, Text):
+                word = part.content.strip().rstrip(":,.").lower()
+                continue
+            if isinstance(part, Relation) and range_of(part) is not None:
+                self.range(part)
+            elif before and word in _FOR:
+                if not (isinstance(part, Relation) and part.links[0].operator == "in"):
+                    self.doubt(count, f"it is said to hold for {word!r} something that is not understood")
+            elif before and word not in _NEUTRAL:
+                self.doubt(count, f"it is said to hold only under a condition ({word!r})")
+            else:
+                self.node(part, doubt)
+                before.append(part)
+
+    def doubt(self, since: int, reason: str) -> None:
+        """Mark the statements of this phrase as conditional."""
+        for number in range(since, len(self.statements)):
+            self.statements[number] = replace(self.statements[number], doubt=reason)
+
+    def range(self, node: Relation) -> None:
+        """Attach a range to the statement before it."""
+        found = range_of(node)
+        assert self.current is not None and found is not None
+        if self.last is not None:
+            letter, first, last = found
+            made = Range(letter, first, last, Piece(node, self.current[1]))
+            before = self.statements[self.last]
+            self.statements[self.last] = replace(before, ranges=(*before.ranges, made))
+
+    def relation(self, node: Relation, doubt: str) -> None:
+        """A chain; one without a left side continues the statement before it."""
+        assert self.current is not None
+        span, passage, primary = self.current
+        steps = tuple(Step(link.operator, Piece(link.right, passage)) for link in node.links if link.right is not None)
+        open_end = node.links[-1].right is None
+        if self.last is not None and self.last >= 0:
+            before = self.statements[self.last]
+            if node.first is None:
+                self.statements[self.last] = replace(before, steps=(*before.steps, *steps))
+                self._open(node.links[-1].operator if open_end else None)
+                return
+            if self._waiting is not None:
+                joined = (Step(self._waiting, Piece(node.first, passage)), *steps)
+                self.statements[self.last] = replace(before, steps=(*before.steps, *joined))
+                self._open(node.links[-1].operator if open_end else None)
+                return
+        if node.first is None:
+            return
+        self._add(Statement(Piece(node.first, passage), steps, passage.section, len(self.statements), primary, span, (), doubt))
+        self._open(node.links[-1].operator if open_end else None)
+
+    def expression(self, node: Node, doubt: str) -> None:
+        """An expression that stands alone, or the right side that a display left open."""
+        assert self.current is not None
+        span, passage, primary = self.current
+        if self.last is not None and self._waiting is not None:
+            before = self.statements[self.last]
+            self.statements[self.last] = replace(before, steps=(*before.steps, Step(self._waiting, Piece(node, passage))))
+            self._open(None)
+            return
+        self._add(Statement(Piece(node, passage), (), passage.section, len(self.statements), primary, span, (), doubt))
+        self._open(None)
+
+    _waiting: str | None = None
+
+    def _add(self, statement: Statement) -> None:
+        self.statements.append(statement)
+        self.last = len(self.statements) - 1
+
+    def _open(self, operator: str | None) -> None:
+        self._waiting = operator
+
+
+def range_of(node: Relation) -> tuple[Name, Node, Node] | None:
+    r"""The letter and the ends of a range such as ``i = 1, \dots, m``; None for another relation."""
+    if not isinstance(node.first, Name) or len(node.links) != 1:
+        return None
+    link = node.links[0]
+    right = link.right
+    if link.operator == "in" and isinstance(right, Sequence) and right.left == "{":
+        items = right.items
+    elif link.operator == "=" and isinstance(right, Sequence) and not right.left:
+        items = right.items
+    else:
+        return None
+    if not any(isinstance(item, Ellipsis) for item in items):
+        return None
+    ends = [item for item in items if not isinstance(item, Ellipsis)]
+    if len(ends) < 2 or not isinstance(ends[0], Number) or isinstance(items[-1], Ellipsis):
+        return None
+    return node.first, ends[0], ends[-1]
+
+
+def collect_text(text: str, syntax: str, passage: Passage) -> tuple[Statement, ...]:
+    """The statements of one formula that stands outside the spans of a document (in its front matter)."""
+    collector = _Collector()
+    collector.span(None, parse(passage), passage, True)
+    return tuple(collector.statements)
+
+
+def visible(statements: Iterable[Statement], section: tuple[str, ...]) -> Iterator[Statement]:
+    """The statements, those nearest to a section first."""
+    return iter(sorted(statements, key=lambda s: -nearness(s.section, section)))
+
+
+def nearness(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    """How many headings two places of a document share."""
+    count = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
