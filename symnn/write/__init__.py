@@ -7,6 +7,7 @@ are loaded when they are used.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -108,13 +109,14 @@ def write(
     *,
     width: int = 88,
     steps: int = 99,
+    remark: Callable[[str], None] | None = None,
 ) -> tuple[Path, ...]:
-    """Write a document to a file and return what was written. Without `format`, the ending of the file
-    decides.
+    """Write a document to a file and return what was written. Without `format`, its ending decides.
 
-    When a PDF cannot be made, the LaTeX source is written beside it (`mlp.tex` for `mlp.pdf`) and the error,
-    a `PdfError`, carries its path. Raises `DocumentError`, `UnknownFormatError` and what `write_atomically`
-    raises.
+    `remark` is called with each thing that is amiss in a PDF all the same, such as a letter without a font.
+
+    When a PDF cannot be made, the LaTeX source is written beside it (`mlp.tex` for `mlp.pdf`) and the error, a
+    `PdfError`, carries its path. Raises `DocumentError`, `UnknownFormatError` and `FileError`.
     """
     target = Path(path)
     chosen = format or format_of(target)
@@ -131,5 +133,8 @@ def write(
         write_atomically(error.tex, source)
         error.args = (f"{error}; the LaTeX source was written to {error.tex}",)
         raise
+    if remark is not None:
+        for line in (*pdf.report.missing_glyphs, *pdf.report.undefined, *pdf.report.overfull):
+            remark(line)
     write_atomically(target, pdf.data)
     return (target,)

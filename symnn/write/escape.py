@@ -144,10 +144,9 @@ _LATIN: Final = frozenset(
     "ŲųŴŵŶŸŹźŻżŽž"
 )
 
+EAST_ASIAN: Final = r"\symnneastasian{"
 OTHER_SCRIPT: Final = r"\symnnother{"
-"""How a run of letters that pdfTeX cannot print begins. The preamble chooses a font for it under XeTeX and
-LuaTeX.
-"""
+"""How a run of letters begins that pdfTeX cannot print. The preamble chooses fonts for both."""
 
 
 def escape_latex(text: str) -> Safe:
@@ -173,31 +172,39 @@ def escape_latex_code(line: str) -> Safe:
 
 def _latex_pieces(text: str, *, code: bool) -> Safe:
     pieces: list[str] = []
-    other: list[str] = []  # the open run of letters of other scripts
+    run: list[str] = []  # open letters of another script
+    font = ""
 
     def close() -> None:
-        if other:
-            pieces.append(OTHER_SCRIPT + "".join(other) + "}")
-            other.clear()
+        if run:
+            pieces.append(font + "".join(run) + "}")
+            run.clear()
 
     for position, char in enumerate(text):
-        if char in _ACCENTS and not other and position > 0:
+        if char in _ACCENTS and not run and pieces:
             # A mark that did not compose with its letter, as in x̂: accent the piece that was just written.
             pieces.append(f"\\{_ACCENTS[char]}{{{pieces.pop()}}}")
             continue
         piece = _latex_char(char, code=code)
+        following = text[position + 1] if position + 1 < len(text) else ""
         if piece is None:
-            other.append(char)
-            continue
-        if char == " " and other and not code and position + 1 < len(text):
-            following = text[position + 1]
-            if _latex_char(following, code=code) is None:
-                other.append(" ")  # keep "한 글" in one run, so that its spaces come from its font
-                continue
-        close()
-        pieces.append(piece)
+            wanted = EAST_ASIAN if _is_east_asian(char) else OTHER_SCRIPT
+            if wanted != font:
+                close()
+                font = wanted
+            run.append(char)
+        elif char == " " and run and not code and following and _latex_char(following, code=code) is None:
+            run.append(" ")  # "한 글" is one run, so that its spaces come from its font
+        else:
+            close()
+            pieces.append(piece + "{}" if char == following == "'" else piece)
     close()
     return Safe("".join(pieces))
+
+
+def _is_east_asian(char: str) -> bool:
+    """Hangul, Han, Kana and their punctuation."""
+    return unicodedata.east_asian_width(char) in "WF" or "\u1100" <= char <= "\u11ff"
 
 
 def _latex_char(char: str, *, code: bool) -> str | None:

@@ -13,7 +13,9 @@ from symnn.write.environment import render_template
 from symnn.write.escape import Safe, one_line
 from symnn.write.formulas import Printers
 from symnn.write.graph import Graph
-from symnn.write.graph_layout import Band, Point, Size, Strand, layout
+from symnn.write.graph_cells import Size
+from symnn.write.graph_layout import layout
+from symnn.write.graph_shapes import Band, Point, Strand
 
 EM: Final = 16.0
 """Pixels to an em of the layout."""

@@ -11,7 +11,9 @@ from typing import Final
 from symnn.write.escape import Safe
 from symnn.write.formulas import Printers
 from symnn.write.graph import Graph, GraphNodeKind
-from symnn.write.graph_layout import Band, Box, Point, Size, Strand, layout
+from symnn.write.graph_cells import Size
+from symnn.write.graph_layout import layout
+from symnn.write.graph_shapes import Band, Box, Point, Strand
 from symnn.write.measure import latex_width
 
 PAGE_WIDTH: Final = 41.0  # em
@@ -35,10 +37,12 @@ def graph_to_tikz(graph: Graph, printers: Printers) -> list[Safe]:
         latex = printers.latex(node)  # type: ignore[arg-type]
         return latex_width(latex), 2.3 if "frac" in latex else 1.2
 
-    return [_band(band, printers) for band in layout(graph, measure, PAGE_WIDTH / SMALLEST)]
+    bands = layout(graph, measure, PAGE_WIDTH / SMALLEST)
+    scale = min([1.0, *(min(PAGE_WIDTH / band.width, PAGE_HEIGHT / band.height) for band in bands)])
+    return [_band(band, scale, printers) for band in bands]
 
 
-def _band(band: Band, printers: Printers) -> Safe:
+def _band(band: Band, scale: float, printers: Printers) -> Safe:
     lines = [r"\begin{tikzpicture}[x=1em,y=-1em,>={Stealth[length=0.55em]},inner sep=0pt]"]
     lines += [_strand(strand) for strand in band.strands]
     lines += [_box(box, printers) for box in band.boxes]
@@ -49,7 +53,6 @@ def _band(band: Band, printers: Printers) -> Safe:
         lines.append(rf"\node[anchor={anchor}] at {_point((label.x, label.y))} {{{formula}}};")
     lines += [rf"\node[text=symnnquiet] at {_point(point)} {{$\cdots$}};" for point in band.exits]
     lines.append(r"\end{tikzpicture}")
-    scale = min(1.0, PAGE_WIDTH / band.width, PAGE_HEIGHT / band.height)
     picture = "\n".join(lines)
     return Safe(picture if scale == 1.0 else f"\\scalebox{{{scale:.3f}}}{{%\n{picture}}}")
 

@@ -42,7 +42,14 @@ from symnn.write.document import (
     walk_steps,
 )
 from symnn.write.environment import render_template
-from symnn.write.escape import OTHER_SCRIPT, Safe, escape_bookmark, escape_latex, escape_latex_code
+from symnn.write.escape import (
+    EAST_ASIAN,
+    OTHER_SCRIPT,
+    Safe,
+    escape_bookmark,
+    escape_latex,
+    escape_latex_code,
+)
 from symnn.write.formulas import Printers, latex_measure, latex_pieces, notation_printers
 from symnn.write.graph_tikz import graph_to_tikz
 from symnn.write.measure import latex_width, shrink, words_width
@@ -56,6 +63,19 @@ MAX_INDENT: Final = 8
 
 STEP_INDENT: Final = 1.2  # em per level
 LONG_CHAIN: Final = 18  # rows in one box; a box cannot be broken between pages
+FONTS: Final = (
+    (
+        Safe(r"\symnneastasianfont"),
+        ("Noto Serif CJK KR", "Source Han Serif K", "NanumMyeongjo", "NanumGothic", "UnBatang",
+         "Noto Sans CJK KR", "Apple SD Gothic Neo", "Malgun Gothic"),
+    ),
+    (
+        Safe(r"\symnnotherfont"),
+        ("Noto Serif", "DejaVu Serif", "FreeSerif", "Times New Roman", "DejaVu Sans"),
+    ),
+)  # fmt: skip
+"""Fonts for letters that Latin Modern lacks, by the command that chooses them; the first one found is used."""
+
 SECTIONS: Final = {1: "section", 2: "subsection", 3: "subsubsection", 4: "paragraph"}
 
 
@@ -77,7 +97,8 @@ def needs_unicode_fonts(latex: str) -> bool:
     >>> needs_unicode_fonts(render_latex(Document("가", ())))
     True
     """
-    return OTHER_SCRIPT in latex.split(r"\begin{document}", 1)[-1]
+    body = latex.split(r"\begin{document}", 1)[-1]
+    return EAST_ASIAN in body or OTHER_SCRIPT in body
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +135,9 @@ class _LatexRenderer:
             "metadata": document.metadata,
             "pdf_title": escape_bookmark(document.title),
         }
-        text = render_template("latex", "document", **values, engine="pdflatex")
+        text = render_template("latex", "document", **values, engine="pdflatex", fonts=[])
         if needs_unicode_fonts(text):
-            text = render_template("latex", "document", **values, engine="xelatex")
+            text = render_template("latex", "document", **values, engine="xelatex", fonts=FONTS)
         return str(text)
 
     # --- inlines ---
@@ -135,7 +156,7 @@ class _LatexRenderer:
             case Strong(inlines=inner):
                 return rf"\textbf{{{self.inlines(inner)}}}"
             case Code(text=text):
-                return rf"\texttt{{{escape_latex_code(text)}}}"
+                return rf"\texttt{{{self.code_line(text)}}}"
             case Link(anchor=anchor, inlines=inner):
                 return rf"\hyperlink{{{anchor}}}{{{self.inlines(inner)}}}"
             case _:

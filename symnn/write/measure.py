@@ -50,9 +50,9 @@ _COMMANDS: Final = {
     **_each("vert lvert rvert prime", 0.28),
     **_each("| Vert lVert rVert { }", 0.5),
     **_each("dots ldots cdots", 1.2),
-    "cdot": 0.72, "int": 0.8, "quad": 1.0, "qquad": 2.0, ",": 0.17, ":": 0.22, ";": 0.28, "!": -0.17, " ": 0.3,
-    "top": 0.78, "ell": 0.42, "langle": 0.39, "rangle": 0.39, "partial": 0.57, "nabla": 0.83, "infty": 1.0,
-    "iota": 0.35, "mu": 0.60, "omega": 0.62, "Omega": 0.72, "Delta": 0.83, "Sigma": 0.78, "Phi": 0.72,
+    "cdot": 0.72, "int": 0.8, "quad": 1.0, "qquad": 2.0, ",": 0.17, ":": 0.22, ";": 0.28, "!": -0.17,
+    " ": 0.3, "top": 0.78, "ell": 0.42, "langle": 0.39, "rangle": 0.39, "partial": 0.57, "nabla": 0.83, 
+    "infty": 1.0, "iota": 0.35, "mu": 0.60, "omega": 0.62, "Omega": 0.72, "Delta": 0.83, "Sigma": 0.78, "Phi": 0.72,
 }  # fmt: skip
 
 _FONTS: Final = frozenset(

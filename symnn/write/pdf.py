@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from symnn.errors import excerpt
 from symnn.write.errors import NoTexEngineError, TexRunError
 from symnn.write.latex import needs_unicode_fonts
 
@@ -70,7 +71,7 @@ _UNDEFINED: Final = re.compile(
     re.MULTILINE,
 )
 _MISSING: Final = re.compile(r"^Missing character: .*$", re.MULTILINE)
-_ERROR: Final = re.compile(r"^(?:! .*(?:\n.+){0,2}|.*:\d+: .*Error.*)$", re.MULTILINE)
+_ERROR: Final = re.compile(r"^(?:! |\S+\.(?:tex|sty|cls|def|aux|lua):\d+: ).*(?:\n.+){0,2}", re.MULTILINE)
 _RERUN: Final = re.compile(r"Rerun to get|Rerun LaTeX|widths have changed|\(rerunfilecheck\)\s+Rerun")
 
 
@@ -119,8 +120,8 @@ def latex_to_pdf(latex: str, engine: str | None = None, *, seconds: float = SECO
             report = read_log(_read(directory / "document.log"))
             pdf = directory / "document.pdf"
             if report.errors or not pdf.is_file():
-                complaint = report.errors[0] if report.errors else "it wrote no PDF"
-                raise TexRunError(f"no PDF: {Path(engine).name} failed: {complaint}")
+                complaint = " ".join(report.errors[0].split()) if report.errors else "it wrote no PDF"
+                raise TexRunError(f"no PDF: {Path(engine).name} failed: {excerpt(complaint, 300)}")
             if number >= 2 and not report.rerun:
                 break
         return Pdf(pdf.read_bytes(), Path(engine).name, report)

@@ -50,10 +50,6 @@ from symnn.write.document import (
 from symnn.write.graph import Graph, GraphEdge, GraphNode
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write golden files instead of comparing")
-
-
 # --- short hands for trees ---
 
 
@@ -257,9 +253,7 @@ def make_document() -> Document:
                         inlines(H1),
                         inlines(real(M)),
                         inlines(adjoint_flat(W2)),
-                        inlines(
-                            "a long remark that needs more than one line in a column of a table, so that it wraps"
-                        ),
+                        inlines("a long remark that needs more than one line in the column of a table"),
                     ),
                 ),
                 inlines("What forward must keep, and why."),
@@ -373,7 +367,7 @@ def golden(request: pytest.FixtureRequest):
 
     def check(name: str, text: str) -> None:
         path = Path(__file__).parent / "golden" / name
-        if request.config.getoption("--update-golden", default=False):
+        if request.config.getoption("--update-golden"):
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
         assert path.is_file(), f"{path} is missing; run pytest with --update-golden"
