@@ -2,5 +2,6 @@
 
 from symnn.notation.errors import NotationError
 from symnn.notation.latex import Macro, parse_latex
+from symnn.notation.plain import parse_plain
 
-__all__ = ["Macro", "NotationError", "parse_latex"]
+__all__ = ["Macro", "NotationError", "parse_latex", "parse_plain"]

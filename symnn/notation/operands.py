@@ -57,7 +57,10 @@ class Operands(Grammar):
             return self.decorate(Number(token.value, span=token.span), token.start)
         if token.kind == "name":
             self.advance()
-            return self.decorate(Name(token.value, token.font, token.accents, span=token.span), token.start)
+            name = Name(token.value, token.font, token.accents, span=token.span)
+            if is_expectation(name):
+                return self.expectation(name, token.start)
+            return self.decorate(name, token.start)
         if token.kind == "function":
             self.advance()
             return self.call(Name(token.value, token.font, span=token.span), token.start)
@@ -311,7 +314,7 @@ class Operands(Grammar):
                 )
             self.open_ended = Call(head, (body,), span=self.since(start))
             return self.open_ended
-        if not self.starts_factor() or self.at("text"):
+        if not self.starts_factor():
             return head
         argument_start = self.token.start
         factors: list[Node] = []
@@ -355,13 +358,24 @@ class Operands(Grammar):
             self.unexpected("what the operator applies to")
         return BigOperator(kind, sub, sup, body, span=self.since(start))
 
+    def expectation(self, name: Name, start: int) -> Node:
+        """Parse the double-struck E with its bracket; without one it is a name."""
+        sub, sup = self.limits()
+        if not (self.at("open") and self.token.value in "[({"):
+            return Script(name, sub, sup, span=self.since(start)) if sub or sup else name
+        opening = self.token.start
+        body = self.decorate(self.bracket(), opening)
+        if isinstance(body, Script | Prime):
+            self.fail("is the expectation or what stands in it raised?", body.span, "brackets around it")
+        return BigOperator("expectation", sub, sup, body, span=self.since(start))
+
     # --- derivatives ----------------------------------------------------------------------------------------
 
     def nabla(self) -> Node:
         """Parse a gradient sign with its variable and its operand."""
         start = self.advance().start
         wrt, power = self.limits()
-        if not self.starts_factor() or self.at("text"):
+        if not self.starts_factor():
             return Nabla(wrt, None, power, span=self.since(start))
         if self.at("lbrace"):
             operand = self.braced()
@@ -467,7 +481,7 @@ class Operands(Grammar):
 
     def derivative_operand(self) -> Node | None:
         """Parse what a derivative without numerator applies to, if anything."""
-        if not self.starts_factor() or self.at("text"):
+        if not self.starts_factor():
             return None
         start = self.token.start
         if self.at("open"):
@@ -530,6 +544,11 @@ def inner(group: Node) -> Node:
     if isinstance(group, Sequence):
         return Sequence(group.items, separator=group.separator, span=group.span)
     return group
+
+
+def is_expectation(name: Name) -> bool:
+    """Say whether a name is the double-struck E."""
+    return name.base == "E" and name.font == "mathbb" and not name.accents
 
 
 def base_of(node: Node) -> Node:

@@ -281,7 +281,8 @@ class Lexer:
         if name == "begin" and environment in commands.ENVIRONMENTS_WITH_ARGUMENT:
             optional = re.compile(r"\s*\[[a-z]\]").match(self.source, end)
             end = self.group_end(optional.end() if optional else end, environment, start)
-        self.space = 0.0
+        if name == "end":
+            self.space = 0.0
         self.emit("begin" if name == "begin" else "finish", environment, start, end)
 
     def group_end(self, position: int, name: str, start: int) -> int:

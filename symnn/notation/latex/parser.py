@@ -8,10 +8,9 @@ from typing import Final
 
 from symnn.notation.latex import commands
 from symnn.notation.latex.fonts import accented, in_font
-from symnn.notation.operands import Operands, as_big, as_derivative
+from symnn.notation.operands import Operands, as_big, as_derivative, is_expectation
 from symnn.notation.tokens import Token
 from symnn.notation.tree import (
-    BigOperator,
     Blank,
     Branch,
     Cases,
@@ -261,15 +260,8 @@ class LatexParser(Operands):
         if isinstance(node, Name) and node.base in ("argmax", "argmin") and self.at("sub"):
             sub, sup = self.limits()
             return self.big_operator("argmax" if node.base == "argmax" else "argmin", sub, sup, start)
-        if isinstance(node, Name) and node.base == "E" and node.font == "mathbb" and not node.accents:
-            sub, sup = self.limits()
-            if self.at("open") and self.token.value in "[({":
-                opening = self.token.start
-                body = self.decorate(self.bracket(), opening)
-                if not isinstance(body, Script):
-                    return BigOperator("expectation", sub, sup, body, span=self.since(start))
-                self.fail("is the expectation or what stands in it raised?", body.span, "brackets around it")
-            return Script(node, sub, sup, span=self.since(start)) if sub or sup else node
+        if isinstance(node, Name) and is_expectation(node):
+            return self.expectation(node, start)
         return self.decorate(node, start)
 
     def font_switch(self) -> Node:
