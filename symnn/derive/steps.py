@@ -48,7 +48,7 @@ def primitive_steps(formula: Any, *, lemmas: bool = False) -> tuple[Step, ...]:
             raise TooManySteps(f"more than {MAX_STEPS} steps")
         node = _node(current, path)
         rule = rule_for(node.body, node.entry)
-        if lemmas and rule.name == "definition" and isinstance(node.body, Call) and node.body.function.body is not None:
+        if lemmas and rule.name == "unfolding" and isinstance(node.body, Call) and node.body.function.body is not None:
             new = through_lemmas(node.body, node.entry)
             name, says, uses = "lemma", f"derivative of {node.body.function.name}", (node.body.function.name,)
         else:

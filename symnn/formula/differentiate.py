@@ -200,7 +200,7 @@ RULES: tuple[DerivativeRule, ...] = (
                    r"\min(f,g)'", _is(Minimum), _minimum),
     DerivativeRule("maximum over an index", "the derivative of the entry that is largest, the first one at a tie",
                    r"(\max_k f_k)'", _is(Extreme), _extreme),
-    DerivativeRule("definition", "an operator is differentiated through its definition; an unknown f gives f'",
+    DerivativeRule("unfolding", "an operator is differentiated through its definition; an unknown f gives f'",
                    r"f(u)'=f'(u)\,u'", _is(Call), _call),
 )  # fmt: skip
 
@@ -245,7 +245,7 @@ def carry_out(formula: Any, on_call: OnCall | None = None) -> Any:
     if isinstance(formula, Partial):
         body, entry = formula.body, formula.entry
         rule = rule_for(body, entry)
-        if on_call is not None and rule.name == "definition" and body.function.body is not None:
+        if on_call is not None and rule.name == "unfolding" and body.function.body is not None:
             return carry_out(on_call(body, entry), on_call)
         return carry_out(rule.apply(body, entry), on_call)
     if not formula.args or not formula.has(Partial):
