@@ -115,8 +115,8 @@ def write(
 
     `remark` is called with each thing that is amiss in a PDF all the same, such as a letter without a font.
 
-    When a PDF cannot be made, the LaTeX source is written beside it (`mlp.tex` for `mlp.pdf`) and the error, a
-    `PdfError`, carries its path. Raises `DocumentError`, `UnknownFormatError` and `FileError`.
+    When a PDF cannot be made, the LaTeX source is written beside it (`mlp.tex` for `mlp.pdf`) and the error,
+    a `PdfError`, carries its path. Raises `DocumentError`, `UnknownFormatError` and `FileError`.
     """
     target = Path(path)
     chosen = format or format_of(target)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from symnn.notation.precedence import Level, factor_brackets, level
 from symnn.notation.tree import Group, Negative, Node, Product, Relation, Sum
 
 MAX_NESTING: Final = 8
@@ -22,7 +23,11 @@ MAX_NESTING: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A sign that stands before a piece: a relation, `+`, `-`, or a product sign, named as in the tree."""
+    """A sign that stands before a piece: a relation, `+`, `-`, or a product sign, named as in the tree.
+
+    A juxtaposed product has no sign within a line. At the start of a line it gets a dot, or nobody would see
+    that the line goes on.
+    """
 
     kind: Literal["relation", "sign", "product"]
     name: str
@@ -54,96 +59,112 @@ class Row:
 Width: TypeAlias = Callable[[Sequence[Piece]], float]
 
 
-def break_rows(relation: Operator | None, node: Node, width: Width, limit: float, indent: float) -> list[Row]:
+def break_rows(
+    relation: Operator | None, node: Node, width: Width, limit: float, indent: float, *, flat: bool = False
+) -> list[Row]:
     """Break the right side of a relation, or a whole formula, into rows of at most `limit` where possible.
 
-    `indent` is the width of one step of indentation, in the units of `width`.
+    `indent` is the width of one step of indentation, in the units of `width`. `flat` says that the printer
+    writes fractions on one line, which then need brackets in more places.
     """
     if isinstance(node, Relation):
         rows: list[Row] = []
         if node.first is not None:
-            rows += break_rows(relation, node.first, width, limit, indent)
+            rows += break_rows(relation, node.first, width, limit, indent, flat=flat)
         for link in node.links:
             operator = Operator("relation", link.operator)
             if link.right is None:
                 rows.append(Row(operator, ()))
             else:
-                rows += break_rows(operator, link.right, width, limit, indent)
+                rows += break_rows(operator, link.right, width, limit, indent, flat=flat)
         return rows
     room = limit - (width((relation,)) if relation is not None else 0.0)
-    lines = _fill(_segments(node, 0), width, room, indent, 0, 0) if width((node,)) > room else [(0, (node,))]
+    lines = _Breaker(width, room, indent, flat).lines(node)
     return [Row(relation if k == 0 else None, pieces, depth) for k, (depth, pieces) in enumerate(lines)]
 
 
 _Segment: TypeAlias = tuple[Piece, ...]
 
 
-def _segments(node: Node, nesting: int) -> list[_Segment]:
-    """Cut a node once, at its outermost places. One segment means that it cannot be cut."""
-    match node:
-        case Sum(terms=terms):
-            return [
-                (node_of.term,)
-                if k == 0 and node_of.sign == "+"
-                else (Operator("sign", node_of.sign), node_of.term)
-                for k, node_of in enumerate(terms)
-            ]
-        case Product(operator=operator, factors=factors):
-            # Without a sign nobody sees that a line goes on, so a broken juxtaposition gets a dot.
-            name = "cdot" if operator == "juxtaposed" else operator
-            return [
-                (factor,) if k == 0 else (Operator("product", name), factor)
-                for k, factor in enumerate(factors)
-            ]
-        case Negative(body=body):
-            first, *rest = _segments(body, nesting)
-            return [(Operator("sign", "-"), *first), *rest]
-        case Group(body=body, left=left, right=right) if nesting < MAX_NESTING:
-            inner = _segments(body, nesting + 1)
-            if len(inner) > 1:
-                inner[0] = (Bracket(left, opens=True), *inner[0])
-                inner[-1] = (*inner[-1], Bracket(right, opens=False))
-                return inner
-    return [(node,)]
+@dataclass(frozen=True, slots=True)
+class _Breaker:
+    width: Width
+    limit: float
+    indent: float
+    flat: bool
 
+    def lines(self, node: Node) -> list[tuple[int, _Segment]]:
+        """The lines of a formula, each with its depth of indentation."""
+        if self.width((node,)) <= self.limit:
+            return [(0, (node,))]
+        return self.fill(self.segments(node, 0), 0, 0)
 
-def _opened(segment: _Segment, nesting: int) -> list[_Segment] | None:
-    """Cut the last piece of a segment that can be cut; None when there is none."""
-    for place in range(len(segment) - 1, -1, -1):
-        piece = segment[place]
-        if isinstance(piece, Operator | Bracket):
-            continue
-        cut = _segments(piece, nesting)
-        if len(cut) > 1:
-            cut[0] = (*segment[:place], *cut[0])
-            cut[-1] = (*cut[-1], *segment[place + 1 :])
-            return cut
-    return None
+    def segments(self, node: Node, nesting: int) -> list[_Segment]:
+        """Cut a node once, at its outermost places. One segment means that it cannot be cut."""
+        match node:
+            case Sum(terms=terms):
+                # Each term gets the brackets that it has in the whole sum.
+                return [
+                    (
+                        *(() if k == 0 and term.sign == "+" else (Operator("sign", term.sign),)),
+                        self.term(term.term),
+                    )
+                    for k, term in enumerate(terms)
+                ]
+            case Product(operator=operator, factors=factors):
+                brackets = factor_brackets(node, flat=self.flat)
+                shown = [Group(f) if needs else f for f, needs in zip(factors, brackets, strict=True)]
+                return [(shown[0],), *((Operator("product", operator), factor) for factor in shown[1:])]
+            case Negative(body=body):
+                first, *rest = self.segments(self.term(body), nesting)
+                return [(Operator("sign", "-"), *first), *rest]
+            case Group(body=body, left=left, right=right) if nesting < MAX_NESTING:
+                inner = self.segments(body, nesting + 1)
+                if len(inner) > 1:
+                    inner[0] = (Bracket(left, opens=True), *inner[0])
+                    inner[-1] = (*inner[-1], Bracket(right, opens=False))
+                    return inner
+        return [(node,)]
 
+    def term(self, node: Node) -> Node:
+        """A term of a sum, in brackets where it needs them."""
+        return Group(node) if level(node, flat=self.flat) < Level.TERM else node
 
-def _fill(
-    segments: list[_Segment], width: Width, limit: float, indent: float, depth: int, nesting: int
-) -> list[tuple[int, _Segment]]:
-    """Put as many segments on each line as fit; open those that are too long for a line of their own."""
-    lines: list[tuple[int, _Segment]] = []
-    current: _Segment = ()
-    for segment in segments:
-        level = depth if not lines else depth + 1
-        room = limit - level * indent
-        if width((*current, *segment)) <= room:
-            current = (*current, *segment)
-            continue
+    def opened(self, segment: _Segment, nesting: int) -> list[_Segment] | None:
+        """Cut the last piece of a segment that can be cut; None when there is none."""
+        for place in range(len(segment) - 1, -1, -1):
+            piece = segment[place]
+            if isinstance(piece, Operator | Bracket):
+                continue
+            cut = self.segments(piece, nesting)
+            if len(cut) > 1:
+                cut[0] = (*segment[:place], *cut[0])
+                cut[-1] = (*cut[-1], *segment[place + 1 :])
+                return cut
+        return None
+
+    def fill(self, segments: list[_Segment], depth: int, nesting: int) -> list[tuple[int, _Segment]]:
+        """Put as many segments on each line as fit; open those that are too long for a line of their own."""
+        lines: list[tuple[int, _Segment]] = []
+        current: _Segment = ()
+        for segment in segments:
+            deeper = depth if not lines else depth + 1
+            room = self.limit - deeper * self.indent
+            if self.width((*current, *segment)) <= room:
+                current = (*current, *segment)
+                continue
+            if current:
+                lines.append((deeper, current))
+                deeper = depth + 1
+                room = self.limit - deeper * self.indent
+                current = ()
+            too_long = self.width(segment) > room and nesting < MAX_NESTING
+            opened = self.opened(segment, nesting) if too_long else None
+            if opened is None:
+                current = segment
+                continue
+            *full, (_, current) = self.fill(opened, deeper, nesting + 1)
+            lines += full
         if current:
-            lines.append((level, current))
-            level = depth + 1
-            room = limit - level * indent
-            current = ()
-        opened = _opened(segment, nesting) if width(segment) > room and nesting < MAX_NESTING else None
-        if opened is None:
-            current = segment
-            continue
-        *full, (_, current) = _fill(opened, width, limit, indent, level, nesting + 1)
-        lines += full
-    if current:
-        lines.append((depth if not lines else depth + 1, current))
-    return lines
+            lines.append((depth if not lines else depth + 1, current))
+        return lines

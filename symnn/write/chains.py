@@ -39,13 +39,17 @@ class ChainLayout:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How a format measures, in its own unit: pieces of a formula, words, and the steps between columns."""
+    """How a format measures, in its own unit: pieces of a formula, words, and the steps between columns.
+
+    `flat` says that its fractions stand on one line.
+    """
 
     pieces: Width
     words: Callable[[Inlines], float]
     limit: float
     indent: float
     gap: float
+    flat: bool = False
 
 
 def layout_display(display: Display, measure: Measure) -> ChainLayout:
@@ -57,7 +61,7 @@ def layout_display(display: Display, measure: Measure) -> ChainLayout:
     if isinstance(node, Relation) and node.first is not None and all(link.right for link in node.links):
         links = [(Operator("relation", link.operator), link.right, ()) for link in node.links if link.right]
         return _layout(node.first, links, measure)
-    rows = break_rows(None, node, measure.pieces, measure.limit, measure.indent)
+    rows = break_rows(None, node, measure.pieces, measure.limit, measure.indent, flat=measure.flat)
     return ChainLayout(tuple(ChainRow(None, row) for row in rows), reasons_below=False)
 
 
@@ -85,12 +89,12 @@ def _layout(first: Node, links: Sequence[tuple[Operator, Node, Inlines]], measur
     room = measure.limit - (2 * measure.indent if alone else left)
     rows = []
     for operator, node, reason in links:
-        broken = break_rows(operator, node, measure.pieces, room, measure.indent)
+        broken = break_rows(operator, node, measure.pieces, room, measure.indent, flat=measure.flat)
         rows += [ChainRow(None, row, reason if k == len(broken) - 1 else ()) for k, row in enumerate(broken)]
     widths = [measure.pieces(_all_pieces(row.row)) + row.row.indent * measure.indent for row in rows]
     below = bool(reasons) and max(widths) + beside > room
     if alone:
-        head = break_rows(None, first, measure.pieces, measure.limit, measure.indent)
+        head = break_rows(None, first, measure.pieces, measure.limit, measure.indent, flat=measure.flat)
         first_rows = [ChainRow(None, row) for row in head]
         shifted = [
             ChainRow(None, Row(row.row.relation, row.row.pieces, row.row.indent + 2), row.reason)

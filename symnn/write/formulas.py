@@ -82,6 +82,8 @@ def latex_pieces(pieces: Sequence[Piece], printers: Printers) -> Safe:
     parts: list[str] = []
     for piece in pieces:
         match piece:
+            case Operator(name="juxtaposed") if parts:
+                pass
             case Operator(kind=kind, name=name):
                 # A sign at the start of a row is still a binary sign, which needs something on its left.
                 parts.append(("{} " if kind != "relation" and not parts else "") + _LATEX_SIGNS[name])
@@ -101,6 +103,8 @@ def text_pieces(pieces: Sequence[Piece], printers: Printers) -> Safe:
     parts: list[str] = []
     for piece in pieces:
         match piece:
+            case Operator(name="juxtaposed") if parts:
+                parts.append(" ")
             case Operator(name=name):
                 parts.append(("" if not parts else " ") + _UNICODE_SIGNS[name] + " ")
             case Bracket(char=char):
@@ -119,6 +123,8 @@ def mathml_pieces(pieces: Sequence[Piece], printers: Printers) -> Safe:
     parts: list[str] = []
     for piece in pieces:
         match piece:
+            case Operator(name="juxtaposed") if parts:
+                parts.append("<mo>&#x2062;</mo>")
             case Operator(name=name):
                 sign = {"<": "&lt;", ">": "&gt;"}.get(_UNICODE_SIGNS[name], _UNICODE_SIGNS[name])
                 parts.append(f'<mo form="infix">{sign}</mo>')

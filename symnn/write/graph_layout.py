@@ -11,6 +11,7 @@ here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final
 
 from symnn.write.graph import Graph, GraphEdge, GraphNode, check_graph
@@ -35,6 +36,8 @@ SKIN: Final = 0.15  # between an arrow and its label
 STUB: Final = 1.0  # arrow that must be seen beside a label
 SLANT: Final = 0.16  # more room for an arrow that rises, in em for each em
 MAX_SLANT: Final = 2.4
+EXIT: Final = (0.6, 0.8)  # the end of an arrow that leads out of a band
+DOTS: Final = 0.9  # the dots beside it
 GAP: Final = 0.9  # between things that stand above each other
 
 
@@ -88,14 +91,19 @@ def _cut(
         slanted = degree[wire.src, "out"] > 1 or degree[wire.dst, "in"] > 1
         room = _label_width(wire, measure) + 2 * STUB + (2 * STUB if slanted else 0.0)
         channels[layer[wire.src]] = max(channels[layer[wire.src]], room)
-    # A ghost is as wide as the widest cell before it, roughly; its channel as wide as the one it replaces.
-    ghosts = [0.0] + [widths[k - 1] * 0.6 + channels[k - 1] + 2 * STUB for k in range(1, count)]
+    # A ghost is a box without satellites; what leads to it may come from any band before.
+    boxes = [0.0] * count
+    for cell, number in zip(cells, layer, strict=True):
+        boxes[number] = max(boxes[number], cell.width)
+    before = list(accumulate(boxes, max))
+    ghosts = [0.0] + [before[k - 1] + channels[k - 1] + 2 * STUB for k in range(1, count)]
+    leave = 2 * STUB + EXIT[0] + DOTS
 
     def bands(limit: float) -> list[int]:
         starts, used = [0], widths[0]
         for k in range(1, count):
             more = channels[k - 1] + widths[k]
-            if used + more > limit:
+            if used + more + (leave if k + 1 < count else 0.0) > limit:
                 starts.append(k)
                 used = ghosts[k] + widths[k]
             else:
@@ -149,7 +157,7 @@ def _band(
                 ghosts[wire.src] = add(_bare(origin.node, size), 0)
             wires.append(Wire(wire.edge, ghosts[wire.src], local[wire.dst], wire.against))
         elif inside[0] and wire.src not in exits:
-            exits[wire.src] = add(_bare(all_cells[wire.src].node, (0.6, 0.8)), last)
+            exits[wire.src] = add(_bare(all_cells[wire.src].node, EXIT), last)
             wires.append(Wire(None, local[wire.src], exits[wire.src]))
     items = _place_all(cells, column, wires, last, measure)
     ports = _ports(wires, items)
@@ -297,7 +305,7 @@ def _draw(
                         wire.edge.anchor,
                     )
                 )
-    width = max(xs[column[k]] + cells[k].right + (0.9 if k in exits else 0.0) for k in range(len(cells)))
+    width = max(xs[column[k]] + cells[k].right + (DOTS if k in exits else 0.0) for k in range(len(cells)))
     height = max(item.y + item.down for item in items)
     for wire in wires:
         height = max([height, *(item.y + item.down for item in wire.items)])

@@ -170,13 +170,13 @@ class _HtmlRenderer:
                     rows=[list(map(self.inlines, row)) for row in block.rows],
                 )
             case Figure():
-                title = plain_words(block.caption, self.printers.text) or "Computation graph"
+                spoken = plain_words(block.caption, self.printers.text) or "Computation graph"
                 return render_template(
                     "html",
                     "figure",
                     anchor=block.anchor or "",
                     caption=self.inlines(block.caption),
-                    picture=graph_to_svg(block.picture, self.printers, title),
+                    picture=graph_to_svg(block.picture, self.printers, spoken),
                 )
             case Note(kind=kind, inlines=parts, anchor=anchor):
                 return render_template(

@@ -74,7 +74,7 @@ FONTS: Final = (
         ("Noto Serif", "DejaVu Serif", "FreeSerif", "Times New Roman", "DejaVu Sans"),
     ),
 )  # fmt: skip
-"""Fonts for letters that Latin Modern lacks, by the command that chooses them; the first one found is used."""
+"""Fonts for letters that Latin Modern lacks, by the command that chooses them; the first found is used."""
 
 SECTIONS: Final = {1: "section", 2: "subsection", 3: "subsubsection", 4: "paragraph"}
 

@@ -51,8 +51,9 @@ _COMMANDS: Final = {
     **_each("| Vert lVert rVert { }", 0.5),
     **_each("dots ldots cdots", 1.2),
     "cdot": 0.72, "int": 0.8, "quad": 1.0, "qquad": 2.0, ",": 0.17, ":": 0.22, ";": 0.28, "!": -0.17,
-    " ": 0.3, "top": 0.78, "ell": 0.42, "langle": 0.39, "rangle": 0.39, "partial": 0.57, "nabla": 0.83, 
-    "infty": 1.0, "iota": 0.35, "mu": 0.60, "omega": 0.62, "Omega": 0.72, "Delta": 0.83, "Sigma": 0.78, "Phi": 0.72,
+    " ": 0.3, "top": 0.78, "ell": 0.42, "langle": 0.39, "rangle": 0.39, "partial": 0.57, "nabla": 0.83,
+    "infty": 1.0, "iota": 0.35, "mu": 0.60, "omega": 0.62, "Omega": 0.72, "Delta": 0.83, "Sigma": 0.78,
+    "Phi": 0.72,
 }  # fmt: skip
 
 _FONTS: Final = frozenset(
@@ -234,7 +235,7 @@ def words_width(text: str) -> float:
     >>> round(words_width("chain rule"), 1)
     4.6
     """
-    return 0.46 * display_width(text)
+    return 0.46 * display_width(text) + 0.24 * sum(char.isupper() for char in text)
 
 
 def shrink(natural: Sequence[float], room: float) -> list[float]:

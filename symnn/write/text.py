@@ -209,6 +209,7 @@ class _TextRenderer:
             float(self.options.width - indent),
             indent=4.0,
             gap=3.0,
+            flat=True,
         )
 
     def chain(self, chain: ChainLayout, indent: int, name: Inlines = ()) -> Safe:

@@ -49,7 +49,6 @@ from symnn.write.document import (
 )
 from symnn.write.graph import Graph, GraphEdge, GraphNode
 
-
 # --- short hands for trees ---
 
 
