@@ -129,10 +129,12 @@ class Builder:
             raw = text.text[piece.start : piece.end]
             self.blocks.append(Display(raw, place, where.section, where.block, (span,), depth, quote))
 
-    def tex_display(self, body: Mapped, outer: Place, *, depth: int = 0, quote: int = 0) -> None:
+    def tex_display(
+        self, body: Mapped, outer: Place, *, depth: int = 0, quote: int = 0, display: bool = True
+    ) -> None:
         """Add a display whose LaTeX is known and whose delimiters are not in the text."""
         where = self._where()
-        span = self._tex_span(body, outer, where, "display", display=True)
+        span = self._tex_span(body, outer, where, "display", display=display)
         if span is not None:
             self.blocks.append(Display(span.text, outer, where.section, where.block, (span,), depth, quote))
 
@@ -246,7 +248,7 @@ class Builder:
         part = text.cut(start, end)
         only = taken.get(part.offset(0)) if part.text == PLACEHOLDER else None
         if only is not None:
-            self.tex_display(only.tex, only.outer, depth=depth, quote=quote)
+            self.tex_display(only.tex, only.outer, depth=depth, quote=quote, display=only.display)
             return True
         where = self._where()
         spans = self._running(part, where, taken, [moved(piece, -start) for piece in pieces])

@@ -21,6 +21,9 @@ from symnn.notes.find.environments import BARE, DISPLAY, INLINE, INNER, Environm
 PLACEHOLDER = "\ufffc"
 """Stands in a text for a piece of mathematics that was taken out of it."""
 
+BORDER = "\ufffe"
+"""Stands in a text for something that is neither prose nor mathematics."""
+
 MAX_INLINE = 4_000
 """The longest formula between single dollar signs, in characters."""
 

@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from symnn.notes.find.inline import PLACEHOLDER, Piece
+from symnn.notes.find.inline import BORDER, PLACEHOLDER, Piece
 from symnn.notes.find.source import Joiner, Mapped
 
 _MARK = re.compile(
@@ -74,7 +74,7 @@ class _Viewer:
         elif tag := _TAG.match(raw):
             self._tag(tag[2].lower(), bool(tag[1]), start, end)
         elif not raw.startswith("<!--"):
-            self._put(PLACEHOLDER, start, end)  # an address: nothing on either side of it belongs together
+            self._put(BORDER, start, end)  # an address: nothing on either side of it belongs together
 
     def _tag(self, name: str, closing: bool, start: int, end: int) -> None:
         if name == "br":

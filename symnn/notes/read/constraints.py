@@ -7,7 +7,7 @@ the order of the patterns is the order of preference.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import sympy
@@ -193,7 +193,8 @@ class Choice:
     """One of several patterns holds, the first ones preferred.
 
     A pattern is a tuple of letter tuples, one for each shape of `shapes`; the letter ``1`` is a dimension of one. `names`
-    says in words what each pattern means.
+    says in words what each pattern means. `order` may put the patterns in another order of preference once more is
+    known. `signal` marks a choice whose meaning the notation itself suggests.
     """
 
     shapes: tuple[Shape, ...]
@@ -204,6 +205,7 @@ class Choice:
     alive: tuple[int, ...] = ()
     chosen: int | None = None
     signal: bool = False
+    order: Callable[[Solver, tuple[int, ...]], tuple[int, ...]] | None = None
     watching: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -229,6 +231,10 @@ class Choice:
             solver.set(self, "alive", alive)
         if len(alive) == 1:
             self.choose(solver, alive[0])
+
+    def preferred(self, solver: Solver) -> tuple[int, ...]:
+        """The patterns that are still possible, the preferred ones first."""
+        return self.alive if self.order is None else self.order(solver, self.alive)
 
     def possible(self, solver: Solver, number: int) -> bool:
         """Whether a pattern fits what is known."""
