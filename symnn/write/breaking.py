@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from symnn.notation.precedence import Level, factor_brackets, level
-from symnn.notation.tree import Group, Negative, Node, Product, Relation, Sum
+from symnn.notation.precedence import Level, body_needs_brackets, factor_brackets, level
+from symnn.notation.tree import BigOperator, Blank, Group, Negative, Node, Product, Relation, Sum
 
 MAX_NESTING: Final = 8
 """Brackets inside brackets are opened for breaking this often; deeper ones stay whole."""
@@ -118,6 +118,12 @@ class _Breaker:
             case Negative(body=body):
                 first, *rest = self.segments(self.term(body), nesting)
                 return [(Operator("sign", "-"), *first), *rest]
+            case BigOperator(kind=kind, sub=sub, sup=sup, body=body) if kind != "expectation":
+                bracketed = body_needs_brackets(body, flat=self.flat)
+                inner = self.segments(Group(body) if bracketed else body, nesting)
+                if len(inner) > 1:
+                    inner[0] = (BigOperator(kind, sub, sup, Blank()), *inner[0])
+                    return inner
             case Group(body=body, left=left, right=right) if nesting < MAX_NESTING:
                 inner = self.segments(body, nesting + 1)
                 if len(inner) > 1:

@@ -161,6 +161,18 @@ def escape_latex(text: str) -> Safe:
     return _latex_pieces(one_line(text), code=False)
 
 
+_FOREIGN: Final = re.compile(r"[^\x00-\x7f]+")
+
+
+def latex_formula(latex: str) -> Safe:
+    r"""LaTeX of a formula with its letters of other scripts set in a font that has them.
+
+    >>> print(latex_formula(r"\text{손실}_1"))
+    \text{\text{\symnneastasian{손실}}}_1
+    """
+    return Safe(_FOREIGN.sub(lambda run: rf"\text{{{_latex_pieces(run.group(0), code=False)}}}", latex))
+
+
 def escape_latex_code(line: str) -> Safe:
     r"""Escape one line of code for LaTeX text in a typewriter font: every space is kept.
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from symnn.errors import display_width
+from symnn.notation.to_latex import DELIMITERS, PRODUCTS, RELATIONS, SIGNS, to_latex
 from symnn.notation.tree import Node
 from symnn.write.breaking import Bracket, Operator, Piece
 from symnn.write.escape import Safe
@@ -30,7 +31,6 @@ class Printers:
 
 def notation_printers() -> Printers:
     """The printers of `symnn.notation`."""
-    from symnn.notation.to_latex import to_latex
     from symnn.notation.to_mathml import to_mathml
     from symnn.notation.to_text import to_text
 
@@ -50,15 +50,8 @@ def inner_mathml(markup: str) -> str:
     return found.group(1) if found else markup
 
 
-_LATEX_SIGNS: Final = {
-    "+": "+", "-": "-", "pm": r"\pm", "mp": r"\mp",
-    "cdot": r"\cdot", "times": r"\times", "ast": r"\ast", "odot": r"\odot", "circ": r"\circ",
-    "otimes": r"\otimes", "matmul": r"\cdot", "juxtaposed": r"\cdot",
-    "=": "=", "ne": r"\ne", "approx": r"\approx", "<": "<", "le": r"\le", ">": ">", "ge": r"\ge",
-    "ll": r"\ll", "gg": r"\gg", "in": r"\in", "notin": r"\notin", "subset": r"\subset", "to": r"\to",
-    "gets": r"\gets", ":=": ":=", "mapsto": r"\mapsto", "implies": r"\implies", "iff": r"\iff",
-    "propto": r"\propto", "sim": r"\sim", "simeq": r"\simeq", "cong": r"\cong", "equiv": r"\equiv",
-}  # fmt: skip
+# Where a row begins, a juxtaposed product gets a dot.
+_LATEX_SIGNS: Final = {**RELATIONS, **PRODUCTS, **SIGNS, "matmul": r"\cdot", "juxtaposed": r"\cdot"}
 _UNICODE_SIGNS: Final = {
     "+": "+", "-": "−", "pm": "±", "mp": "∓",
     "cdot": "·", "times": "×", "ast": "*", "odot": "⊙", "circ": "∘", "otimes": "⊗", "matmul": "@",
@@ -67,10 +60,7 @@ _UNICODE_SIGNS: Final = {
     "in": "∈", "notin": "∉", "subset": "⊂", "to": "→", "gets": "←", ":=": ":=", "mapsto": "↦", "implies": "⟹",
     "iff": "⟺", "propto": "∝", "sim": "∼", "simeq": "≃", "cong": "≅", "equiv": "≡",
 }  # fmt: skip
-_LATEX_BRACKETS: Final = {
-    "(": "(", ")": ")", "[": "[", "]": "]", "{": r"\{", "}": r"\}", "|": "|", "‖": r"\|",
-    "⌊": r"\lfloor", "⌋": r"\rfloor", "⌈": r"\lceil", "⌉": r"\rceil", "⟨": r"\langle", "⟩": r"\rangle",
-}  # fmt: skip
+_LATEX_BRACKETS: Final = {**DELIMITERS, "|": "|", "‖": r"\|"}
 
 
 def latex_pieces(pieces: Sequence[Piece], printers: Printers) -> Safe:

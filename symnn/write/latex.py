@@ -11,7 +11,7 @@ directions.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from symnn.write.breaking import Operator
@@ -49,6 +49,7 @@ from symnn.write.escape import (
     escape_bookmark,
     escape_latex,
     escape_latex_code,
+    latex_formula,
 )
 from symnn.write.formulas import Printers, latex_measure, latex_pieces, notation_printers
 from symnn.write.graph_tikz import graph_to_tikz
@@ -115,7 +116,8 @@ class _OpenedStep:
 class _LatexRenderer:
     def __init__(self, document: Document, printers: Printers) -> None:
         self.document = document
-        self.printers = printers
+        # Words inside a formula need the fonts of their script, too.
+        self.printers = replace(printers, latex=lambda node: latex_formula(printers.latex(node)))
         self.pieces = latex_measure(printers)
         self.numbers = {
             id(block): number

@@ -57,11 +57,12 @@ HOSTILE = [
 SPECIAL = st.text(alphabet="\\{}$%&#_^~`'\"<>|[]()*-+.!:/@ \t1aZσ′ŷ가\u0302\x1b", max_size=24)
 
 # Every command that an escaped text may hold. None of them reads a file, defines or runs anything.
-COMMANDS = set(
-    "textbackslash textasciicircum textasciitilde textasciigrave textquotedbl textless textgreater textbar mbox "
-    "textendash textemdash textquoteleft textquoteright textquotedblleft textquotedblright dots textbullet "
-    "texteuro textquotesingle ensuremath symnnother symnneastasian mathbb hat".split()
-)
+COMMANDS = {
+    "textbackslash", "textasciicircum", "textasciitilde", "textasciigrave", "textquotedbl", "textless",
+    "textgreater", "textbar", "mbox", "textendash", "textemdash", "textquoteleft", "textquoteright",
+    "textquotedblleft", "textquotedblright", "dots", "textbullet", "texteuro", "textquotesingle", "ensuremath",
+    "symnnother", "symnneastasian", "mathbb", "hat",
+}  # fmt: skip
 
 
 def commands(latex: str) -> set[str]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -48,13 +49,13 @@ def test_crossings_are_counted_and_removed():
 def test_items_do_not_overlap(seed):
     random.seed(seed)
     drawing = [[Item(random.uniform(0.3, 3), random.uniform(0.3, 3)) for _ in range(6)] for _ in range(5)]
-    for left, right in zip(drawing, drawing[1:], strict=False):
+    for left, right in pairwise(drawing):
         for item in left:
             connect(item, random.choice(right), 1.0)
     reduce_crossings(drawing)
     place(drawing, 0.5)
     for layer in drawing:
-        for above, below in zip(layer, layer[1:], strict=False):
+        for above, below in pairwise(layer):
             assert above.y + above.down + 0.5 <= below.y - below.up + 1e-6
     assert min(item.y - item.up for layer in drawing for item in layer) == pytest.approx(0.0)
 
