@@ -1,0 +1,43 @@
+"""From formulas to NumPy: one readable module for a network and its gradients.
+
+The way: the equations of the network and of its adjoints (`plan`), made safe in floating point by proven laws
+(`laws`), lowered to whole-array operations (`lower`, `contract`, `program`), written as statements (`code`,
+`functions`) and put into the shape of a module (`module`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from symnn.emit.errors import EmitError
+
+if TYPE_CHECKING:
+    from symnn.network.batch import Reduction
+    from symnn.network.equations import Network
+
+__all__ = ["EmitError", "emit"]
+
+
+def emit(network: Network, *, reduction: Reduction = "mean") -> str:
+    """The network and its gradients as the text of one Python module that imports NumPy only.
+
+    The module has ``forward``, ``backward`` and ``value_and_grad``; run as a script it checks itself. Data may have a
+    leading batch axis, over which the loss is reduced by `reduction`. Raises EmitError when something has no NumPy
+    form, and what the derivation raises.
+
+    >>> from symnn.network.arrays import tensor
+    >>> from symnn.network.build import Draft
+    >>> draft = Draft()
+    >>> L = draft.define("L", (tensor("w") * tensor("x") - tensor("t")) ** 2)
+    >>> "return loss, cache" in emit(draft.network(inputs=["x"], targets=["t"]))
+    True
+    """
+    from symnn.derive import derive
+    from symnn.emit.module import render
+    from symnn.emit.plan import plan_of
+    from symnn.network.batch import batched
+
+    has_data = bool(network.inputs or network.targets)
+    whole = batched(network, reduction) if has_data else network
+    derivation = derive(whole)
+    return render(plan_of(derivation.network, derivation.adjoints), network, reduction)

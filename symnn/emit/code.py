@@ -1,0 +1,467 @@
+"""From a program to lines of Python.
+
+Every named value of the network becomes a variable; what is used once is written where it is used; what is used more
+than once gets a variable of its own. Large temporaries are not made twice: an elementwise function writes into memory
+that is not needed any more, where there is such an argument of the same shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy
+from sympy import Add, Expr, Mul, Pow
+
+from symnn.emit.errors import EmitError
+from symnn.emit.names import Scope
+from symnn.emit.program import (
+    Cast,
+    Diagonal,
+    Einsum,
+    Expand,
+    Fill,
+    Helper,
+    Leaf,
+    Matmul,
+    Number,
+    Pad,
+    Pick,
+    Positions,
+    Reduce,
+    Reshape,
+    Select,
+    Tensordot,
+    Transpose,
+    Ufunc,
+    Value,
+    Windows,
+)
+
+COMPARE, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)
+OPERATORS = {"add": ("+", SUM), "subtract": ("-", SUM), "multiply": ("*", PRODUCT), "divide": ("/", PRODUCT)}
+COMPARISONS = {
+    "less": "<",
+    "less_equal": "<=",
+    "greater": ">",
+    "greater_equal": ">=",
+    "equal": "==",
+    "not_equal": "!=",
+}
+LONGEST = 88  # characters of an expression; what is longer gets variables for its parts
+DEEPEST = 6  # calls and operators inside one expression
+
+
+@dataclass(frozen=True)
+class Text:
+    """A piece of code and how tightly it binds."""
+
+    code: str
+    level: int
+    depth: int = 0
+
+    def at(self, level: int) -> str:
+        return f"({self.code})" if self.level < level else self.code
+
+
+@dataclass(frozen=True)
+class Root:
+    """A value that the function has to compute under a name of the network; `notes` are comment lines."""
+
+    value: Value
+    name: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class Writer:
+    """Writes the statements of one function.
+
+    `given` holds what is there at the start, `sizes` gives the variable of a dimension or hyperparameter, `keep`
+    tells which values are needed after the statements (results, and what backward will need).
+    """
+
+    given: Mapping[Value, str]
+    scope: Scope
+    size: Callable[[Any], str]
+    dtype: Callable[[], str]
+    keep: frozenset[Value] = frozenset()
+    lines: list[str] = field(default_factory=list)
+    names: dict[Value, str] = field(default_factory=dict)
+    references: dict[Value, int] = field(default_factory=dict)
+
+    def write(self, roots: Sequence[Root]) -> list[str]:
+        """The statements, in order."""
+        self.references = _count(roots, self.given)
+        for root in roots:
+            if root.value in self.given or root.value in self.names or is_inline(root.value):
+                continue
+            self.lines.extend(f"# {note}" for note in root.notes)
+            self._assign(root.value, root.name, named=True)
+        return self.lines
+
+    def name_of(self, value: Value) -> str:
+        """The expression for a value that has been computed, or is a number or a view of such a value."""
+        return self._text(value).code
+
+    # -- statements -------------------------------------------------------------------------------------------
+
+    def _assign(self, value: Value, wanted: str, named: bool = False) -> None:
+        """Compute a value into a variable."""
+        if value in self.names or value in self.given:
+            return
+        self._prepare(value)
+        variable = wanted if named else self.scope.fresh(wanted)
+        self._compute(value, variable)
+        self.names[value] = variable
+
+    def _prepare(self, value: Value) -> None:
+        """Give variables to those parts of a value that are used more than once."""
+        spine = self._spine(value)
+        stack: list[tuple[Value, bool]] = [(argument, False) for argument in reversed(value.arguments)]
+        while stack:
+            part, ready = stack.pop()
+            if part in self.given or part in self.names or part.is_number or isinstance(part.operation, Leaf):
+                continue
+            if not ready:
+                stack.append((part, True))
+                stack.extend((argument, False) for argument in reversed(part.arguments))
+            elif part not in spine and self._needs_variable(part):
+                self._assign(part, _temporary(part))
+
+    def _spine(self, value: Value) -> set[Value]:
+        """The values that will be computed in the same memory, one after the other."""
+        spine: set[Value] = set()
+        following = self._chains(value)
+        while following is not None:
+            spine.add(following)
+            following = self._chains(following)
+        return spine
+
+    def _needs_variable(self, value: Value) -> bool:
+        if is_inline(value):
+            return False
+        if self.references.get(value, 0) > 1:
+            return True
+        if self._chains(value) is not None:
+            return True
+        text = self._text(value)
+        return len(text.code) > LONGEST - 20 or text.depth > DEEPEST
+
+    def _chains(self, value: Value) -> Value | None:
+        """An argument whose fresh memory can take the result of an elementwise function of matrices or more."""
+        if not isinstance(value.operation, Ufunc) or value.kind != "float" or value.rank < 2:
+            return None
+        for argument in value.arguments:
+            if self._is_fresh(argument) and argument.shape == value.shape:
+                return argument
+        return None
+
+    def _is_fresh(self, value: Value) -> bool:
+        """Whether the value would be written in place, as an array of its own."""
+        return (
+            value not in self.given
+            and value not in self.names
+            and value.kind == "float"
+            and self.references.get(value, 0) <= 1
+            and isinstance(value.operation, Ufunc | Helper | Matmul | Einsum | Tensordot | Select | Cast | Fill)
+        )
+
+    def _compute(self, value: Value, variable: str) -> None:
+        chained = self._chains(value)
+        if chained is not None:
+            self._compute(chained, variable)
+            self.names[chained] = variable
+            self._in_place(value, chained, variable, variable)
+            self._release(value)
+            del self.names[chained]
+            return
+        free = self._free_argument(value)
+        if free is not None:
+            self._in_place(value, free, self.names[free], variable)
+        else:
+            self.lines.append(f"{variable} = {self._expression(value).code}")
+        self._release(value)
+
+    def _free_argument(self, value: Value) -> Value | None:
+        """A variable that this statement uses for the last time and whose memory can take the result."""
+        if not isinstance(value.operation, Ufunc) or value.kind != "float" or value.rank < 2:
+            return None
+        used = _mentions(value, self.names)
+        for argument in value.arguments:
+            if (
+                argument in self.names
+                and argument.kind == "float"
+                and argument.shape == value.shape
+                and not argument.is_view
+                and not isinstance(argument.operation, Reshape | Leaf)
+                and argument not in self.keep
+                and self.references[argument] == used.get(argument, 0)
+                and not self._has_views(argument)
+            ):
+                return argument
+        return None
+
+    def _has_views(self, value: Value) -> bool:
+        return any(
+            other is not value and other.owner is value and (self.references.get(other, 0) > 0 or other in self.keep)
+            for other in self.names
+        )
+
+    def _in_place(self, value: Value, target: Value, memory: str, variable: str) -> None:
+        assert isinstance(value.operation, Ufunc)
+        name = value.operation.name
+        texts = [memory if a is target else self._text(a).code for a in value.arguments]
+        if name in OPERATORS and (value.arguments[0] is target or name in ("add", "multiply")):
+            sign = OPERATORS[name][0]
+            other = texts[1] if value.arguments[0] is target else texts[0]
+            self.lines.append(f"{memory} {sign}= {other}")
+            if memory != variable:
+                self.lines.append(f"{variable} = {memory}")
+            return
+        call = f"np.{name}({', '.join(texts)}, out={memory})"
+        self.lines.append(call if memory == variable else f"{variable} = {call}")
+
+    def _release(self, value: Value) -> None:
+        for mentioned, times in _mentions(value, self.names).items():
+            self.references[mentioned] -= times
+
+    # -- expressions ------------------------------------------------------------------------------------------
+
+    def _text(self, value: Value) -> Text:
+        if value in self.names:
+            return Text(self.names[value], ATOM)
+        if value in self.given:
+            return Text(self.given[value], ATOM)
+        return self._expression(value)
+
+    def _expression(self, value: Value) -> Text:
+        parts = [self._text(argument) for argument in value.arguments]
+        depth = 1 + max((part.depth for part in parts), default=0)
+        code, level = self._render(value, parts)
+        return Text(code, level, depth)
+
+    def _render(self, value: Value, parts: list[Text]) -> tuple[str, int]:
+        operation = value.operation
+        match operation:
+            case Number():
+                return number_text(operation.formula, self.size)
+            case Ufunc():
+                return _ufunc_text(operation.name, parts)
+            case Helper():
+                return f"{operation.name}({', '.join(p.code for p in parts)})", ATOM
+            case Select():
+                return f"np.where({', '.join(p.code for p in parts)})", ATOM
+            case Matmul():
+                return f"{parts[0].at(POWER)} @ {parts[1].at(POWER)}", PRODUCT
+            case Tensordot():
+                axes = f"({_tuple(operation.left)}, {_tuple(operation.right)})"
+                return f"np.tensordot({parts[0].code}, {parts[1].code}, axes={axes})", ATOM
+            case Einsum():
+                return f'np.einsum("{operation.letters}", {parts[0].code}, {parts[1].code})', ATOM
+            case Reduce():
+                axes = "" if len(operation.axes) == value.arguments[0].rank else f"axis={_axes(operation.axes)}"
+                return f"{parts[0].at(ATOM)}.{operation.name}({axes})", ATOM
+            case Transpose():
+                if operation.order == (1, 0):
+                    return f"{parts[0].at(ATOM)}.T", ATOM
+                return f"{parts[0].at(ATOM)}.transpose{_tuple(operation.order)}", ATOM
+            case Expand():
+                slots = ["None" if axis in operation.axes else ":" for axis in range(value.rank)]
+                return f"{parts[0].at(ATOM)}[{_trimmed(slots)}]", ATOM
+            case Pick():
+                slots = [":" if p is None else number_text(p, self.size)[0] for p in operation.places]
+                return f"{parts[0].at(ATOM)}[{_trimmed(slots)}]", ATOM
+            case Diagonal():
+                return f"{parts[0].at(ATOM)}.diagonal(axis1={operation.first}, axis2={operation.second})", ATOM
+            case Reshape():
+                return f"{parts[0].at(ATOM)}.reshape({self._shape(operation.shape)})", ATOM
+            case Windows():
+                size = number_text(operation.size, self.size)[0]
+                view = "np.lib.stride_tricks.sliding_window_view"
+                return f"{view}({parts[0].code}, {size}, axis={operation.axis})", ATOM
+            case Pad():
+                widths = [("0", "0")] * value.rank
+                widths[operation.axis] = (
+                    number_text(operation.before, self.size)[0],
+                    number_text(operation.after, self.size)[0],
+                )
+                shown = ", ".join(f"({before}, {after})" for before, after in widths)
+                return f"np.pad({parts[0].code}, ({shown},))", ATOM
+            case Positions():
+                return f"np.arange({number_text(operation.size, self.size)[0]})", ATOM
+            case Cast():
+                return f"{parts[0].at(ATOM)}.astype({self.dtype()})", ATOM
+            case Fill():
+                shape = f"({self._shape(operation.shape)}{',' if len(operation.shape) == 1 else ''})"
+                return f"np.full({shape}, {parts[0].code}, {self.dtype()})", ATOM
+        raise EmitError(f"internal: no code for {operation}")
+
+    def _shape(self, shape: Iterable[Expr]) -> str:
+        return ", ".join(number_text(size, self.size)[0] for size in shape)
+
+
+def _ufunc_text(name: str, parts: list[Text]) -> tuple[str, int]:
+    if name in OPERATORS:
+        sign, level = OPERATORS[name]
+        tight = level + 1
+        left = parts[0].at(level if name in ("add", "subtract", "multiply") and "@" not in parts[0].code else tight)
+        return f"{left} {sign} {parts[1].at(tight)}", level
+    if name in COMPARISONS:
+        return f"{parts[0].at(SUM)} {COMPARISONS[name]} {parts[1].at(SUM)}", COMPARE
+    if name == "logical_and":
+        return " & ".join(part.at(SUM) for part in parts), COMPARE
+    if name == "logical_not":
+        return f"~{parts[0].at(ATOM)}", SIGN
+    if name == "negative":
+        return f"-{parts[0].at(SIGN)}", SIGN
+    if name == "square":
+        return (f"{parts[0].code}**2" if parts[0].code.isidentifier() else f"{parts[0].at(ATOM)} ** 2"), POWER
+    return f"np.{name}({', '.join(part.code for part in parts)})", ATOM
+
+
+def number_text(formula: Any, size: Callable[[Any], str]) -> tuple[str, int]:
+    """A number of sizes, hyperparameters and constants as Python code, and how tightly it binds.
+
+    Everything is Python's own arithmetic, so that no NumPy number widens a float32 array.
+
+    >>> number_text(sympy.Rational(1, 3) / sympy.sqrt(sympy.Symbol("n")), str)
+    ('1 / (3 * n**0.5)', 2)
+    """
+    if isinstance(formula, sympy.Integer):
+        return str(formula), ATOM if formula >= 0 else SIGN
+    if isinstance(formula, sympy.Rational):
+        return _fraction_text(formula)
+    if isinstance(formula, sympy.Float):
+        return repr(float(formula)), ATOM if formula >= 0 else SIGN
+    if formula is sympy.pi:
+        return "np.pi", ATOM
+    if formula is sympy.E:
+        return "np.e", ATOM
+    if isinstance(formula, sympy.Symbol):
+        return size(formula), ATOM
+    if isinstance(formula, Add):
+        shown = ""
+        for term in sorted(formula.args, key=lambda t: (_negative(t), t.is_number)):
+            text, level = number_text(-term if _negative(term) else term, size)
+            text = f"({text})" if level < PRODUCT else text
+            shown += (f" {'-' if _negative(term) else '+'} " if shown else "-" if _negative(term) else "") + text
+        return shown, SUM
+    if isinstance(formula, Mul):
+        return _product_text(formula, size)
+    if isinstance(formula, Pow):
+        if _negative(formula.exp):
+            return _product_text(formula, size)
+        base, level = number_text(formula.base, size)
+        exponent = "0.5" if formula.exp is sympy.S.Half else _tight(number_text(formula.exp, size), ATOM)
+        simple = base.isidentifier() or base.isdigit()
+        plain = exponent.replace(".", "").isalnum()
+        return f"{_tight((base, level), ATOM)}{'**' if simple and plain else ' ** '}{exponent}", POWER
+    names = {sympy.exp: "exp", sympy.log: "log", sympy.Abs: "abs", sympy.sin: "sin", sympy.cos: "cos"}
+    name = names.get(type(formula))
+    if name is None:
+        raise EmitError(f"NumPy has no function for {type(formula).__name__}, which occurs in {formula}")
+    return f"float(np.{name}({number_text(formula.args[0], size)[0]}))", ATOM
+
+
+def _fraction_text(value: sympy.Rational) -> tuple[str, int]:
+    decimal = repr(float(value))
+    exact = sympy.Rational(decimal) == value
+    if exact and len(decimal) < 12:
+        return decimal, ATOM if value >= 0 else SIGN
+    return f"{value.p} / {value.q}", PRODUCT
+
+
+def _product_text(formula: Any, size: Callable[[Any], str]) -> tuple[str, int]:
+    if _negative(formula):
+        text = _tight(number_text(-formula, size), PRODUCT)
+        return f"-{text}", SIGN
+    top, bottom = formula.as_numer_denom()
+    parts = []
+    for side in (top, bottom):
+        texts = [_tight(number_text(f, size), POWER) for f in Mul.make_args(side) if f is not sympy.S.One]
+        parts.append(" * ".join(texts))
+    above, below = parts
+    if not below:
+        return above, PRODUCT
+    return f"{above or '1'} / {f'({below})' if ' * ' in below else below}", PRODUCT
+
+
+def _tight(shown: tuple[str, int], level: int) -> str:
+    return f"({shown[0]})" if shown[1] < level else shown[0]
+
+
+def _negative(term: Any) -> bool:
+    return bool(term.as_coeff_Mul()[0].is_negative)
+
+
+def _tuple(numbers: Sequence[int]) -> str:
+    return f"({', '.join(map(str, numbers))}{',' if len(numbers) == 1 else ''})"
+
+
+def _axes(axes: Sequence[int]) -> str:
+    return str(axes[0]) if len(axes) == 1 else _tuple(axes)
+
+
+def _trimmed(slots: list[str]) -> str:
+    """The slots of a subscript without the ``:`` at its end."""
+    while len(slots) > 1 and slots[-1] == ":":
+        slots.pop()
+    return ", ".join(slots)
+
+
+def _temporary(value: Value) -> str:
+    """A name for a value that the network does not name: what was done to get it."""
+    match value.operation:
+        case Ufunc():
+            return {"greater": "mask", "less": "mask", "equal": "mask", "square": "squared"}.get(
+                value.operation.name, "mask" if value.kind == "bool" else "t"
+            )
+        case Reduce():
+            return "total" if value.operation.name == "sum" else "largest"
+        case Positions():
+            return "positions"
+    return "t"
+
+
+def is_inline(value: Value) -> bool:
+    """Whether the value costs nothing, and is written out wherever it is used."""
+    return value.is_number or isinstance(value.operation, Leaf | Transpose | Expand | Pick | Diagonal)
+
+
+def _mentions(value: Value, names: Mapping[Value, str]) -> dict[Value, int]:
+    """How often the expression of a value mentions each variable."""
+    found: dict[Value, int] = {}
+    stack = list(value.arguments)
+    while stack:
+        part = stack.pop()
+        if part in names:
+            found[part] = found.get(part, 0) + 1
+        else:
+            stack.extend(part.arguments)
+    return found
+
+
+def _count(roots: Sequence[Root], given: Mapping[Value, str]) -> dict[Value, int]:
+    """How often each value is mentioned in the text, when views are written out wherever they are used."""
+    order: list[Value] = []
+    seen: set[Value] = set()
+    for root in roots:
+        stack: list[tuple[Value, bool]] = [(root.value, False)]
+        while stack:
+            value, ready = stack.pop()
+            if ready:
+                order.append(value)
+                continue
+            if value in seen or value in given:
+                continue
+            seen.add(value)
+            stack.append((value, True))
+            stack.extend((argument, False) for argument in value.arguments)
+    counts: dict[Value, int] = {}
+    for value in reversed(order):
+        times = max(counts.get(value, 0), 1) if is_inline(value) else 1
+        for argument in value.arguments:
+            counts[argument] = counts.get(argument, 0) + times
+    return counts

@@ -1,0 +1,229 @@
+"""The bodies of ``forward`` and ``backward``: what each computes, and what one keeps for the other."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+
+from symnn.emit.code import Root, Writer, is_inline
+from symnn.emit.errors import EmitError
+from symnn.emit.lower import Lowering, Stored
+from symnn.emit.names import Scope, identifier, identifiers
+from symnn.emit.plan import Assignment, Plan
+from symnn.emit.program import Program, Value
+from symnn.formula.nodes import Tensor
+
+ADJOINT = "∂"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An item of the cache and the reason why it is there."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Body:
+    """The statements of a function and the hyperparameters they use."""
+
+    lines: tuple[str, ...]
+    hyperparameters: frozenset[str]
+
+
+class Functions:
+    """Lowers a plan and writes the two functions.
+
+    Raises EmitError when a name is no identifier or a formula has no NumPy form.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        network = plan.network
+        self.data = (*network.inputs, *network.targets)
+        computed = {t.name for t in self.data} | {a.tensor.name for a in plan.forward}
+        self.parameters = tuple(p for p in network.parameters if p.name not in computed)
+        shown = [t.name for t in (*self.data, *self.parameters)]
+        shown += [a.tensor.name for a in plan.forward if not a.hidden]
+        self.names = identifiers([*shown, *(str(s) for s in network.hyperparameters)])
+        self.hyperparameters = {s: self.names[str(s)] for s in network.hyperparameters}
+        self.scope = Scope(self.names.values())
+        self.program = Program()
+        self.lowering = Lowering(self.program, {}, plan.helpers)
+        self.leaves: dict[Value, str] = {}
+        for tensor in (*self.data, *self.parameters):
+            value = self.program.leaf(self.names[tensor.name], tensor.shape)
+            self.leaves[value] = self.names[tensor.name]
+            self.lowering.arrays[tensor] = Stored(value, tuple(range(tensor.rank)))
+        self.forward_roots = [self._root(a) for a in plan.forward]
+        self.backward_roots = [self._root(a) for a in plan.backward]
+        self.gradients = {self._known(name): self._gradient(name, adjoint) for name, adjoint in plan.gradients}
+        self.loss = self._full(plan.loss)
+        self.kept = self._needed_by_backward()
+        self.backward, self.results = self._backward()
+        self.forward, self.loss_code = self._forward()
+
+    # -- lowering ---------------------------------------------------------------------------------------------
+
+    def _root(self, assignment: Assignment) -> Root:
+        stored = self.lowering.equation(assignment.tensor, assignment.indices, assignment.formula)
+        return Root(stored.value, self._name(assignment), assignment.notes)
+
+    def _name(self, assignment: Assignment) -> str:
+        name = assignment.tensor.name
+        if not assignment.hidden and name in self.names:
+            return self.names[name]
+        if name.startswith(ADJOINT):
+            return self.scope.fresh("d_" + self._known(name.removeprefix(ADJOINT)))
+        return self.scope.fresh(identifier(name))
+
+    def _known(self, name: str) -> str:
+        return self.names.get(name) or identifier(name)
+
+    def _gradient(self, name: str, adjoint: Tensor | None) -> Value:
+        if adjoint is None:
+            return self.program.fill(self.program.number(sympy.S.Zero), self.plan.network.tensor(name).shape)
+        return self._full(adjoint)
+
+    def _full(self, tensor: Tensor) -> Value:
+        """The array of a tensor with all its axes."""
+        stored = self.lowering.arrays[tensor]
+        first = min(stored.axes, default=tensor.rank)
+        missing = [axis - first for axis in range(first, tensor.rank) if axis not in stored.axes]
+        return self.program.fill(self.program.expand(stored.value, missing), tensor.shape)
+
+    # -- what is kept -----------------------------------------------------------------------------------------
+
+    def _needed_by_backward(self) -> dict[Value, str]:
+        """The values of forward that backward mentions, with their names, in order of computation."""
+        named = dict(self.leaves)
+        for root in self.forward_roots:
+            if not is_inline(root.value):
+                named.setdefault(root.value, root.name)
+        needed = _frontier(self.gradients.values(), named)
+        return {value: name for value, name in named.items() if value in needed}
+
+    def reasons(self) -> list[Kept]:
+        """Why each item of the cache is needed."""
+        users: dict[Value, list[str]] = {value: [] for value in self.kept}
+        own = {root.value: root.name for root in self.backward_roots if not is_inline(root.value)}
+        for value, name in own.items():
+            stops = own.keys() - {value} | self.kept.keys()
+            for used in _frontier(value.arguments, stops) & self.kept.keys():
+                users[used].append(name)
+        return [Kept(name, _listed(users[value]) or "its shape") for value, name in self.kept.items()]
+
+    # -- the two functions ------------------------------------------------------------------------------------
+
+    def _forward(self) -> tuple[Body, str]:
+        live = _reachable([self.loss, *self.kept], self.leaves)
+        roots = [root for root in self.forward_roots if root.value in live]
+        function = _Function(self, self.leaves)
+        loss = Root(self.loss, self.scope.fresh("loss"))
+        function.write([*roots, loss], {self.loss, *self.kept})
+        return function.body(), function.writer.name_of(self.loss)
+
+    def _backward(self) -> tuple[Body, dict[str, str]]:
+        live = _reachable(self.gradients.values(), self.kept)
+        roots = [root for root in self.backward_roots if root.value in live]
+        results = [Root(value, self.scope.fresh(f"d_{name}")) for name, value in self.gradients.items()]
+        function = _Function(self, self.kept)
+        function.write([*roots, *results], set(self.gradients.values()))
+        return function.body(), self._results(function.writer)
+
+    def _results(self, writer: Writer) -> dict[str, str]:
+        """The code of each gradient; an array that someone else holds too is copied."""
+        results: dict[str, str] = {}
+        seen: set[Value] = set()
+        for name, value in self.gradients.items():
+            code = writer.name_of(value)
+            shared = value.owner in self.kept or value.owner in seen
+            results[name] = f"{code}.copy()" if shared else code
+            seen.add(value.owner)
+        return results
+
+
+class _Function:
+    """One function being written. What it needs to know about sizes it takes from the shapes of its arrays."""
+
+    def __init__(self, functions: Functions, given: dict[Value, str]) -> None:
+        self.functions = functions
+        self.given = given
+        self.sizes: dict[Any, tuple[str, str]] = {}
+        self.used: set[str] = set()
+        # Names of one function may be used in the other, but not names of tensors.
+        self.scope = Scope(functions.scope.taken)
+        self.writer = Writer(given, self.scope, self.size, self.dtype)
+
+    def write(self, roots: Sequence[Root], keep: Collection[Value]) -> None:
+        self.writer.keep = frozenset(keep)
+        self.writer.write(roots)
+
+    def body(self) -> Body:
+        shapes = [f"{name} = {code}" for name, code in self.sizes.values()]
+        return Body((*shapes, *self.writer.lines), frozenset(self.used))
+
+    def size(self, symbol: Any) -> str:
+        """The variable for a dimension or a hyperparameter."""
+        if symbol in self.functions.hyperparameters:
+            name = self.functions.hyperparameters[symbol]
+            self.used.add(name)
+            return name
+        if symbol not in self.sizes:
+            owner, axis = self._with_size(symbol)
+            self.sizes[symbol] = (self.scope.fresh(identifier(str(symbol))), f"{owner}.shape[{axis}]")
+        return self.sizes[symbol][0]
+
+    def _with_size(self, symbol: Any) -> tuple[str, int]:
+        """An array and the axis of it that has this size; one that forward has is kept for it if need be."""
+        for values in (self.given, self.functions.leaves):
+            for value, name in values.items():
+                if symbol in value.shape:
+                    self.given.setdefault(value, name)
+                    return name, value.shape.index(symbol)
+        raise EmitError(f"the size {symbol} is not the length of an axis of any input, target or parameter")
+
+    def dtype(self) -> str:
+        """The data type of the call: that of any floating array."""
+        if not self.given:
+            value, name = next(iter(self.functions.leaves.items()))
+            self.given[value] = name
+        return f"{next(iter(self.given.values()))}.dtype"
+
+
+def _frontier(values: Iterable[Value], stops: Collection[Value]) -> set[Value]:
+    """The stops that the values are made of."""
+    found: set[Value] = set()
+    seen: set[Value] = set()
+    stack = list(values)
+    while stack:
+        value = stack.pop()
+        if value in stops:
+            found.add(value)
+        elif value not in seen:
+            seen.add(value)
+            stack.extend(value.arguments)
+    return found
+
+
+def _reachable(values: Iterable[Value], stops: Collection[Value]) -> set[Value]:
+    """Everything the values are made of; what lies behind a stop does not count."""
+    seen: set[Value] = set()
+    stack = list(values)
+    while stack:
+        value = stack.pop()
+        if value not in seen:
+            seen.add(value)
+            if value not in stops:
+                stack.extend(value.arguments)
+    return seen
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) > 3:
+        return f"{', '.join(names[:3])} and {len(names) - 3} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

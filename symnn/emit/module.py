@@ -1,0 +1,309 @@
+"""A program as one Python module.
+
+The template holds the shape of the module; everything in it that depends on the network is computed here.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import sympy
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+import symnn
+from symnn.emit.code import number_text
+from symnn.emit.errors import EmitError
+from symnn.emit.functions import Functions
+from symnn.emit.plan import Plan
+from symnn.emit.text import formula_text, shape_text
+from symnn.formula.nodes import Tensor
+from symnn.network.batch import Reduction
+from symnn.network.equations import Network
+
+WIDTH = 110
+RETURNS = {
+    "mean": "the mean of the losses of the batch",
+    "sum": "the sum of the losses of the batch",
+    "none": "the loss of each sample; its gradients are those of their sum",
+}
+CHECK_SIZES = ((3, 4, 5, 2, 6), (5, 2, 3, 4, 1))
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("symnn.emit", "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A function as the template prints it."""
+
+    head: list[str]
+    summary: str
+    says: list[str]
+    lines: list[str]
+
+
+@dataclass(frozen=True)
+class Hyperparameter:
+    """A number that is neither data nor learned; `default` is code, or empty. `sample` is used by the self-check."""
+
+    name: str
+    default: str
+    sample: str
+
+    @property
+    def signature(self) -> str:
+        return f"{self.name}={self.default}" if self.default else self.name
+
+
+def render(plan: Plan, original: Network, reduction: Reduction) -> str:
+    """The module's text.
+
+    `plan` holds the equations for a batch, `original` those for one sample, which the documentation shows. Raises
+    EmitError when a name is no identifier or a formula has no NumPy form.
+    """
+    text = _environment().get_template("module.py.jinja").render(**_Page(plan, original, reduction).values())
+    return _checked(text)
+
+
+class _Page:
+    """What the template prints."""
+
+    def __init__(self, plan: Plan, original: Network, reduction: Reduction) -> None:
+        self.plan, self.original, self.reduction = plan, original, reduction
+        self.functions = Functions(plan)
+        names = self.functions.names
+        self.batch = plan.network.batch is not None
+        self.data = {names[t.name]: original.tensor(t.name) for t in self.functions.data}
+        self.parameters = {names[t.name]: t for t in self.functions.parameters}
+        bodies = (self.functions.forward, self.functions.backward)
+        used = bodies[0].hyperparameters | bodies[1].hyperparameters
+        self.hyper = [
+            _hyperparameter(name, symbol, original)
+            for symbol, name in self.functions.hyperparameters.items()
+            if name in used
+        ]
+
+    def values(self) -> dict[str, Any]:
+        title = _one_line(self.original.title)
+        return {
+            "title": f"{title}: the loss and its gradients." if title else "The loss of a network and its gradients.",
+            "header": self._header(),
+            "tables": self._tables(),
+            "helpers": [],
+            "functions": [self._forward(), self._backward(), self._together()],
+            "batch": str(self.plan.network.batch.dimension) if self.plan.network.batch is not None else "",
+            "example": self._example(),
+            "example_hyper": "".join(f", {h.name}={h.default or h.sample}" for h in self.hyper),
+            "check_sizes": self._check_sizes(),
+        }
+
+    # -- documentation ----------------------------------------------------------------------------------------
+
+    def _header(self) -> list[str]:
+        lines = [f"Written by symnn {symnn.__version__}. It needs NumPy and nothing else, and may be copied.", ""]
+        lines += _wrapped([formula_text(e) for e in self.original.equations if not e.hidden], "    ")
+        lines.append("")
+        if self.batch:
+            lines += textwrap.wrap(
+                "Data may have a leading batch axis; a single sample works too. float32 stays float32.", WIDTH
+            )
+        lines.append("Run this file to compare the gradients with numeric ones.")
+        return lines
+
+    def _arguments(self) -> list[str]:
+        says = []
+        if self.parameters:
+            shapes = ", ".join(f"{name} {shape_text(t.shape)}" for name, t in self.parameters.items())
+            says += textwrap.wrap(f"params: a dict with {shapes}", WIDTH - 4, subsequent_indent="    ")
+        lead = f"{shape_text(())[:-1]}" if not self.batch else ""
+        del lead
+        for name, tensor in self.data.items():
+            role = "input" if any(t.name == tensor.name for t in self.plan.network.inputs) else "target"
+            shape = shape_text(tensor.shape)
+            if self.batch:
+                assert self.plan.network.batch is not None
+                shape = f"{shape} or {shape_text((self.plan.network.batch.dimension, *tensor.shape))}"
+            says.append(f"{name}: {role}, {shape}")
+        says += [f"{h.name}: a number" for h in self.hyper]
+        return says
+
+    def _forward(self) -> Shown:
+        kept = self.functions.reasons()
+        body = self.functions.forward
+        lines = self._unpack()
+        lines += body.lines
+        backward_hyper = [h for h in self.hyper if h.name in self.functions.backward.hyperparameters]
+        items = [f'"{k.name}": {k.name},  # for {k.reason}' for k in kept]
+        items += [f'"{h.name}": {h.name},  # a constant' for h in backward_hyper]
+        if self._returns_data_gradients():
+            items.append('"single": single,  # the shape of the gradients of data')
+        lines += ["cache = {", *(f"    {item}" for item in items), "}"] if items else ["cache = {}"]
+        loss = self.functions.loss_code
+        if self.reduction == "none" and self.batch:
+            lines.append(f"return ({loss}[0] if single else {loss}), cache")
+        else:
+            lines.append(f"return {loss}, cache")
+        says = self._arguments()
+        if self.batch:
+            says.append(f"Returns {RETURNS[self.reduction]}, and the cache.")
+        says.append("Raises ValueError for a wrong shape, and for missing or unknown params.")
+        head = _bracketed("def forward(", self._signature(), "):", 0)
+        return Shown(head, "Compute the loss, and the cache that `backward` needs.", _spaced(says), lines)
+
+    def _unpack(self) -> list[str]:
+        pairs = [f'"{name}": {name}' for name in self.data]
+        lines = _bracketed("data = {", pairs, "}", 4)
+        target = "arrays, single" if self._needs_single() else "arrays, _"
+        lines.append(f"{target} = _arrays(params, data)")
+        lines += [f'{name} = arrays["{name}"]' for name in (*self.data, *self.parameters) if self._is_used(name)]
+        return lines
+
+    def _is_used(self, name: str) -> bool:
+        words = " ".join([*self.functions.forward.lines, self.functions.loss_code]).replace(".", " ")
+        for sign in "()[]{},:+-*/@=<>&~":
+            words = words.replace(sign, " ")
+        return name in words.split() or any(k.name == name for k in self.functions.reasons())
+
+    def _needs_single(self) -> bool:
+        return self.batch and (self.reduction == "none" or self._returns_data_gradients())
+
+    def _returns_data_gradients(self) -> bool:
+        return self.batch and any(name not in self.parameters for name in self.functions.results)
+
+    def _backward(self) -> Shown:
+        lines = [f'{k.name} = cache["{k.name}"]' for k in self.functions.reasons()]
+        lines += [f'{h.name} = cache["{h.name}"]' for h in self.hyper if h.name in self.functions.backward.hyperparameters]
+        lines += self.functions.backward.lines
+        items = []
+        for name, code in self.functions.results.items():
+            per_sample = self.batch and name not in self.parameters
+            items.append(f'"{name}": {code}[0] if cache["single"] else {code},' if per_sample else f'"{name}": {code},')
+        lines += ["return {", *(f"    {item}" for item in items), "}"] if items else ["return {}"]
+        adjoints = [formula_text(a) for a in self.plan.backward if not a.hidden]
+        return Shown(
+            ["def backward(cache):"],
+            "Compute the gradient of the loss with respect to each parameter, in the parameter's shape.",
+            _wrapped(adjoints, ""),
+            lines,
+        )
+
+    def _together(self) -> Shown:
+        passed = ["params", *self.data, *(f"{h.name}={h.name}" for h in self.hyper)]
+        lines = [*_bracketed("loss, cache = forward(", passed, ")", 4), "return loss, backward(cache)"]
+        head = _bracketed("def value_and_grad(", self._signature(), "):", 0)
+        return Shown(head, "Compute the loss and its gradients.", ["See `forward` and `backward`."], lines)
+
+    def _signature(self) -> list[str]:
+        hyper = ["*", *(h.signature for h in self.hyper)] if self.hyper else []
+        return ["params", *self.data, *hyper]
+
+    def _tables(self) -> list[str]:
+        lines = []
+        for title, table in (("DATA", self.data), ("PARAMETERS", self.parameters)):
+            rows = [f'    "{name}": {_sizes(tensor)},' for name, tensor in table.items()]
+            lines += [f"{title} = {{", *rows, "}"] if rows else [f"{title} = {{}}"]
+        letters = [f'"{letter}"' for letter in self._letters()]
+        return lines + _bracketed("LETTERS = {", letters, "}", 0) if letters else [*lines, "LETTERS = set()"]
+
+    def _letters(self) -> list[str]:
+        tensors = (*self.functions.data, *self.functions.parameters)
+        return list(dict.fromkeys(str(s) for t in tensors for s in t.shape if not s.is_number))
+
+    # -- the self-check ---------------------------------------------------------------------------------------
+
+    def _check_sizes(self) -> str:
+        choices = []
+        for row in CHECK_SIZES:
+            pairs = [f'"{letter}": {row[place % len(row)]}' for place, letter in enumerate(self._letters())]
+            choices.append(f"{{{', '.join(pairs)}}}")
+        return f"({', '.join(dict.fromkeys(choices))},)" if len(set(choices)) == 1 else f"({', '.join(choices)})"
+
+    def _example(self) -> list[str]:
+        lines = [f'{letter} = sizes["{letter}"]' for letter in self._letters()]
+        params = [f'"{name}": {self._draw(t, "parameter")},' for name, t in self.parameters.items()]
+        lines += ["params = {", *(f"    {p}" for p in params), "}"] if params else ["params = {}"]
+        drawn = []
+        for tensor in self.functions.data:
+            role = "input" if tensor in self.plan.network.inputs else "target"
+            drawn.append(f"    {self._draw(tensor, role)},")
+        lines += ["data = [", *drawn, "]"] if drawn else ["data = []"]
+        return [*lines, "return params, data"]
+
+    def _draw(self, tensor: Tensor, role: str) -> str:
+        """Code for random entries that fit what is known of the tensor."""
+        shape = ", ".join(number_text(size, str)[0] for size in tensor.shape)
+        shape = f"({shape},)" if tensor.rank == 1 else f"({shape})"
+        kinds = {fact.kind: fact for fact in self.plan.network.facts if fact.tensor == tensor}
+        if "sum" in kinds:
+            axis = kinds["sum"].axis
+            return f"_normalised(rng.uniform(0.1, 0.9, {shape}), {axis})"
+        if "binary" in kinds:
+            return f"rng.integers(0, 2, {shape}).astype(float)"
+        if "positive" in kinds:
+            return f"rng.uniform(0.5, 1.5, {shape})"
+        if role == "target":
+            return f"rng.uniform(0.1, 0.9, {shape})"
+        return f"rng.normal(0.0, {'0.5' if role == 'parameter' else '1.0'}, {shape})"
+
+
+def _sizes(tensor: Tensor) -> str:
+    sizes = [str(size) if size.is_number else f'"{size}"' for size in tensor.shape]
+    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+
+
+def _hyperparameter(name: str, symbol: Any, network: Network) -> Hyperparameter:
+    value = network.values.get(str(symbol))
+    sample = "0.7" if symbol.is_positive else "0.3"
+    if value is None:
+        return Hyperparameter(name, "", sample)
+    number = value if isinstance(value, sympy.Basic) else sympy.Rational(str(value))
+    return Hyperparameter(name, number_text(number, str)[0], sample)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).replace("\\", "").replace('"', "'").removesuffix(".")
+
+
+def _wrapped(texts: Sequence[str], indent: str) -> list[str]:
+    lines: list[str] = []
+    for text in texts:
+        lines += textwrap.wrap(
+            text, WIDTH - 8, initial_indent=indent, subsequent_indent=indent + "    ", break_long_words=False
+        )
+    return [line.replace("\\", "\\\\") for line in lines]
+
+
+def _spaced(says: list[str]) -> list[str]:
+    return says
+
+
+def _bracketed(before: str, items: Sequence[str], after: str, indent: int) -> list[str]:
+    """``before items after`` on one line, or broken the way formatters break it."""
+    line = f"{before}{', '.join(items)}{after}"
+    if len(line) + indent <= WIDTH:
+        return [line]
+    inner = ", ".join(items)
+    if len(inner) + indent + 4 <= WIDTH and not before.endswith("{"):
+        return [before, f"    {inner}", after]
+    return [before, *(f"    {item}," for item in items), after]
+
+
+def _checked(text: str) -> str:
+    """The text, after a look at whether it is Python. Raises EmitError where the emitter itself is wrong."""
+    try:
+        compile(text, "<emitted>", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        raise EmitError(f"internal: the emitted module is no Python: {error}") from error
+    return text

@@ -1,0 +1,51 @@
+"""What is computed, in order: the equations of the network and of its adjoints, ready for lowering."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from symnn.emit.text import Named
+from symnn.formula.index import Index
+from symnn.formula.nodes import Elementwise, Tensor
+from symnn.network.equations import Network
+
+
+class Adjoint(Named, Protocol):
+    """An equation for the derivative of the loss with respect to `of`."""
+
+    @property
+    def of(self) -> Tensor: ...
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """``tensor[indices] = formula``. `note` is what the document writes for it, `hidden` that it writes nothing."""
+
+    tensor: Tensor
+    indices: tuple[Index, ...]
+    formula: Any
+    notes: tuple[str, ...] = ()
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The forward and the backward equations, and which adjoint is the gradient of which tensor."""
+
+    network: Network
+    forward: tuple[Assignment, ...]
+    backward: tuple[Assignment, ...]
+    gradients: tuple[tuple[str, Tensor | None], ...]
+    loss: Tensor
+    helpers: Mapping[Elementwise, str] = field(default_factory=dict)
+
+
+def plan_of(network: Network, adjoints: Sequence[Adjoint]) -> Plan:
+    """The plan of a network and its adjoints, as they are."""
+    forward = tuple(Assignment(e.tensor, e.indices, e.formula, hidden=e.hidden) for e in network.equations)
+    backward = tuple(Assignment(a.tensor, tuple(a.indices), a.formula) for a in adjoints)
+    by_name = {a.of.name: a.tensor for a in adjoints}
+    gradients = tuple((p.name, by_name.get(p.name)) for p in network.parameters)
+    return Plan(network, forward, backward, gradients, network.loss)

@@ -1,0 +1,318 @@
+"""The plan of a NumPy function: straight-line values, each made by one whole-array operation.
+
+A `Value` has a symbolic shape and a kind: ``float`` arrays have the data type of the call, ``bool`` arrays are masks,
+``int`` arrays are positions, and a ``number`` is a Python number, which never changes the data type of an array it
+meets. Equal values are one object (`Program` keeps them), so common subexpressions are computed once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import sympy
+from sympy import Expr, Integer
+
+from symnn.emit.errors import EmitError
+
+Kind = Literal["float", "bool", "int", "number"]
+Shape = tuple[Expr, ...]
+ONE = Integer(1)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """An array that exists already: an argument, a parameter, a value from the cache."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number made of sizes, hyperparameters and constants; computed by Python, not by NumPy."""
+
+    formula: Expr
+
+
+@dataclass(frozen=True)
+class Ufunc:
+    """An elementwise function of NumPy, by its name in ``np``; arguments broadcast."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Helper:
+    """A function that the module defines itself: the safe side of a law."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Select:
+    """``np.where(condition, value, otherwise)``."""
+
+
+@dataclass(frozen=True)
+class Matmul:
+    """A matrix product, with leading axes shared."""
+
+
+@dataclass(frozen=True)
+class Tensordot:
+    """A product summed over several axes at once, through one matrix product."""
+
+    left: tuple[int, ...]
+    right: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Einsum:
+    """A product of two arrays summed over shared axes that leaves neither with an axis of its own."""
+
+    letters: str
+
+
+@dataclass(frozen=True)
+class Reduce:
+    """``sum`` or ``max`` over some axes."""
+
+    name: Literal["sum", "max"]
+    axes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Transpose:
+    """A view with the axes in another order."""
+
+    order: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Expand:
+    """A view with axes of length 1 put in; `axes` are positions in the result."""
+
+    axes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Reshape:
+    """The same entries under another shape."""
+
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A view at one position along some axes; None keeps an axis."""
+
+    places: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Diagonal:
+    """The entries where two axes agree; the common axis comes last."""
+
+    first: int
+    second: int
+
+
+@dataclass(frozen=True)
+class Windows:
+    """A sliding view: `axis` becomes positions of a window of this size, the window is a new last axis."""
+
+    axis: int
+    size: Expr
+
+
+@dataclass(frozen=True)
+class Pad:
+    """Zeros before and after an axis."""
+
+    axis: int
+    before: Expr
+    after: Expr
+
+
+@dataclass(frozen=True)
+class Positions:
+    """``0, 1, ..., size - 1``."""
+
+    size: Expr
+
+
+@dataclass(frozen=True)
+class Cast:
+    """A mask or positions as an array of the call's data type."""
+
+
+@dataclass(frozen=True)
+class Fill:
+    """An array of one shape in which every entry along the missing axes is the same; a copy, not a view."""
+
+    shape: Shape
+
+
+Operation = (
+    Leaf | Number | Ufunc | Helper | Select | Matmul | Tensordot | Einsum | Reduce | Transpose | Expand | Reshape
+    | Pick | Diagonal | Windows | Pad | Positions | Cast | Fill
+)  # fmt: skip
+
+VIEWS = (Transpose, Expand, Pick, Diagonal, Windows)
+COMPARISONS = frozenset({"greater", "greater_equal", "less", "less_equal", "equal", "not_equal"})
+LOGICAL = frozenset({"logical_and", "logical_not"})
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """One array of the plan. Two values are equal when they are the same object."""
+
+    operation: Operation
+    arguments: tuple[Value, ...]
+    shape: Shape
+    kind: Kind
+
+    @property
+    def rank(self) -> int:
+        return len(self.shape)
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind == "number"
+
+    @property
+    def is_view(self) -> bool:
+        """Whether the value shares memory with its argument."""
+        return isinstance(self.operation, VIEWS)
+
+    @property
+    def owner(self) -> Value:
+        """The value whose memory this one is a view of; itself when it has its own."""
+        value = self
+        while value.is_view or isinstance(value.operation, Reshape):
+            value = value.arguments[0]
+        return value
+
+
+class Program:
+    """Makes values; the same operation on the same arguments is made once."""
+
+    def __init__(self) -> None:
+        self._values: dict[Any, Value] = {}
+
+    def make(self, operation: Operation, arguments: Sequence[Value], shape: Sequence[Expr], kind: Kind) -> Value:
+        key = (operation, tuple(id(a) for a in arguments), kind)
+        found = self._values.get(key)
+        if found is None:
+            found = self._values[key] = Value(operation, tuple(arguments), tuple(shape), kind)
+        return found
+
+    def leaf(self, name: str, shape: Sequence[Expr]) -> Value:
+        return self.make(Leaf(name), (), shape, "float")
+
+    def number(self, formula: Any) -> Value:
+        return self.make(Number(formula), (), (), "number")
+
+    def cast(self, value: Value) -> Value:
+        """The value as floating point; numbers and floats are left alone."""
+        if value.kind in ("float", "number"):
+            return value
+        return self.make(Cast(), (value,), value.shape, "float")
+
+    def ufunc(self, name: str, *arguments: Value) -> Value:
+        """An elementwise function. Arguments must broadcast from the right."""
+        if all(a.is_number for a in arguments) and name in ON_NUMBERS:
+            return self.number(ON_NUMBERS[name](*(_formula(a) for a in arguments)))
+        shape = broadcast(*(a.shape for a in arguments))
+        if name in COMPARISONS or name in LOGICAL:
+            return self.make(Ufunc(name), arguments, shape, "bool")
+        if name == "multiply" and all(a.kind == "bool" for a in arguments):
+            return self.make(Ufunc("logical_and"), arguments, shape, "bool")
+        if name == "multiply" and {a.kind for a in arguments} == {"bool", "float"}:
+            return self.make(Ufunc(name), arguments, shape, "float")
+        return self.make(Ufunc(name), tuple(self.cast(a) for a in arguments), shape, "float")
+
+    def helper(self, name: str, *arguments: Value) -> Value:
+        values = tuple(self.cast(a) for a in arguments)
+        return self.make(Helper(name), values, broadcast(*(a.shape for a in values)), "float")
+
+    def select(self, condition: Value, value: Value, otherwise: Value) -> Value:
+        """``value`` where the condition holds, else ``otherwise``; at least one of them is an array."""
+        value, otherwise = self.cast(value), self.cast(otherwise)
+        shape = broadcast(condition.shape, value.shape, otherwise.shape)
+        return self.make(Select(), (condition, value, otherwise), shape, "float")
+
+    def transpose(self, value: Value, order: Sequence[int]) -> Value:
+        order = tuple(order)
+        if order == tuple(range(value.rank)):
+            return value
+        if isinstance(value.operation, Transpose):
+            inner = value.operation.order
+            return self.transpose(value.arguments[0], tuple(inner[axis] for axis in order))
+        return self.make(Transpose(order), (value,), tuple(value.shape[a] for a in order), value.kind)
+
+    def expand(self, value: Value, axes: Sequence[int]) -> Value:
+        if not axes:
+            return value
+        shape = list(value.shape)
+        for axis in sorted(axes):
+            shape.insert(axis, ONE)
+        return self.make(Expand(tuple(sorted(axes))), (value,), shape, value.kind)
+
+    def pick(self, value: Value, places: Sequence[Expr | None]) -> Value:
+        """One position along each axis that has one in `places`; None keeps the axis."""
+        shape = tuple(size for size, place in zip(value.shape, places, strict=True) if place is None)
+        return self.make(Pick(tuple(places)), (value,), shape, value.kind)
+
+    def reduce(self, name: Literal["sum", "max"], value: Value, axes: Sequence[int]) -> Value:
+        if not axes:
+            return value
+        value = self.cast(value)
+        shape = tuple(size for axis, size in enumerate(value.shape) if axis not in axes)
+        return self.make(Reduce(name, tuple(sorted(axes))), (value,), shape, "float")
+
+    def reshape(self, value: Value, shape: Sequence[Expr]) -> Value:
+        if tuple(shape) == value.shape:
+            return value
+        return self.make(Reshape(tuple(shape)), (value,), shape, value.kind)
+
+    def fill(self, value: Value, shape: Sequence[Expr]) -> Value:
+        """The value stretched to a shape, as an array of its own."""
+        value = self.cast(value)
+        if not value.is_number and value.shape == tuple(shape):
+            return value
+        return self.make(Fill(tuple(shape)), (value,), shape, "float")
+
+
+ON_NUMBERS: dict[str, Callable[..., Any]] = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "multiply": lambda a, b: a * b,
+    "divide": lambda a, b: a / b,
+    "negative": lambda a: -a,
+    "square": lambda a: a**2,
+    "sqrt": sympy.sqrt,
+    "power": lambda a, b: a**b,
+    "exp": sympy.exp,
+    "log": sympy.log,
+    "abs": sympy.Abs,
+}
+"""What Python computes when there is no array in sight."""
+
+
+def _formula(value: Value) -> Expr:
+    assert isinstance(value.operation, Number)
+    return value.operation.formula
+
+
+def broadcast(*shapes: Shape) -> Shape:
+    """The common shape, axes aligned from the right. Raises EmitError when two sizes differ."""
+    rank = max((len(s) for s in shapes), default=0)
+    result: list[Expr] = []
+    for axis in range(rank):
+        sizes = {s[axis - rank + len(s)] for s in shapes if axis - rank + len(s) >= 0} - {ONE}
+        if len(sizes) > 1:
+            raise EmitError(f"internal: the sizes {sorted(map(str, sizes))} do not broadcast")
+        result.append(sizes.pop() if sizes else ONE)
+    return tuple(result)
