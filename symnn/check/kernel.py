@@ -27,7 +27,7 @@ from symnn.formula.index import Index
 from symnn.formula.nodes import Entry, Partial, Tensor, entries, tensors, total
 from symnn.formula.normal import Normalizer, TooLarge
 from symnn.formula.substitute import inline, node_at, replace_at, substitute_indices
-from symnn.network.equations import Equation, Network, is_shifted
+from symnn.network.equations import Equation, Network, shift_of
 
 
 class StepError(SymnnError):
@@ -182,6 +182,8 @@ def check_derivation(derivation: Derivation) -> int:
     definitions = {e.name: _named(e) for e in network.equations}
     rule = ChainRule(network)
     adjoints: dict[str, Named] = {}
+    promised: set[Tensor] = set()
+    directions: set[bool] = set()
     count = 0
     for adjoint in derivation.adjoints:
         where = f"adjoint of {adjoint.of.name}"
@@ -192,9 +194,13 @@ def check_derivation(derivation: Derivation) -> int:
         if not Normalizer().equal(carry_out(expected), carry_out(adjoint.steps[0].before)):
             raise StepError(where, 0, "chain rule", "it does not start at the sum over all uses of the value")
         check_chain(where, adjoint.steps, definitions, adjoints, network.facts)
-        _check_scope(where, adjoint, network, adjoints)
+        later = _check_scope(where, adjoint, network, adjoints)
+        promised |= later
+        directions |= _direction(adjoint, later)
         adjoints[adjoint.of.name] = Named(adjoint.tensor, adjoint.indices, adjoint.formula)
         count += len(adjoint.steps)
+    if not promised <= {named.tensor for named in adjoints.values()} or len(directions) > 1:
+        raise StepError("derivation", 0, "chain rule", "a recurrence of adjoints does not close")
     for parameter in network.parameters:
         if parameter.name not in adjoints:
             raise StepError(f"adjoint of {parameter.name}", 0, "chain rule", "the gradient of this parameter is missing")
@@ -210,6 +216,7 @@ def check_network(network: Network) -> None:
     if len(set(names)) != len(names) or len(own) != len(network.equations):
         raise StepError("network", 0, "definitions", "one name has two meanings")
     defined = {*network.inputs, *network.targets, *(p for p in network.parameters if p not in own)}
+    shifts: set[bool] = set()
     for equation in network.equations:
         if len(set(equation.indices)) != equation.tensor.rank or equation.tensor.shape != tuple(
             i.dimension for i in equation.indices
@@ -218,9 +225,14 @@ def check_network(network: Network) -> None:
         if not _free_indices(equation.formula) <= set(equation.indices):
             raise StepError(equation.name, 0, "definition", "an index on the right is not bound")
         for entry in entries(equation.formula):
-            if entry.tensor not in defined and not (entry.tensor == equation.tensor and is_shifted(entry, equation)):
-                raise StepError(equation.name, 0, "definition", f"it uses {entry.tensor.name} before it is known")
+            if entry.tensor not in defined:
+                distance = shift_of(entry, equation) if entry.tensor in own else None
+                if distance is None:
+                    raise StepError(equation.name, 0, "definition", f"it uses {entry.tensor.name} before it is known")
+                shifts.add(distance[1] > 0)
         defined.add(equation.tensor)
+    if len(shifts) > 1:
+        raise StepError("network", 0, "definitions", "recurrences that run in both directions")
     if network.loss not in defined or network.loss.rank:
         raise StepError("network", 0, "definitions", "the loss is no scalar of the network")
 
@@ -234,23 +246,32 @@ def _check_form(where: str, adjoint: Adjoint, network: Network) -> None:
         raise StepError(where, 0, "chain rule", "its indices do not fit the shape of the value")
 
 
-def _check_scope(where: str, adjoint: Adjoint, network: Network, adjoints: dict[str, Named]) -> None:
-    """The result mentions only values of the network and adjoints that came before."""
-    known = {*network.all_tensors, *(n.tensor for n in adjoints.values())}
-    own = adjoint.tensor
+def _check_scope(where: str, adjoint: Adjoint, network: Network, known: dict[str, Named]) -> set[Tensor]:
+    """The result mentions only values of the network, adjoints that came before, and adjoints of a later round.
+
+    Returns the adjoints of later rounds: those must follow, and all of them must run in one direction.
+    """
+    allowed = {*network.all_tensors, *(n.tensor for n in known.values())}
+    own = {adjoint_tensor(e.tensor) for e in network.equations}
+    promised: set[Tensor] = set()
     for entry in entries(adjoint.formula):
-        if entry.tensor in known:
+        if entry.tensor in allowed:
             continue
-        if entry.tensor == own and _shifted_adjoint(entry, adjoint):
-            continue
-        raise StepError(where, len(adjoint.steps) - 1, adjoint.steps[-1].rule, f"it uses {entry.tensor.name} too early")
+        distance = shift_of(entry, adjoint) if entry.tensor in own else None
+        if distance is None:
+            last = len(adjoint.steps) - 1
+            raise StepError(where, last, adjoint.steps[-1].rule, f"it uses {entry.tensor.name} too early")
+        promised.add(entry.tensor)
+    return promised
 
 
-def _shifted_adjoint(entry: Entry, adjoint: Adjoint) -> bool:
-    return any(
-        (place - index).is_number and (place - index) != 0
-        for place, index in zip(entry.indices, adjoint.indices, strict=True)
-    )
+def _direction(adjoint: Adjoint, promised: set[Tensor]) -> set[bool]:
+    found = set()
+    for entry in entries(adjoint.formula):
+        if entry.tensor in promised:
+            distance = shift_of(entry, adjoint)
+            found.add(distance is not None and distance[1] > 0)
+    return found
 
 
 class ChainRule:

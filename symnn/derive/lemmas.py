@@ -55,7 +55,8 @@ def vector_jacobian(upstream: Any, equation: Any, of: Tensor, indices: tuple[Ind
     own = tuple(renamed.values())
     formula = substitute_indices(equation.formula, renamed)
     derivative = differentiate(formula, of.entry(*indices), through_lemmas)
-    derivative = name_definition(derivative, NamedFormula(equation.tensor, own, formula))
+    if equation.tensor not in tensors(formula):
+        derivative = name_definition(derivative, NamedFormula(equation.tensor, own, formula))
     weight = upstream.entry(*own) if isinstance(upstream, Tensor) else upstream
     return eliminate_deltas(total(weight * derivative, *own))
 

@@ -46,6 +46,7 @@ class _Sweep:
         for equation in network.equations:
             for tensor in tensors(equation.formula):
                 self.consumers.setdefault(tensor, []).append(equation)
+        self.places = {e.tensor: place for place, e in enumerate(network.equations)}
         self.groups: dict[int, list[Equation]] = {}
         for equation in network.equations:
             if equation.use is not None and equation.use.lets:
@@ -59,19 +60,18 @@ class _Sweep:
         for tensor in self.wrt:
             if tensor not in reached and tensor != self.network.loss:
                 raise DeriveError(f"the loss {self.network.loss.name} does not depend on {tensor.name}")
-        order = [e.tensor for e in reversed(self.network.equations)]
-        order += [t for t in reversed(self.network.all_tensors) if t not in order]
-        order.sort(key=lambda t: self._depth(t))
+        order = sorted(dict.fromkeys(self.network.all_tensors), key=self._turn)
         for tensor in order:
             if tensor in reached and tensor != self.network.loss and tensor not in self.inner:
                 self.adjoints[tensor] = self._adjoint(tensor)
         return Derivation(self.network, tuple(self.adjoints.values()))
 
-    def _depth(self, tensor: Tensor) -> int:
-        """The position of the first equation that uses the tensor, counted from the end."""
+    def _turn(self, tensor: Tensor) -> tuple[int, int]:
+        """When an adjoint's turn comes: values from the loss back, each followed by the leaves it is the first to use."""
+        if tensor in self.places:
+            return -self.places[tensor], 0
         users = self.consumers.get(tensor, [])
-        first = min((self.network.equations.index(e) for e in users), default=len(self.network.equations))
-        return -first
+        return -min((self.places[e.tensor] for e in users), default=len(self.places)), 1
 
     def _reached(self) -> set[Tensor]:
         """The tensors on a path from what is differentiated for to the loss."""

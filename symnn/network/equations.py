@@ -142,8 +142,8 @@ class Network:
 def ordered(equations: Iterable[Equation]) -> tuple[Equation, ...]:
     """The equations in an order in which each can be computed; stable with respect to the given order.
 
-    An equation may refer to itself at a shifted index (a recurrence). Raises NetworkError when a name is defined
-    twice or when definitions form a cycle without a shift.
+    Equations may refer to each other in a circle when every turn moves an index by a constant (a recurrence).
+    Raises NetworkError when a name is defined twice or when definitions form a circle without such a shift.
     """
     remaining = list(equations)
     defined: dict[Tensor, Equation] = {}
@@ -151,40 +151,102 @@ def ordered(equations: Iterable[Equation]) -> tuple[Equation, ...]:
         if equation.tensor in defined:
             raise NetworkError(f"{equation.name} is defined twice")
         defined[equation.tensor] = equation
+    needs = _needs(remaining, defined)
     done: set[Tensor] = set()
     result: list[Equation] = []
     while remaining:
-        ready = [e for e in remaining if all(d in done for d in _needed(e, defined))]
-        if not ready:
-            names = " -> ".join(_cycle(remaining, defined))
+        ready = next((e for e in remaining if needs[e.tensor] <= done), None)
+        if ready is None:
+            names = " -> ".join(_circle(remaining, needs))
             raise NetworkError(f"the definitions go round in a circle: {names}")
-        first = ready[0]
-        result.append(first)
-        done.add(first.tensor)
-        remaining.remove(first)
+        result.append(ready)
+        done.add(ready.tensor)
+        remaining.remove(ready)
     return tuple(result)
 
 
-def _needed(equation: Equation, defined: Mapping[Tensor, Equation]) -> list[Tensor]:
-    needed = {t for t in tensors(equation.formula) if t in defined and t != equation.tensor}
-    for entry in entries(equation.formula):
-        if entry.tensor == equation.tensor and not is_shifted(entry, equation):
-            needed.add(equation.tensor)
-    return sorted(needed, key=lambda t: t.name)
+def _needs(equations: Iterable[Equation], defined: Mapping[Tensor, Equation]) -> dict[Tensor, set[Tensor]]:
+    """What must be known first. Within a circle of definitions a shifted reference is to an earlier round."""
+    equations = list(equations)
+    all_needs = {e.tensor: {t for t in tensors(e.formula) if t in defined} for e in equations}
+    rounds = recurrent_groups(equations)
+    needs = {}
+    for equation in equations:
+        group = next((g for g in rounds if equation.tensor in g), frozenset())
+        needed = all_needs[equation.tensor] - group
+        for entry in entries(equation.formula):
+            if entry.tensor in group and shift_of(entry, equation) is None:
+                needed.add(entry.tensor)
+        needs[equation.tensor] = needed
+    return needs
 
 
-def is_shifted(entry: Entry, equation: Equation) -> bool:
-    """Whether an entry of the equation's own tensor lies at a constant distance from the entry it defines."""
-    return any(
-        (place - index).is_number and (place - index) != 0
-        for place, index in zip(entry.indices, equation.indices, strict=True)
-    )
+def recurrent_groups(equations: Iterable[Equation]) -> list[frozenset[Tensor]]:
+    """The sets of tensors that are defined through each other: the strongly connected components with a circle.
+
+    R. Tarjan, *Depth-first search and linear graph algorithms*, SIAM J. Computing 1 (1972), without recursion.
+    """
+    equations = list(equations)
+    defined = {e.tensor for e in equations}
+    edges = {e.tensor: sorted(tensors(e.formula) & defined, key=lambda t: t.name) for e in equations}
+    number: dict[Tensor, int] = {}
+    lowest: dict[Tensor, int] = {}
+    stack: list[Tensor] = []
+    on_stack: set[Tensor] = set()
+    groups: list[frozenset[Tensor]] = []
+    for root in edges:
+        if root in number:
+            continue
+        work: list[tuple[Tensor, int]] = [(root, 0)]
+        while work:
+            tensor, place = work.pop()
+            if place == 0:
+                number[tensor] = lowest[tensor] = len(number)
+                stack.append(tensor)
+                on_stack.add(tensor)
+            for next_place in range(place, len(edges[tensor])):
+                other = edges[tensor][next_place]
+                if other not in number:
+                    work += [(tensor, next_place + 1), (other, 0)]
+                    break
+                if other in on_stack:
+                    lowest[tensor] = min(lowest[tensor], number[other])
+            else:
+                if lowest[tensor] == number[tensor]:
+                    group = set(stack[stack.index(tensor) :])
+                    del stack[stack.index(tensor) :]
+                    on_stack -= group
+                    if len(group) > 1 or tensor in edges[tensor]:
+                        groups.append(frozenset(group))
+                if work:
+                    parent = work[-1][0]
+                    lowest[parent] = min(lowest[parent], lowest[tensor])
+    return groups
 
 
-def _cycle(equations: list[Equation], defined: Mapping[Tensor, Equation]) -> list[str]:
+def shift_of(entry: Entry, equation: Any) -> tuple[int, int] | None:
+    """Axis and distance of an entry from the entry that an equation defines; None when it is not shifted.
+
+    The axis is the position of the equation's index; the distance is a whole number other than zero.
+    """
+    for place in entry.indices:
+        for axis, index in enumerate(equation.indices):
+            distance = place - index
+            if distance.is_Integer and distance != 0:
+                return axis, int(distance)
+    return None
+
+
+def is_shifted(entry: Entry, equation: Any) -> bool:
+    """Whether an entry lies at a constant distance from the entry that an equation defines."""
+    return shift_of(entry, equation) is not None
+
+
+def _circle(equations: list[Equation], needs: Mapping[Tensor, set[Tensor]]) -> list[str]:
+    left = {e.tensor for e in equations}
     path: list[Tensor] = [equations[0].tensor]
     while True:
-        step = next(d for d in _needed(defined[path[-1]], defined) if any(e.tensor == d for e in equations))
+        step = min(needs[path[-1]] & left, key=lambda t: t.name)
         if step in path:
             return [t.name for t in (*path[path.index(step) :], step)]
         path.append(step)

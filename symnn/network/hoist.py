@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from symnn.formula.application import Application, Array, bind_shapes, resize
 from symnn.formula.index import Index
-from symnn.formula.nodes import Entry, Tensor
-from symnn.formula.substitute import rebuild, rename_tensors, substitute_entries, substitute_indices
+from symnn.formula.nodes import Call, Entry, Tensor, tensors
+from symnn.formula.substitute import rebuild, substitute_entries, substitute_indices, transform
 from symnn.network.equations import Equation, Use
 
 
@@ -131,4 +132,35 @@ def hoist(equations: Iterable[Equation], taken: Iterable[str] = ()) -> tuple[Equ
     return tuple(hoister.equations)
 
 
-__all__ = ["hoist", "rename_tensors"]
+def split_recurrences(equations: Iterable[Equation]) -> tuple[Equation, ...]:
+    """Give the argument of an activation inside a recurrence a name of its own.
+
+    ``h[t] = tanh(U h[t-1] + ...)`` becomes ``a[t] = U h[t-1] + ...`` and ``h[t] = tanh(a[t])``: the derivative of the
+    activation can then be written in ``h[t]``, and backpropagation through time has its usual form.
+    """
+    given = list(equations)
+    hoister = _Hoister({t.name for e in given for t in e.formula.atoms(Tensor)} | {e.name for e in given})
+    result: list[Equation] = []
+    for equation in given:
+        if equation.tensor not in tensors(equation.formula):
+            result.append(equation)
+            continue
+        made: list[Equation] = []
+
+        def visit(node: Any, equation: Equation = equation, made: list[Equation] = made) -> Any | None:
+            if not isinstance(node, Call) or len(node.arguments) != 1 or isinstance(node.arguments[0], Entry):
+                return None
+            free = {s for s in node.free_symbols if isinstance(s, Index)}
+            if equation.tensor not in tensors(node) or not free <= set(equation.indices):
+                return None
+            indices = tuple(i for i in equation.indices if i in free)
+            tensor = Tensor(hoister.name(f"a_{equation.name}"), tuple(i.dimension for i in indices))
+            made.append(Equation(tensor, indices, node.arguments[0], None, True, equation.place))
+            return Call(node.function, tensor.entry(*indices))
+
+        formula = transform(equation.formula, visit)
+        result += [*made, replace(equation, formula=formula)]
+    return tuple(result)
+
+
+__all__ = ["hoist", "split_recurrences"]

@@ -66,7 +66,7 @@ def test_forward_must_keep_what_the_gradients_mention() -> None:
 
 def test_reuse_is_known() -> None:
     derivation = derive(two_layer_perceptron())
-    assert [a.of.name for a in derivation.readers(derivation.adjoint("a_2"))] == ["h_1", "b_2", "W_2"]
+    assert [a.of.name for a in derivation.readers(derivation.adjoint("a_2"))] == ["W_2", "b_2", "h_1"]
 
 
 def test_chain_of_two_weights() -> None:
