@@ -1,4 +1,4 @@
-"""Writing documents: one model, printed as LaTeX, PDF, HTML, Markdown, terminal text and JSON.
+"""Writing documents: one model, printed as LaTeX, PDF, HTML, Markdown, notebook, text and JSON.
 
 `render` gives the text of a format, `write` writes a file and chooses the format by its ending. The renderers
 are loaded when they are used.
@@ -35,8 +35,8 @@ __all__ = [
     "write",
 ]
 
-Format: TypeAlias = Literal["text", "latex", "markdown", "html", "json", "pdf"]
-FORMATS: Final[tuple[Format, ...]] = ("text", "latex", "markdown", "html", "json", "pdf")
+Format: TypeAlias = Literal["text", "latex", "markdown", "html", "json", "notebook", "pdf"]
+FORMATS: Final[tuple[Format, ...]] = ("text", "latex", "markdown", "html", "json", "notebook", "pdf")
 ENDINGS: Final[dict[str, Format]] = {
     ".txt": "text",
     ".tex": "latex",
@@ -45,6 +45,7 @@ ENDINGS: Final[dict[str, Format]] = {
     ".html": "html",
     ".htm": "html",
     ".json": "json",
+    ".ipynb": "notebook",
     ".pdf": "pdf",
 }
 
@@ -96,6 +97,10 @@ def render(document: Document, format: str, *, width: int = 88, steps: int = 2, 
             from symnn.write.json import render_json
 
             return render_json(document)
+        case "notebook":
+            from symnn.write.notebook import render_notebook
+
+            return render_notebook(document)
         case "pdf":
             raise UnknownFormatError("a PDF is not text: write it to a file")
         case _:

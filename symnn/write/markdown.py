@@ -64,26 +64,50 @@ def render_markdown(document: Document, printers: Printers | None = None) -> str
     <BLANKLINE>
     """
     check_document(document)
-    return _MarkdownRenderer(document, printers or notation_printers()).render()
+    return MarkdownRenderer(document, printers or notation_printers()).render()
 
 
-class _MarkdownRenderer:
+class MarkdownRenderer:
+    """Renders the parts of one document; the notebook puts them into cells."""
+
     def __init__(self, document: Document, printers: Printers) -> None:
         self.document = document
         self.printers = printers
         self.pieces = latex_measure(printers)
 
     def render(self) -> str:
+        """The whole document."""
+        parts: list[str] = [self.head(), self.blocks(self.document.blocks)]
+        if self.document.metadata:
+            parts += ["---", self.foot()]
+        return "\n\n".join(filter(None, parts)) + "\n"
+
+    def head(self) -> Safe:
+        """The title and what stands below it."""
         document = self.document
-        return render_template(
+        made = render_template(
             "markdown",
-            "document",
+            "head",
             title=document.title,
             subtitle=document.subtitle,
             abstract=self.paragraph(document.abstract),
-            body=self.blocks(document.blocks),
-            metadata=document.metadata,
         )
+        return Safe(made.strip("\n"))
+
+    def foot(self) -> Safe:
+        """The pairs of name and value at the end."""
+        return Safe(render_template("markdown", "foot", metadata=self.document.metadata).strip("\n"))
+
+    def section_head(self, section: Section) -> Safe:
+        """The heading of a section with its anchor."""
+        made = render_template(
+            "markdown",
+            "section",
+            marks=Safe("#" * (section.level + 1)),
+            title=self.inlines(section.title),
+            anchor=section.anchor or "",
+        )
+        return Safe(made.strip("\n"))
 
     # --- inlines ---
 
@@ -138,16 +162,10 @@ class _MarkdownRenderer:
         return Safe("\n\n".join(self.block(block).strip("\n") for block in blocks))
 
     def block(self, block: Block) -> Safe:
+        """One block, without blank lines around it."""
         match block:
-            case Section():
-                return render_template(
-                    "markdown",
-                    "section",
-                    marks=Safe("#" * (block.level + 1)),
-                    title=self.inlines(block.title),
-                    anchor=block.anchor or "",
-                    body=self.blocks(block.blocks),
-                )
+            case Section(blocks=inner):
+                return Safe("\n\n".join(filter(None, (self.section_head(block), self.blocks(inner)))))
             case Paragraph(inlines=parts):
                 return self.paragraph(parts)
             case Listing(items=items, ordered=ordered):

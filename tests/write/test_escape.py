@@ -59,8 +59,8 @@ SPECIAL = st.text(alphabet="\\{}$%&#_^~`'\"<>|[]()*-+.!:/@ \t1aZσ′ŷ가\u0302
 # Every command that an escaped text may hold. None of them reads a file, defines or runs anything.
 COMMANDS = {
     "textbackslash", "textasciicircum", "textasciitilde", "textasciigrave", "textquotedbl", "textless",
-    "textgreater", "textbar", "mbox", "textendash", "textemdash", "textquoteleft", "textquoteright",
-    "textquotedblleft", "textquotedblright", "dots", "textbullet", "texteuro", "textquotesingle", "ensuremath",
+    "textgreater", "textbar", "mbox", "textendash", "textemdash", "textquoteleft", "textquoteright", "dots",
+    "textquotedblleft", "textquotedblright", "textbullet", "texteuro", "textquotesingle", "ensuremath",
     "symnnother", "symnneastasian", "mathbb", "hat",
 }  # fmt: skip
 

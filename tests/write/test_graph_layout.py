@@ -54,7 +54,10 @@ ATTENTION = Graph(
     tuple(edge(*pair) for pair in ("XQ", "XK", "XV", "QS", "KS", "SP", "PO", "VO", "OR", "XR", "RL")),
 )
 RECURRENT = Graph(
-    (node("x", "input"), node("U", "parameter"), node("b", "parameter"), node("a"), node("h"), node("L", "loss")),
+    (
+        node("x", "input"), node("U", "parameter"), node("b", "parameter"), node("a"), node("h"),
+        node("L", "loss"),
+    ),
     (
         edge("x", "a"), edge("U", "a"), edge("b", "a"), edge("a", "h"), edge("h", "a", "before"),
         edge("h", "h", "before"), edge("h", "L"),
