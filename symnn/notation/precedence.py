@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from symnn.notation.traverse import children
 from symnn.notation.tree import (
     BigOperator,
     Call,
@@ -130,7 +131,9 @@ def factor_brackets(product: Product, *, flat: bool = False) -> list[bool]:
         tight = level(factor, flat=flat)
         if product.operator == "juxtaposed":
             needs = tight < Level.FACTOR or (index < last and absorbs_factor(factor))
-            needs = needs or (isinstance(factor, Number) and index > 0 and (flat or is_number(product.factors[index - 1])))
+            needs = needs or (
+                isinstance(factor, Number) and index > 0 and (flat or is_number(product.factors[index - 1]))
+            )
         else:
             least = Level.TERM if index == 0 else Level.RUN
             same = isinstance(factor, Product) and factor.operator == product.operator
@@ -145,7 +148,11 @@ def is_number(node: Node) -> bool:
 
 def numerator_needs_brackets(node: Node, *, flat: bool = False) -> bool:
     """Say whether the left side of a slash needs brackets."""
-    return level(node, flat=flat) < Level.TERM or absorbs_product(node) or (isinstance(node, Call) and node.loose)
+    return (
+        level(node, flat=flat) < Level.TERM
+        or absorbs_product(node)
+        or (isinstance(node, Call) and node.loose)
+    )
 
 
 def denominator_needs_brackets(node: Node, *, flat: bool = False) -> bool:
@@ -155,7 +162,7 @@ def denominator_needs_brackets(node: Node, *, flat: bool = False) -> bool:
         return not isinstance(node.factors[1], Group | Sequence)
     if isinstance(node, Derivative):
         return flat or node.style != "frac" or absorbs_factor(node)
-    return level(node, flat=flat) < Level.FACTOR or absorbs_factor(node) or isinstance(node, Call)
+    return level(node, flat=flat) < Level.FACTOR or absorbs_factor(node)
 
 
 def base_needs_brackets(node: Node, *, flat: bool = False) -> bool:
@@ -171,7 +178,12 @@ def base_needs_brackets(node: Node, *, flat: bool = False) -> bool:
 
 def operand_needs_brackets(node: Node, *, flat: bool = False) -> bool:
     r"""Say whether the operand of ``\frac{d}{dx}`` needs brackets."""
-    if isinstance(node, Script) and node.sup is not None and isinstance(node.base, Group) and node.base.left == "[":
+    if (
+        isinstance(node, Script)
+        and node.sup is not None
+        and isinstance(node.base, Group)
+        and node.base.left == "["
+    ):
         return True
     if isinstance(node, Product) and node.operator == "juxtaposed":
         bracket_first = is_bracketed(base_of(node.factors[0]))
@@ -192,6 +204,6 @@ def is_tall(node: Node) -> bool:
         return node.sub is not None or node.sup is not None or is_tall(node.body)
     if isinstance(node, Matrix | Cases | Lines | EvaluatedAt):
         return True
-    from symnn.notation.traverse import children
-
-    return any(is_tall(child) for child in children(node) if not isinstance(node, Script) or child is node.base)
+    return any(
+        is_tall(child) for child in children(node) if not isinstance(node, Script) or child is node.base
+    )

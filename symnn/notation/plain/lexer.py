@@ -25,9 +25,15 @@ _DIGITS: Final = re.compile(r"[0-9]+")
 _MAX_PIECES: Final = 3
 
 _RAISED: Final = dict(
-    zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴸᴺᴹᴷ", "0123456789+-=()abcdefghijklmnoprstuvwxyzLNMK", strict=True)
+    zip(
+        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴸᴺᴹᴷ",
+        "0123456789+-=()abcdefghijklmnoprstuvwxyzLNMK",
+        strict=True,
+    )
 )
-_LOWERED: Final = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-=()aehijklmnoprstuvx", strict=True))
+_LOWERED: Final = dict(
+    zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-=()aehijklmnoprstuvx", strict=True)
+)
 
 _LONG: Final[tuple[tuple[str, TokenKind, str], ...]] = (
     ("<=>", "relation", "iff"), ("...", "ellipsis", "dots"), (":=", "relation", ":="), ("<=", "relation", "le"),
@@ -90,7 +96,11 @@ class Lexer:
     def one(self, char: str) -> None:
         """Read one token at the current position."""
         start = self.position
-        if char.isascii() and char.isdigit() or (char == "." and self.source[start + 1 : start + 2].isdigit()):
+        if (
+            char.isascii()
+            and char.isdigit()
+            or (char == "." and self.source[start + 1 : start + 2].isdigit())
+        ):
             self.number()
         elif char.isascii() and char.isalpha():
             self.word()
@@ -112,7 +122,9 @@ class Lexer:
         """Read an operator or bracket; say whether there was one."""
         start = self.position
         for written, kind, value in _LONG:
-            if self.source.startswith(written, start) and not (written == "||" and self.source.count("||") % 2):
+            if self.source.startswith(written, start) and not (
+                written == "||" and self.source.count("||") % 2
+            ):
                 self.emit(kind, value, start, start + len(written))
                 return True
         if char not in _SINGLE:
@@ -164,7 +176,9 @@ class Lexer:
             self.emit("name", word, start, end)
         elif word.lower() in ("if", "else", "otherwise", "for", "where", "when", "and", "or", "with", "then"):
             self.emit("text", word, start, end, font="text")
-        elif word in symbols.COMMAND_BIG and (following in ("_", "^") or word in ("max", "min", "argmax", "argmin")):
+        elif word in symbols.COMMAND_BIG and (
+            following in ("_", "^") or word in ("max", "min", "argmax", "argmin")
+        ):
             self.emit("big", word, start, end)
         elif word in symbols.BARE_FUNCTIONS:
             self.emit("function", word, start, end)
@@ -196,7 +210,9 @@ class Lexer:
         shifted = _SHIFTED_INDEX.match(self.source, start + 1)
         if shifted and not self.source[shifted.end() : shifted.end() + 1].isalnum():
             word = self.source[start - 1 : shifted.end()]
-            self.fail(f"is the index or the value shifted in {word!r}?", start, shifted.end(), "brackets or spaces")
+            self.fail(
+                f"is the index or the value shifted in {word!r}?", start, shifted.end(), "brackets or spaces"
+            )
         word = found[0]
         if word.isdigit() and self.source[found.end() : found.end() + 1].isalpha():
             self.fail("a letter right after a subscript number", found.end(), found.end() + 1, "a space")

@@ -25,10 +25,20 @@ class PlainParser(Operands):
         """Refuse two words side by side, and a number after a factor: that is a sentence, not a product."""
         if token.kind == "number":
             self.fail("a number after a factor", token.span, "a product sign")
-        if token.kind == "open" and token.value == "[" and not token.blank and isinstance(left, Name | Script):
+        if (
+            token.kind == "open"
+            and token.value == "["
+            and not token.blank
+            and isinstance(left, Name | Script)
+        ):
             self.fail("an index in brackets, or a product?", token.span, "x_i or a product sign")
         if token.kind not in ("name", "function", "big", "command") or not isinstance(left, Name):
-            if token.kind == "name" and self.is_word(token.value) and token.blank and not isinstance(left, Number):
+            if (
+                token.kind == "name"
+                and self.is_word(token.value)
+                and token.blank
+                and not isinstance(left, Number)
+            ):
                 self.fail(f"the word {token.value!r} right after a formula", token.span, "an operator")
             return
         glued = not token.blank
@@ -61,7 +71,11 @@ class PlainParser(Operands):
             condition = self.relation()
             branches.append(Branch(value, condition, span=self.since(start)))
             start = self.token.start
-            if self.at("comma", "semicolon") and self.peek().kind == "text" and self.peek().value in _OTHERWISE:
+            if (
+                self.at("comma", "semicolon")
+                and self.peek().kind == "text"
+                and self.peek().value in _OTHERWISE
+            ):
                 self.advance()
             if self.at_word(*_OTHERWISE):
                 self.advance()
@@ -79,7 +93,9 @@ class PlainParser(Operands):
                     self.advance()
                     branches.append(Branch(value, None, span=self.since(start)))
                     break
-        return Cases(tuple(branches), span=self.since(branches[0].value.span[0] if branches[0].value.span else start))
+        return Cases(
+            tuple(branches), span=self.since(branches[0].value.span[0] if branches[0].value.span else start)
+        )
 
     def next_branch(self) -> Node | None:
         """Parse ``, value`` if a condition follows it; otherwise take nothing."""
@@ -105,7 +121,11 @@ class PlainParser(Operands):
         if token.kind == "sign" and token.value == "-":
             self.advance()
             return Negative(self.short_script(), span=self.since(token.start))
-        if token.kind == "product" and token.value == "ast" and (self.peek().blank or not self.starts_factor(1)):
+        if (
+            token.kind == "product"
+            and token.value == "ast"
+            and (self.peek().blank or not self.starts_factor(1))
+        ):
             self.advance()
             return Name("*", span=token.span)
         if token.kind not in ("name", "number"):
@@ -115,7 +135,9 @@ class PlainParser(Operands):
         if power and not self.token.blank and (
             self.at("sub", "sup", "open") or (token.kind == "number" and self.at("name", "function"))
         ):  # fmt: skip
-            self.fail("where the exponent ends is not certain", self.token.span, "brackets around the exponent")
+            self.fail(
+                "where the exponent ends is not certain", self.token.span, "brackets around the exponent"
+            )
         if token.kind == "number":
             return Number(token.value, span=token.span)
         return Name(token.value, token.font, token.accents, span=token.span)
