@@ -18,7 +18,7 @@ import sympy
 from sympy import Abs, Add, Expr, Mul, Pow, S, exp, log, sign
 
 from symnn.formula import elementary
-from symnn.formula.contraction import contract
+from symnn.formula.contraction import contract, height_of, is_canonical, solve_for
 from symnn.formula.facts import Fact
 from symnn.formula.index import Index
 from symnn.formula.nodes import (
@@ -31,6 +31,7 @@ from symnn.formula.nodes import (
     Delta,
     Elementwise,
     Entry,
+    Extreme,
     Inside,
     Maximum,
     Minimum,
@@ -38,9 +39,10 @@ from symnn.formula.nodes import (
     Tensor,
     Total,
 )
+from symnn.formula.null_sets import is_null_set
 from symnn.formula.polynomial import ONE, Monomial, Polynomial, TooLarge, add, multiply, power_of_monomial
 from symnn.formula.rational import Rational, atom, expanded, inverse, number, plus, reduced, times
-from symnn.formula.substitute import unfold
+from symnn.formula.substitute import substitute_indices, unfold
 
 MAX_POWER = 12
 MAX_BRACKETS = 4
@@ -96,7 +98,7 @@ class Normalizer:
         if isinstance(expression, Entry):
             return expression.tensor in self._positive
         if isinstance(expression, Total):
-            return self.is_positive(self.normal(expression.body))
+            return self.is_positive(self.normal(opened(expression)[0]))
         if isinstance(expression, Pow):
             return self.is_positive(self.normal(expression.base))
         return False
@@ -146,7 +148,10 @@ class Normalizer:
         if isinstance(formula, log):
             return self.by_cases(self.normal(formula.args[0]), elementary.logarithm)
         if isinstance(formula, Total):
-            return contract(self, self.normal(formula.body), formula.index)
+            body, index = opened(formula)
+            return contract(self, self.normal(body), index)
+        if isinstance(formula, Extreme):
+            return self._extreme(formula)
         if isinstance(formula, Call):
             return self._call(formula)
         if isinstance(formula, Cases):
@@ -188,6 +193,14 @@ class Normalizer:
         if isinstance(formula, Index | Tensor | Elementwise) or not isinstance(formula, Expr):
             return formula
         return self.formula(reduced(self.normal(formula)))
+
+    def _extreme(self, formula: Extreme) -> Rational:
+        body, index = opened(formula)
+        shown = self.canonical(body)
+        if index not in shown.free_symbols:
+            return self.normal(shown)
+        named = Index(f"_{height_of(shown, [index]) + 1}_0", index.dimension)
+        return self.atom(Extreme(substitute_indices(shown, {index: named}), named))
 
     def _entry(self, entry: Entry) -> Rational:
         indices = [index if isinstance(index, Index) else sympy.expand(index) for index in entry.indices]
@@ -351,8 +364,29 @@ class Normalizer:
                 exponents[position] = exponent
         if self._vanishes(exponents):
             return None, None
+        sifted = self._sift(exponents)
+        if sifted is not None:
+            return sifted
         plain, extra = elementary.reduce_roots(self, exponents)
         return tuple(sorted(plain.items())), extra
+
+    def _sift(self, exponents: dict[int, Any]) -> tuple[Monomial, Rational] | None:
+        """``delta(i, j) f(i) = delta(i, j) f(j)``: one of the two indices is written throughout."""
+        for position in exponents:
+            delta = self.atoms[position]
+            if not isinstance(delta, Delta):
+                continue
+            for index in sorted(delta.difference.atoms(Index), key=lambda i: i.sort_name, reverse=True):
+                solution = solve_for(delta.difference, index)
+                if solution is None:
+                    continue
+                moved = {a: e for a, e in exponents.items() if a != position and index in self.atoms[a].free_symbols}
+                if not moved:
+                    break
+                rest = Mul(*[self._atom_power(a, e) for a, e in moved.items()])
+                kept = {a: e for a, e in exponents.items() if a not in moved}
+                return tuple(sorted(kept.items())), self.normal(substitute_indices(rest, {index: solution}))
+        return None
 
     def _vanishes(self, exponents: dict[int, Any]) -> bool:
         """Whether the product is zero because of ``x [x = 0] = 0`` or ``[x > 0] [x = 0] = 0``."""
@@ -416,10 +450,15 @@ class Normalizer:
         With `almost_everywhere`, points at which some piecewise condition holds with equality are left out: there a
         subgradient is a matter of convention.
         """
+        left, right = sympy.sympify(left, strict=True), sympy.sympify(right, strict=True)
         difference = plus(self.normal(left), self.normal(right), -1)
         if not almost_everywhere:
             return difference.is_zero
-        return all(any(_is_zero_bracket(self.atoms[a]) for a, _ in monomial) for monomial in difference.numerator)
+        return all(any(self._is_kink(self.atoms[a]) for a, _ in monomial) for monomial in difference.numerator)
+
+    def _is_kink(self, expression: Any) -> bool:
+        """Whether the atom is ``[left = 0]`` for a quantity that is not zero almost everywhere."""
+        return _is_zero_bracket(expression) and is_null_set(self, expression.condition.left)
 
 
 def _is_zero_bracket(expression: Any) -> bool:
@@ -428,6 +467,17 @@ def _is_zero_bracket(expression: Any) -> bool:
         return False
     condition = expression.condition
     return condition.operator == "==" and condition.right is S.Zero and bool(condition.left.atoms(Entry))
+
+
+def opened(binder: Binder) -> tuple[Expr, Index]:
+    """Body and index of a binder. An index with a canonical name gets one of its own.
+
+    The names that the normal form gives are then never free where it gives names.
+    """
+    if not is_canonical(binder.index):
+        return binder.body, binder.index
+    index = binder.index.fresh()
+    return substitute_indices(binder.body, {binder.index: index}), index
 
 
 def _bracket_at(polynomial: Polynomial, position: int, holds: bool) -> Polynomial:

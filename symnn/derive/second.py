@@ -1,0 +1,169 @@
+"""Second derivatives: Hessian-vector products and Hessians.
+
+The gradient is differentiated once more, along a direction, by the same rules: every value and every adjoint gets a
+tangent, an equation of its own, so that the work stays linear in the number of equations (B. Pearlmutter, *Fast exact
+multiplication by the Hessian*, Neural Computation 6, 1994). A Hessian block is what the tangents give for a unit
+direction, with everything put in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import S
+
+from symnn.derive.derivation import Derivation
+from symnn.derive.elementwise import through_lemmas
+from symnn.derive.fold import fold, name_definition
+from symnn.derive.sweep import DeriveError
+from symnn.formula.application import NamedFormula, axis_indices
+from symnn.formula.deltas import eliminate_deltas
+from symnn.formula.differentiate import differentiate
+from symnn.formula.index import Index
+from symnn.formula.nodes import Delta, Entry, Tensor, tensors, total
+from symnn.formula.normal import Normalizer
+from symnn.formula.polish import candidates, readable_indices, simplest
+from symnn.formula.substitute import inline, substitute_entries, substitute_indices
+
+TANGENT = "˙"
+
+
+def tangent_tensor(of: Tensor) -> Tensor:
+    """The tensor that holds the derivative of a value along the direction."""
+    return Tensor(TANGENT + of.name, of.shape)
+
+
+@dataclass(frozen=True)
+class SecondOrder:
+    """Tangents of values and adjoints along a direction in the parameters.
+
+    `tangents` are in the order of computation: those of the forward pass, then those of the adjoints. The tangent of
+    a parameter is the direction itself and has no equation.
+    """
+
+    derivation: Derivation
+    tangents: tuple[NamedFormula, ...]
+
+    def product(self, parameter: Tensor) -> NamedFormula:
+        """The Hessian-vector product's part for one parameter: the tangent of its adjoint."""
+        wanted = tangent_tensor(self.derivation.adjoint(parameter.name).tensor)
+        for tangent in self.tangents:
+            if tangent.tensor == wanted:
+                return tangent
+        raise DeriveError(f"the gradient of {parameter.name} does not change along the direction")
+
+
+def second_order(derivation: Derivation, along: tuple[Tensor, ...] | None = None) -> SecondOrder:
+    """Derive the tangents of all values and adjoints along a direction in the parameters (or only in `along`)."""
+    network = derivation.network
+    moving = set(network.parameters if along is None else along)
+    known: dict[Tensor, Tensor] = {tensor: tangent_tensor(tensor) for tensor in moving}
+    found: list[NamedFormula] = []
+    groups = _groups(network)
+    rows = [NamedFormula(e.tensor, e.indices, e.formula) for e in network.equations if e.tensor not in moving]
+    rows += [NamedFormula(a.tensor, a.indices, a.formula) for a in derivation.live()]
+    for row in rows:
+        if row.tensor == network.loss:
+            continue
+        formula = _tangent(row, known, network.facts)
+        if formula is None:
+            continue
+        group = groups.get(row.tensor, [])
+        if group and row.tensor == group[-1].tensor:
+            formula = _folded(formula, row, group, found, network.facts)
+        made = NamedFormula(tangent_tensor(row.tensor), row.indices, formula)
+        known[row.tensor] = made.tensor
+        found.append(made)
+    return SecondOrder(derivation, _used(found, derivation))
+
+
+def _groups(network: Any) -> dict[Tensor, list[NamedFormula]]:
+    """The equations of each operator that has intermediate values, by the tensors they define."""
+    groups: dict[int, list[NamedFormula]] = {}
+    for e in network.equations:
+        if e.use is not None and e.use.lets:
+            groups.setdefault(e.use.group, []).append(NamedFormula(e.tensor, e.indices, e.formula))
+    return {row.tensor: group for group in groups.values() for row in group}
+
+
+def _folded(
+    formula: Any, row: NamedFormula, group: list[NamedFormula], found: list[NamedFormula], facts: Any
+) -> Any:
+    """The tangent of an operator's result with those of its intermediate values put in, in the operator's names."""
+    inner = {tangent_tensor(step.tensor) for step in group[:-1]}
+    whole = formula
+    for tangent in reversed(found):
+        if tangent.tensor in inner:
+            whole = inline(whole, tangent.tensor, tangent.indices, tangent.formula)
+    return readable_indices(fold(eliminate_deltas(whole), group).formula, row.indices)
+
+
+def _used(found: list[NamedFormula], derivation: Derivation) -> tuple[NamedFormula, ...]:
+    """The tangents that some Hessian-vector product needs."""
+    wanted = {tangent_tensor(derivation.adjoint(p.name).tensor) for p in derivation.network.parameters}
+    kept = []
+    for tangent in reversed(found):
+        if tangent.tensor in wanted:
+            kept.append(tangent)
+            wanted |= tensors(tangent.formula)
+    return tuple(reversed(kept))
+
+
+def _tangent(row: NamedFormula, known: dict[Tensor, Tensor], facts: Any) -> Any | None:
+    """``sum_u sum_j d formula / d u[j] * tangent of u[j]``."""
+    value: Any = S.Zero
+    for tensor in sorted(tensors(row.formula) & known.keys(), key=lambda t: t.name):
+        indices = axis_indices(tensor.shape)
+        derivative = differentiate(row.formula, tensor.entry(*indices), through_lemmas)
+        derivative = name_definition(derivative, row)
+        value = value + eliminate_deltas(total(derivative * known[tensor].entry(*indices), *indices))
+    if value is S.Zero:
+        return None
+    return readable_indices(simplest(candidates(Normalizer(facts), value)), row.indices)
+
+
+def hessian(derivation: Derivation, row: Tensor, column: Tensor) -> NamedFormula:
+    """The block ``d²L / d row[i] d column[j]`` in closed form, with every tangent put in.
+
+    Raises DeriveError when a derivative loops through a recurrence, which has no closed form.
+    """
+    directions = second_order(derivation, (column,))
+    by_tensor = {t.tensor: t for t in directions.tangents}
+    product = by_tensor.get(tangent_tensor(derivation.adjoint(row.name).tensor))
+    own = derivation.adjoint(row.name).indices
+    letters = {i.name for i in own}
+    names = [letter for letter in "ijklpqrsuv" if letter not in letters]
+    places = tuple(Index(names[n], d) for n, d in enumerate(column.shape))
+    block = Tensor(f"H_{row.name}_{column.name}", (*row.shape, *column.shape))
+    if product is None:
+        return NamedFormula(block, (*own, *places), S.Zero)
+    formula = product.formula
+    for tangent in reversed(directions.tangents):
+        if tangent.tensor in tensors(tangent.formula):
+            raise DeriveError(f"the Hessian loops through {tangent.tensor.name}: it has no closed form")
+        formula = inline(formula, tangent.tensor, tangent.indices, tangent.formula)
+    unit = tangent_tensor(column)
+
+    def at_unit(entry: Entry) -> Any | None:
+        if entry.tensor != unit:
+            return None
+        result: Any = S.One
+        for place, index in zip(entry.indices, places, strict=True):
+            result = result * Delta(place, index)
+        return result
+
+    formula = eliminate_deltas(substitute_entries(formula, at_unit))
+    normalizer = Normalizer(derivation.network.facts)
+    shown = readable_indices(simplest(candidates(normalizer, formula)), (*own, *places))
+    return NamedFormula(block, (*own, *places), shown)
+
+
+def symmetric_in_value(block: NamedFormula, rank: int, facts: Any = ()) -> bool:
+    """Whether a diagonal block equals its transpose, by the normal form."""
+    first, second = block.indices[:rank], block.indices[rank:]
+    between = {i: i.fresh() for i in first}
+    swapped = substitute_indices(block.formula, between)
+    swapped = substitute_indices(swapped, dict(zip(second, first, strict=True)))
+    swapped = substitute_indices(swapped, dict(zip(between.values(), second, strict=True)))
+    return Normalizer(facts).equal(block.formula, swapped)
