@@ -7,8 +7,7 @@ step; nothing here computes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from symnn.formula.index import Index
@@ -65,11 +64,14 @@ class Adjoint:
 
 @dataclass(frozen=True)
 class Derivation:
-    """Every adjoint that the gradients need, in the order of computation (from the loss back)."""
+    """Every adjoint that the gradients need, in the order of computation (from the loss back).
+
+    `second` holds the tangents for second derivatives (`symnn.derive.second.SecondOrder`) when they were asked for.
+    """
 
     network: Network
     adjoints: tuple[Adjoint, ...]
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    second: Any = None
 
     def adjoint(self, name: str) -> Adjoint:
         """The adjoint of the tensor of this name. Raises KeyError when it was not derived."""
