@@ -1,0 +1,193 @@
+"""The order in which sums and products are written.
+
+SymPy sorts terms and factors by its own lights and multiplies numbers into sums. Here they are put back the way people
+write them: a common number in front, positive terms first, numbers before symbols before sums, the upstream adjoint
+ahead of the local derivative.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import sympy
+from sympy import Add, Expr, Mul, Pow, S, exp
+
+from symnn.derive.derivation import ADJOINT
+from symnn.formula.index import Index
+from symnn.formula.nodes import Bracket, Call, Cases, Entry, Extreme, Maximum, Minimum, Total, entries
+from symnn.formula.polish import complexity
+from symnn.formula.substitute import substitute_indices
+
+
+@dataclass(frozen=True)
+class Factor:
+    """``base ** power`` with a positive or negative power, and where it stood."""
+
+    base: Expr
+    power: Expr
+
+    @property
+    def formula(self) -> Expr:
+        return Pow(self.base, self.power)
+
+
+@dataclass(frozen=True)
+class Term:
+    """``coefficient * total over bound of the product of factors``."""
+
+    coefficient: Fraction
+    factors: tuple[Factor, ...]
+    bound: tuple[Index, ...]
+
+
+def as_fraction(value: Any) -> Fraction:
+    """A SymPy rational as a fraction."""
+    return Fraction(int(value.p), int(value.q))
+
+
+def term_of(formula: Expr) -> Term:
+    """A product taken apart; the bodies of sums that are products themselves are opened."""
+    coefficient = Fraction(1)
+    factors: list[Factor] = []
+    bound: list[Index] = []
+    pending: list[Expr] = [formula]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, sympy.Rational):
+            coefficient *= as_fraction(part)
+        elif isinstance(part, sympy.Float):
+            coefficient *= Fraction(str(part))
+        elif isinstance(part, Mul):
+            pending.extend(reversed(part.args))
+        elif isinstance(part, Total):
+            body, index = part.body, part.index
+            if index in bound or any(
+                index in f.formula.free_symbols for f in (*factors, *map(_whole, pending))
+            ):
+                renamed = index.fresh()
+                body, index = substitute_indices(body, {index: renamed}), renamed
+            if isinstance(body, Add):
+                content, body = split_content(body)
+                coefficient *= content
+            bound.append(index)
+            pending.append(body)
+        elif isinstance(part, Pow) and isinstance(part.base, Mul) and part.exp is S.NegativeOne:
+            pending.extend(Pow(f, -1) for f in reversed(part.base.args))
+        elif isinstance(part, Pow) and part.exp.is_number:
+            factors.append(Factor(part.base, part.exp))
+        elif isinstance(part, Add):
+            content, inner = split_content(part)
+            coefficient *= content
+            factors.append(Factor(inner, S.One))
+        else:
+            factors.append(Factor(part, S.One))
+    return Term(coefficient, tuple(factors), tuple(bound))
+
+
+def _whole(formula: Expr) -> Factor:
+    return Factor(formula, S.One)
+
+
+def split_content(formula: Add) -> tuple[Fraction, Expr]:
+    """A common number taken out of a sum: ``2 a - 2 b`` is ``2 (a - b)``, ``-a - b`` is ``-(a + b)``.
+
+    >>> from sympy.abc import a, b
+    >>> split_content(2 * a - 4 * b)
+    (Fraction(2, 1), a - 2*b)
+    """
+    numbers = [as_fraction(c) for c, _ in (term.as_coeff_Mul(rational=True) for term in formula.args)]
+    divisor = math.gcd(*(n.numerator for n in numbers))
+    bottoms = {n.denominator for n in numbers}
+    content = Fraction(divisor, bottoms.pop() if len(bottoms) == 1 else 1)
+    if all(n < 0 for n in numbers):
+        content = -content
+    if content == 1 or content == 0:
+        return Fraction(1), formula
+    scale = sympy.Rational(content.numerator, content.denominator)
+    return content, Add(*[term / scale for term in formula.args])
+
+
+def _natural(text: str) -> tuple[Any, ...]:
+    return tuple(
+        (0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", text) if part
+    )
+
+
+def is_adjoint(base: Any) -> bool:
+    """Whether the factor is an entry of an adjoint."""
+    return isinstance(base, Entry) and base.tensor.name.startswith(ADJOINT)
+
+
+def factor_key(factor: Factor, parameters: Iterable[str] = ()) -> tuple[Any, ...]:
+    """Where a factor stands in a product: adjoints, constants, parameters, other names, functions, sums, conditions."""
+    base = factor.base
+    if is_adjoint(base):
+        rank = 0
+    elif isinstance(base, sympy.Symbol | sympy.NumberSymbol) or base.is_number:
+        rank = 1
+    elif isinstance(base, Entry):
+        rank = 2 if base.tensor.name in parameters else 3
+    elif isinstance(base, Bracket):
+        rank = 9
+    elif isinstance(base, Cases | Maximum | Minimum | Extreme | Total):
+        rank = 8
+    elif isinstance(base, exp):
+        rank = 7
+    elif isinstance(base, Call) or len(base.args) == 1:
+        rank = 6
+    else:
+        rank = 5
+    return (rank, _natural(str(base)))
+
+
+def ordered_factors(factors: Iterable[Factor], parameters: Iterable[str] = ()) -> list[Factor]:
+    """Factors in the order in which they are written."""
+    return sorted(factors, key=lambda factor: factor_key(factor, parameters))
+
+
+def ordered_terms(formula: Add) -> list[Expr]:
+    """Terms in the order in which they are written: positive ones first, a number where a reader expects it."""
+    terms = list(formula.args)
+    constant = [t for t in terms if t.is_number]
+    others = [t for t in terms if not t.is_number]
+    number_first = bool(constant) and constant[0] > 0 and _leads(others)
+
+    def key(term: Expr) -> tuple[Any, ...]:
+        minus = term_of(term).coefficient < 0
+        if term.is_number:
+            return (minus, 0 if number_first else 9, ())
+        if _is_index_part(term):
+            return (minus, 2 if minus else 1, _natural(str(term)))
+        has_adjoint = any(is_adjoint(e) for e in entries(term))
+        axes = sum(1 for symbol in term.free_symbols if isinstance(symbol, Index))
+        return (minus, 1 if has_adjoint else 2, -axes, -_degree(term), complexity(term), _natural(_bare(term)))
+
+    return sorted(terms, key=key)
+
+
+def _leads(others: Sequence[Expr]) -> bool:
+    return all(term_of(t).coefficient < 0 for t in others) or any(t.has(exp) or t.has(Call) for t in others)
+
+
+def _is_index_part(term: Expr) -> bool:
+    return not term.has(Entry) and bool(term.atoms(Index))
+
+
+def _bare(term: Expr) -> str:
+    return str(term.as_coeff_Mul(rational=True)[1])
+
+
+def _degree(term: Expr) -> int:
+    """How many names are multiplied, at least: products come before single names."""
+    count = 0
+    for factor in term_of(term).factors:
+        if factor.base.is_number:
+            continue
+        whole = int(factor.power) if factor.power.is_Integer and 0 < factor.power < 10 else 1
+        count += whole if factor.base.has(Entry) else 0
+    return count

@@ -1,0 +1,232 @@
+r"""What things are called: tensors, adjoints, functions, dimensions, indices.
+
+The author's names win. Where there are none, an identifier is read the way people name variables: ``W_1`` is W with the
+label 1, ``yhat`` wears a hat, ``alpha`` is Greek, ``y_pred`` has a word as its label. No two tensors of one network
+get the same name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from symnn.derive.derivation import ADJOINT
+from symnn.formula.index import Index
+from symnn.formula.nodes import Elementwise, Tensor
+from symnn.notation.latex import parse_latex
+from symnn.notation.symbols import CHARACTER_NAMES, FUNCTIONS, GREEK, split_accents
+from symnn.notation.traverse import walk
+from symnn.notation.tree import Name, Node, Number, Prime, Script, Sequence
+from symnn.write.notate.build import derivative, subscripted
+
+if TYPE_CHECKING:
+    from symnn.declare import Operator
+    from symnn.network.equations import Network
+
+GREEK_NAMES: Final = frozenset(GREEK.values()) | {"ell"}
+ACCENTS: Final = ("hat", "bar", "tilde", "vec", "dot")
+_DIGITS: Final = re.compile(r"([A-Za-z]+?)(\d+)")
+
+
+def _word(text: str) -> Node:
+    """One part of an identifier, without underscores."""
+    if text.isdigit():
+        return Number(text)
+    if text in GREEK_NAMES or (len(text) == 1 and text.isascii()):
+        return Name(text)
+    if len(text) == 1 and text in CHARACTER_NAMES:
+        return Name(CHARACTER_NAMES[text])
+    if len(text) <= 2 and not text.isascii():
+        accented = split_accents(text)
+        if accented is not None:
+            return Name(CHARACTER_NAMES.get(accented[0], accented[0]), accents=accented[1])
+    for accent in ACCENTS:
+        stem = text.removesuffix(accent)
+        if stem != text and (len(stem) == 1 or stem in GREEK_NAMES):
+            return Name(stem, accents=(accent,))
+    return Name(text, font="mathrm")
+
+
+def identifier(text: str) -> Node:
+    r"""An identifier as it is written by hand.
+
+    >>> identifier("W_1")
+    Script(base=Name(base='W', font='', accents=()), sub=Number(text='1'), sup=None)
+    >>> identifier("yhat"), identifier("alpha")
+    (Name(base='y', font='', accents=('hat',)), Name(base='alpha', font='', accents=()))
+    """
+    parts = [part for part in text.split("_") if part]
+    if not parts:
+        return Name(text, font="mathrm")
+    found = _DIGITS.fullmatch(parts[0])
+    if found is not None and (len(found[1]) == 1 or found[1] in GREEK_NAMES):
+        parts[:1] = [found[1], found[2]]
+    base, *labels = (_word(part) for part in parts)
+    if not labels:
+        return base
+    return Script(base, labels[0] if len(labels) == 1 else Sequence(tuple(labels)))
+
+
+@lru_cache(maxsize=1024)
+def parsed(latex: str) -> Node:
+    """The tree of a piece of LaTeX from a declaration."""
+    return parse_latex(latex)
+
+
+def function_head(name: str) -> Node:
+    """What a function of this name is called: the declared operator's own notation, or the name itself."""
+    from symnn.declare import registry
+
+    declared = registry.find(name)
+    if declared is not None:
+        return operator_head(declared)
+    if name in FUNCTIONS:
+        return Name(name, font="" if name in ("exp", "log", "sin", "cos", "tanh") else "operatorname")
+    return identifier(name)
+
+
+def operator_head(operator: Operator) -> Node:
+    """What a declared operator is called in a formula."""
+    found = re.fullmatch(r"\\operatorname\{([^{}\\]*(?:\\_[^{}\\]*)*)\}", operator.latex)
+    if found is not None:
+        return Name(found[1].replace(r"\_", "_"), font="operatorname")
+    return parsed(operator.latex)
+
+
+class Names:
+    """The names of one document.
+
+    `tensors` maps tensor names to trees, `loss` is what is differentiated, `heads` maps functions to trees where the
+    declared notation is not wanted. `rows` holds the tensors whose leading axes are labels rather than matrix axes.
+    """
+
+    def __init__(
+        self,
+        tensors: Mapping[str, Node],
+        loss: Node,
+        heads: Mapping[str, Node] | None = None,
+        parameters: Iterable[str] = (),
+    ) -> None:
+        self.tensors = dict(tensors)
+        self.loss = loss
+        self.heads = dict(heads or {})
+        self.parameters = frozenset(parameters)
+        self.letters = frozenset(
+            node.base
+            for tree in (*self.tensors.values(), loss)
+            for node in walk(tree)
+            if isinstance(node, Name) and not node.font
+        )
+
+    @classmethod
+    def of_network(cls, network: Network) -> Names:
+        """The names of a network: the author's where there are some, else read off the identifiers."""
+        tensors: dict[str, Node] = {
+            name: node for name, node in network.names.items() if isinstance(node, Node)
+        }
+        results = {e.use.group: e.name for e in network.equations if e.use is not None and not e.use.part}
+        lets: dict[str, tuple[Node, str]] = {}
+        for equation in network.equations:
+            use = equation.use
+            if use is not None and use.part and equation.name not in tensors:
+                lets[equation.name] = (let_name(use.operator, use.part), results[use.group])
+        for tensor in network.all_tensors:
+            if tensor.name not in tensors and tensor.name not in lets:
+                _add(tensors, tensor.name, identifier(tensor.name))
+        _name_batch_loss(network, tensors)
+        for name, (node, result) in lets.items():
+            labelled = isinstance(node, Name) and (node in tensors.values() or _shared(lets, node))
+            _add(tensors, name, Script(node, tensors[result]) if labelled else node)
+        return cls(tensors, tensors[network.loss.name], parameters=[p.name for p in network.parameters])
+
+    @classmethod
+    def of_operator(cls, operator: Operator) -> Names:
+        """The names inside an operator: its parameters, its intermediate values, and y for the result."""
+        tensors: dict[str, Node] = {}
+        definition = operator.definition
+        for tensor in (*definition.parameters, *(step.tensor for step in definition.steps)):
+            latex = operator.latex_names.get(tensor.name)
+            _add(tensors, tensor.name, parsed(latex) if latex else identifier(tensor.name))
+        tensors.setdefault("g", Name("g"))
+        return cls(tensors, Name("L"))
+
+    def with_(self, extra: Mapping[str, Node]) -> Names:
+        """The same names and a few more."""
+        return Names({**self.tensors, **extra}, self.loss, self.heads, self.parameters)
+
+    def is_adjoint(self, name: str) -> bool:
+        """Whether a tensor's name is that of an adjoint."""
+        return name.startswith(ADJOINT) and name not in self.tensors
+
+    def tensor(self, tensor: Tensor) -> Node:
+        """What a tensor is called; an adjoint is the fraction ∂L/∂X."""
+        return self.named(tensor.name)
+
+    def named(self, name: str) -> Node:
+        """What the tensor of this name is called."""
+        found = self.tensors.get(name)
+        if found is not None:
+            return found
+        if name.startswith(ADJOINT):
+            return derivative(self.loss, self.named(name[len(ADJOINT) :]))
+        return identifier(name)
+
+    def entry(self, name: str, places: tuple[Node, ...]) -> Node:
+        """An entry or a row of a tensor. The entry of an adjoint is the derivative by an entry."""
+        if not places:
+            return self.named(name)
+        if self.is_adjoint(name):
+            return derivative(self.loss, self.entry(name[len(ADJOINT) :], places))
+        return subscripted(self.named(name), places)
+
+    def function(self, function: Elementwise) -> Node:
+        """What an elementwise function is called, with a prime for each derivative."""
+        head = self.heads.get(function.name)
+        if head is None:
+            head = function_head(function.name)
+        return Prime(head, function.order) if function.order else head
+
+    def symbol(self, symbol: Any) -> Node:
+        """A dimension, a constant or a number such as π."""
+        return identifier(symbol.name)
+
+    def index_letter(self, index: Index) -> str:
+        """The letter of an index, without leading underscores."""
+        return index.name.strip("_") or "i"
+
+
+def _add(tensors: dict[str, Node], name: str, node: Node) -> None:
+    """Give a tensor a name that no other has."""
+    if node in tensors.values():
+        node = Name(name, font="mathtt")
+    tensors[name] = node
+
+
+def _shared(lets: Mapping[str, tuple[Node, str]], node: Node) -> bool:
+    return sum(1 for other, _ in lets.values() if other == node) > 1
+
+
+def let_name(operator: str, part: str) -> Node:
+    """What an operator calls one of its intermediate values."""
+    from symnn.declare import registry
+
+    declared = registry.find(operator)
+    latex = declared.latex_names.get(part) if declared is not None else None
+    return parsed(latex) if latex else identifier(part)
+
+
+def _name_batch_loss(network: Network, tensors: dict[str, Node]) -> None:
+    """The reduced loss of a batch has no name in the document: it is the mean, written with a bar."""
+    equation = network.equation(network.loss)
+    if network.batch is None or equation is None or not equation.hidden or network.loss.name in network.names:
+        return
+    for tensor in network.all_tensors:
+        node = tensors.get(tensor.name)
+        if tensor != network.loss and tensor.rank == 1 and tensor.shape == (network.batch.dimension,):
+            inside = {atom for atom in equation.formula.atoms(Tensor)}
+            if tensor in inside and isinstance(node, Name):
+                barred = Name(node.base, node.font, (*node.accents, "bar"))
+                if barred not in tensors.values():
+                    tensors[network.loss.name] = barred

@@ -1,0 +1,613 @@
+r"""Printing formulas: matrix notation where there is one, else entry by entry.
+
+One printer serves both. An index is either an *axis*, which matrix notation hides (``Σ_k W[i,k] x[k]`` is ``W x``), or
+a *label*, which is printed (``h[t, i]`` with the label t is the vector ``h_t``). When every index is a label, every
+value is a scalar and the result is index notation. Vectors are columns; functions, powers and quotients of arrays are
+taken entry by entry; the rows of a matrix stand for its first index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Any, Final
+
+import sympy
+from sympy import Abs, Add, Expr, Mul, Pow, S, cos, erf, exp, log, sign, sin
+
+from symnn.formula.application import Application
+from symnn.formula.index import Index
+from symnn.formula.nodes import (
+    AllOf,
+    Bracket,
+    Call,
+    Cases,
+    Compare,
+    Delta,
+    Entry,
+    Extreme,
+    Inside,
+    Maximum,
+    Minimum,
+    Partial,
+    Total,
+    entries,
+    subformulas,
+    tensors,
+    total,
+)
+from symnn.formula.polish import readable_indices
+from symnn.notation.traverse import walk
+from symnn.notation.tree import (
+    BigOperator,
+    Branch,
+    Derivative,
+    Group,
+    Name,
+    Node,
+    Number,
+    Phrase,
+    Product,
+    Quotient,
+    Relation,
+    Script,
+    Text,
+)
+from symnn.notation.tree import Cases as CasesNode
+from symnn.notation.tree import (
+    Link as RelationLink,
+)
+from symnn.write.notate.arrange import (
+    Factor,
+    Term,
+    as_fraction,
+    factor_key,
+    ordered_terms,
+    split_content,
+    term_of,
+)
+from symnn.write.notate.build import (
+    ONE,
+    ONES,
+    added,
+    applied,
+    as_factor,
+    fraction,
+    juxtaposed,
+    negative,
+    number,
+    ones,
+    powered,
+    rooted,
+    scalar_product,
+    signed_product,
+    subscripted,
+    summed,
+)
+from symnn.write.notate.chains import (
+    IDENTITY_LINK,
+    Chain,
+    Contraction,
+    Link,
+    NoMatrixForm,
+    Weight,
+    chain_node,
+    turned,
+)
+from symnn.write.notate.names import Names, function_head, operator_head
+
+MAX_DEPTH: Final = 120
+LETTERS: Final = "ijklmnpqrsuvabc"
+_RELATIONS: Final = {"<": "<", "<=": "le", ">": ">", ">=": "ge", "==": "=", "!=": "ne"}
+_HALF: Final = S.Half
+
+
+class NotateError(ValueError):
+    """A formula cannot be printed: a node of an unknown kind, or nested too deeply."""
+
+
+def index_form(formula: Any, names: Names, indices: Sequence[Index] = ()) -> Node:
+    """A formula entry by entry, in index notation. `indices` are the free ones, whose letters are kept.
+
+    Raises NotateError for a node that is not part of a formula.
+    """
+    formula = readable_indices(sympy.sympify(formula, strict=True), indices)
+    return _Printer(names, formula, None, indices).whole(formula, ())
+
+
+def matrix_form(formula: Any, indices: Sequence[Index], names: Names) -> Node:
+    """The array with this formula at these indices, in matrix notation.
+
+    Raises NoMatrixForm when there is none, NotateError for a node that is not part of a formula.
+
+    >>> from symnn.formula.index import dimension
+    >>> from symnn.formula.nodes import Tensor
+    >>> m, n = dimension("m"), dimension("n"); i, k = Index("i", m), Index("k", n)
+    >>> W, g = Tensor("W", (m, n)), Tensor("g", (m,))
+    >>> names = Names({}, Name("L"))
+    >>> matrix_form(Total(W[i, k] * g[i], i), (k,), names).factors[0].sup
+    Name(base='top', font='', accents=())
+    """
+    formula = readable_indices(sympy.sympify(formula, strict=True), indices)
+    labels = label_indices(formula, indices)
+    axes = tuple(index for index in indices if index not in labels)
+    if any(index in labels for index in indices[len(indices) - len(axes) :]) or len(axes) > 2:
+        raise NoMatrixForm("an axis that is written as a label stands behind one that is not")
+    return _Printer(names, formula, labels, indices).whole(formula, axes)
+
+
+def label_indices(formula: Any, indices: Sequence[Index] = ()) -> frozenset[Index]:
+    """The indices that matrix notation cannot hide: leading axes of arrays with more than two, and shifted ones."""
+    found: set[Index] = set(indices[: max(0, len(indices) - 2)])
+    places = [entry.indices for entry in entries(formula)]
+    places += [node.places for node in subformulas(formula) if isinstance(node, Application)]
+    for node in subformulas(formula):
+        if (isinstance(node, Delta) and not _plain_delta(node)) or isinstance(node, Inside):
+            found |= node.atoms(Index)
+        if isinstance(node, Compare):
+            bare = [side for side in (node.left, node.right) if not entries(side)]
+            found |= set().union(*(side.atoms(Index) for side in bare))
+    while True:
+        before = len(found)
+        for place in places:
+            lead = max(0, len(place) - 2)
+            for position, at in enumerate(place):
+                if not isinstance(at, Index) or at in found or at in place[:position]:
+                    lead = max(lead, position + 1)
+            if len(place) == 2 and place[0] == place[1] and place[0] not in found:
+                lead = 0  # the diagonal, handled where it is summed
+            for at in place[:lead]:
+                found |= at.atoms(Index)
+        if len(found) == before:
+            return frozenset(found)
+
+
+def letters_of(names: Names, formula: Any, indices: Sequence[Index]) -> dict[Index, Node]:
+    """What the free indices are called when the formula is printed."""
+    formula = readable_indices(sympy.sympify(formula, strict=True), indices)
+    letters = _letters(names, formula, indices)
+    return {index: Name(letters[index]) for index in indices}
+
+
+def _plain_delta(delta: Delta) -> bool:
+    difference = delta.difference
+    both = sorted(difference.atoms(Index), key=lambda index: index.sort_name)
+    return len(both) == 2 and difference in (both[0] - both[1], both[1] - both[0]) and (
+        both[0].dimension == both[1].dimension
+    )
+
+
+class _Printer:
+    """Prints the parts of one formula. `labels` None: every index is a label."""
+
+    def __init__(
+        self, names: Names, formula: Any, labels: frozenset[Index] | None, free: Sequence[Index] = ()
+    ) -> None:
+        self.names = names
+        self.labels = labels
+        self.depth = 0
+        self.formula = formula
+        self.letters = _letters(names, formula, free)
+
+    def is_axis(self, index: Index) -> bool:
+        return self.labels is not None and index not in self.labels
+
+    def axes_in(self, formula: Any) -> tuple[Index, ...]:
+        """The free axes of a formula, by letter."""
+        found = [i for i in formula.free_symbols if isinstance(i, Index) and self.is_axis(i)]
+        return tuple(sorted(found, key=lambda index: index.sort_name))
+
+    def entry_wise(self) -> _Printer:
+        """The same printer in index notation."""
+        other = _Printer.__new__(_Printer)
+        other.names, other.labels, other.depth = self.names, None, self.depth
+        other.formula, other.letters = self.formula, self.letters
+        return other
+
+    def index(self, index: Index) -> Node:
+        return Name(self.letters.get(index) or self.names.index_letter(index))
+
+    # -- arrays and scalars -----------------------------------------------------------------------------------
+
+    def whole(self, formula: Any, axes: tuple[Index, ...]) -> Node:
+        """The array over exactly these axes, also where the formula is constant along some of them."""
+        minus, node = self.signed(formula, axes, exact=True)
+        return negative(node) if minus else node
+
+    def part(self, formula: Any, axes: tuple[Index, ...]) -> Node:
+        """The array over these axes as an argument or operand, where a plain number may stand for all entries."""
+        minus, node = self.signed(formula, axes, exact=False)
+        return negative(node) if minus else node
+
+    def scalar(self, formula: Any) -> Node:
+        """A value without axes: with vectors inside it where that reads well, else in index notation."""
+        try:
+            return self.part(formula, ())
+        except NoMatrixForm:
+            return self.entry_wise().part(formula, ())
+
+    def signed(self, formula: Any, axes: tuple[Index, ...], exact: bool) -> tuple[bool, Node]:
+        """Whether a minus sign stands in front, and what follows it."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise NotateError("the formula is nested too deeply to be printed")
+        try:
+            if isinstance(formula, Add):
+                content, formula = split_content(formula)
+                if content != 1:
+                    return self._scaled(content, formula, axes)
+                return False, self.sum(formula, axes)
+            return self.term(term_of(formula), axes, exact)
+        finally:
+            self.depth -= 1
+
+    def _scaled(self, content: Fraction, formula: Any, axes: tuple[Index, ...]) -> tuple[bool, Node]:
+        inside = self.sum(formula, axes)
+        if abs(content) == 1:
+            return content < 0, inside
+        return content < 0, juxtaposed([number(abs(content)), inside])
+
+    def sum(self, formula: Add, axes: tuple[Index, ...]) -> Node:
+        shown = []
+        for part in ordered_terms(formula):
+            minus, node = self.term(term_of(part), axes, exact=not part.is_number)
+            shown.append((minus, node))
+        return added(shown)
+
+    # -- products ---------------------------------------------------------------------------------------------
+
+    def term(self, term: Term, axes: tuple[Index, ...], exact: bool) -> tuple[bool, Node]:
+        """A product, summed over its bound indices."""
+        if term.coefficient == 0:
+            return False, Number("0")
+        try:
+            return self._contracted(term, axes, exact)
+        except NoMatrixForm:
+            if axes or self.labels is None:
+                raise
+            # A scalar is always there, entry by entry.
+            return self.entry_wise().term(term, (), exact)
+
+    def _contracted(self, term: Term, axes: tuple[Index, ...], exact: bool) -> tuple[bool, Node]:
+        labels = [index for index in term.bound if not self.is_axis(index)]
+        outer = [f for f in term.factors if not set(labels) & f.formula.free_symbols] if labels else []
+        inner = [f for f in term.factors if f not in outer]
+        if labels and any(self.axes_in(f.formula) for f in outer):
+            outer, inner = [], list(term.factors)
+        contraction = Contraction([i for i in term.bound if self.is_axis(i)], self._total)
+        scalars = []
+        for factor in inner:
+            if not self.axes_in(factor.formula):
+                scalars.append(factor)
+            else:
+                self.place(factor, contraction)
+        contraction.run()
+        chain = self.result(contraction, axes)
+        products = [(node, _whole(raw)) for node, raw in contraction.scalars]
+        if not labels:
+            return self.scaled(term.coefficient, scalars, products, chain, axes, exact)
+        _, body = self.scaled(Fraction(1), scalars, products, chain, axes, True)
+        for index in reversed(labels):
+            body = summed("sum", self.index(index), body)
+        if not axes:
+            return self.scaled(term.coefficient, outer, [(body, _whole(Total(S.One, labels[0])))], None, (), exact)
+        return self.scaled(term.coefficient, outer, [], (Link(body, len(axes)),), axes, exact)
+
+    def result(self, contraction: Contraction, axes: tuple[Index, ...]) -> Chain | None:
+        """What is left over the free axes."""
+        if len(axes) == 1:
+            return contraction.vector(axes[0])
+        if len(axes) == 2:
+            found = contraction.matrix(*axes)
+            if found is not None and IDENTITY_LINK in found and "I" in self.names.letters:
+                raise NoMatrixForm("the letter of the identity matrix is taken")
+            return found
+        return None
+
+    def place(self, factor: Factor, contraction: Contraction) -> None:
+        """Put a factor with one or two axes where it belongs."""
+        axes = self.axes_in(factor.formula)
+        base = factor.base
+        key = factor_key(factor, self.names.parameters)
+        if len(axes) > 2:
+            raise NoMatrixForm("a factor with more than two axes")
+        if isinstance(base, Delta):
+            contraction.add_matrix(axes[0], axes[1], Weight((IDENTITY_LINK,), 1, base, key))
+            return
+        power = factor.power
+        if not power.is_Integer:
+            chain = self.with_power(base, power, axes)
+            base, count = factor.formula, 1
+            if power.is_negative:
+                chain, count = self.with_power(factor.base, -power, axes), -1
+        else:
+            chain, count = self.chain(base, axes), int(power)
+        weight = Weight(chain, count, factor.formula, key)
+        if len(axes) == 1:
+            contraction.add_vector(axes[0], weight)
+            return
+        contraction.add_matrix(axes[0], axes[1], weight)
+
+    def with_power(self, base: Any, power: Any, axes: tuple[Index, ...]) -> Chain:
+        """A root or another power of the entries of a vector."""
+        if len(axes) > 1:
+            raise NoMatrixForm("a power of the entries of a matrix")
+        if self.axes_in(power):
+            raise NoMatrixForm("a power with an exponent that is an array")
+        inside = self.part(base, axes)
+        if power == _HALF:
+            return (Link(rooted(inside), 1),)
+        return (Link(powered(inside, self.scalar(power)), 1),)
+
+    def chain(self, base: Any, axes: tuple[Index, ...]) -> Chain:
+        """A factor as a chain with its rows at the first axis."""
+        rank = len(axes)
+        if isinstance(base, Entry):
+            return self.entry_chain(base, axes)
+        if isinstance(base, Application):
+            return self.application_chain(base, axes)
+        if isinstance(base, Add | Mul | Pow | Total):
+            return (Link(self.part(base, axes), rank),)
+        return (Link(self.function(base, axes), rank),)
+
+    def entry_chain(self, entry: Entry, axes: tuple[Index, ...]) -> Chain:
+        plain = [i for i in entry.indices if isinstance(i, Index) and self.is_axis(i)]
+        if len(plain) != len(axes):
+            raise NoMatrixForm("the diagonal of a matrix")
+        lead = entry.indices[: len(entry.indices) - len(plain)]
+        if any(self.axes_in(place) for place in lead):
+            raise NoMatrixForm("a label behind an axis")
+        node = self.names.entry(entry.tensor.name, tuple(self.affine(place) for place in lead))
+        chain = (Link(node, len(axes)),)
+        return turned(chain) if len(plain) == 2 and tuple(plain) != axes else chain
+
+    def application_chain(self, application: Application, axes: tuple[Index, ...]) -> Chain:
+        places = application.places
+        if len(places) != len(axes) or set(places) != set(axes):
+            raise NoMatrixForm("an entry of an operator")
+        chain = (Link(self.application(application, as_array=True), len(axes)),)
+        return turned(chain) if tuple(places) != axes else chain
+
+    def application(self, application: Application, as_array: bool) -> Node:
+        from symnn.declare import registry
+
+        declared = registry.find(application.definition.name)
+        head = operator_head(declared) if declared is not None else function_head(application.definition.name)
+        shown = [_Printer(self.names, a.body, frozenset(), a.indices).whole(a.body, a.indices) for a in application.arguments]
+        shown += [self.scalar(constant) for constant in application.constants]
+        whole = applied(head, shown)
+        if as_array or not application.places:
+            return whole
+        return subscripted(Group(whole), tuple(self.affine(place) for place in application.places))
+
+    # -- a product with its number and its scalars -------------------------------------------------------------
+
+    def scaled(
+        self,
+        coefficient: Fraction,
+        scalars: Sequence[Factor],
+        products: Sequence[tuple[Node, Factor]],
+        chain: Chain | None,
+        axes: tuple[Index, ...],
+        exact: bool,
+    ) -> tuple[bool, Node]:
+        """A number, scalar factors and an array, put together."""
+        above: list[tuple[Factor, Node]] = []
+        below: list[tuple[Factor, Node]] = []
+        items: list[tuple[Any, Factor, Node | None]] = []
+        items += [(factor_key(f, self.names.parameters), f, None) for f in scalars]
+        items += [((6, ()), f, node) for node, f in products]
+        for _, factor, shown in sorted(items, key=lambda item: item[0]):
+            if shown is not None:
+                above.append((factor, shown))
+            elif factor.power.could_extract_minus_sign():
+                below.append((factor, self.power(factor.base, -factor.power)))
+            else:
+                above.append((factor, self.power(factor.base, factor.power)))
+        minus, size = coefficient < 0, abs(coefficient)
+        bare = not above and not below and chain is None
+        if bare:
+            node = number(size)
+            if axes and exact:
+                node = juxtaposed([*([] if size == 1 else [node]), *ones(len(axes))])
+            return minus, node
+        if chain is None and axes:
+            chain = (Link(ONES, 1),) if len(axes) == 1 else (Link(ONES, 1), Link(ONES, 1, True))
+        return minus, self.assembled(size, above, below, chain)
+
+    def assembled(
+        self,
+        size: Fraction,
+        above: list[tuple[Factor, Node]],
+        below: list[tuple[Factor, Node]],
+        chain: Chain | None,
+    ) -> Node:
+        whole = number(size) if size.denominator != 1 and isinstance(number(size), Number) else None
+        top = whole if whole is not None else None if size.numerator == 1 else Number(str(size.numerator))
+        bottom = None if whole is not None or size.denominator == 1 else Number(str(size.denominator))
+        upper = [node for _, node in above]
+        if below and any(tensors(factor.formula) for factor, _ in below):
+            numerator = scalar_product([*([top] if top else []), *upper])
+            denominator = scalar_product([*([bottom] if bottom else []), *(node for _, node in below)])
+            front: list[Node] = [fraction(numerator, denominator)]
+        elif below or bottom is not None:
+            denominator = scalar_product([*([bottom] if bottom else []), *(node for _, node in below)])
+            front = [fraction(top or ONE, denominator), *upper]
+        else:
+            front = [*([top] if top else []), *upper]
+        if chain is None:
+            return scalar_product(front)
+        if not front:
+            return chain_node(chain)
+        return self.before_chain(front, chain)
+
+    def before_chain(self, front: list[Node], chain: Chain) -> Node:
+        """Scalars in front of an array."""
+        array = chain_node(chain)
+        scale = scalar_product([as_factor(node, False) for node in front])
+        if isinstance(front[-1], Derivative):
+            return signed_product("cdot", [scale, array])
+        if isinstance(array, Product) and array.operator == "odot" and isinstance(scale, Number | Name):
+            first, *rest = array.factors
+            return Product("odot", (juxtaposed([scale, first]), *rest))
+        if isinstance(scale, Product) and scale.operator == "cdot":
+            return signed_product("cdot", [scale, array])
+        return juxtaposed([scale, array])
+
+    def power(self, base: Any, exponent: Any) -> Node:
+        """A scalar power."""
+        if exponent is S.One:
+            return self.atom(base)
+        if exponent == _HALF:
+            return rooted(self.scalar(base))
+        return powered(self.atom(base), self.scalar(exponent))
+
+    def atom(self, base: Any) -> Node:
+        """A scalar factor."""
+        if isinstance(base, Entry):
+            return self.names.entry(base.tensor.name, tuple(self.affine(place) for place in base.indices))
+        if isinstance(base, Application):
+            return self.application(base, as_array=False)
+        if isinstance(base, Add | Mul | Total):
+            return self.scalar(base)
+        if isinstance(base, Pow):
+            return self.power(base.base, base.exp)
+        return self.function(base, ())
+
+    # -- the other kinds of nodes -----------------------------------------------------------------------------
+
+    def function(self, node: Any, axes: tuple[Index, ...]) -> Node:
+        """Everything that is applied entry by entry."""
+        if isinstance(node, exp):
+            return self.exponential(node.args[0], axes)
+        if isinstance(node, Call):
+            return applied(self.names.function(node.function), [self.operand(a, axes) for a in node.arguments])
+        if isinstance(node, log | sin | cos | erf | sign):
+            font = "operatorname" if isinstance(node, erf | sign) else ""
+            return applied(Name(type(node).__name__, font=font), [self.operand(node.args[0], axes)])
+        if isinstance(node, Abs):
+            if len(axes) > 1:
+                raise NoMatrixForm("bars around a matrix are a determinant")
+            return Group(self.operand(node.args[0], axes), "|", "|")
+        if isinstance(node, Maximum | Minimum):
+            head = Name("max" if isinstance(node, Maximum) else "min")
+            return applied(head, [self.operand(a, axes) for a in node.args])
+        if isinstance(node, Bracket):
+            return Group(self.condition(node.condition, axes), "[", "]")
+        if axes:
+            raise NoMatrixForm(f"{type(node).__name__} has no matrix form")
+        return self.leaf(node)
+
+    def leaf(self, node: Any) -> Node:
+        """The kinds that are scalars in themselves."""
+        if isinstance(node, Extreme):
+            inner = self.entry_wise()
+            return summed("max", inner.index(node.index), inner.part(node.body, ()))
+        if isinstance(node, Cases):
+            return self.cases(node)
+        if isinstance(node, Delta):
+            return self.delta(node)
+        if isinstance(node, Inside):
+            middle = (RelationLink("le", self.affine(node.position)), RelationLink("<", self.affine(node.length)))
+            return Group(Relation(Number("0"), middle), "[", "]")
+        if isinstance(node, Partial):
+            return self.partial(node)
+        if isinstance(node, Index):
+            return self.index(node)
+        if node is sympy.E:
+            return Name("e")
+        if node is sympy.pi:
+            return Name("pi")
+        if isinstance(node, sympy.Symbol):
+            return self.names.symbol(node)
+        if isinstance(node, sympy.Rational):
+            shown = number(abs(as_fraction(node)))
+            return negative(shown) if node.is_negative else shown
+        raise NotateError(f"a {type(node).__name__} has no notation")
+
+    def operand(self, formula: Any, axes: tuple[Index, ...]) -> Node:
+        """An argument of a function: over all axes of the function, or a plain number."""
+        return self.part(formula, axes) if axes else self.scalar(formula)
+
+    def exponential(self, argument: Any, axes: tuple[Index, ...]) -> Node:
+        inside = self.operand(argument, axes)
+        if axes or "e" in self.names.letters or _tall(inside):
+            return applied(Name("exp"), [inside])
+        return Script(Name("e"), None, inside)
+
+    def condition(self, condition: Any, axes: tuple[Index, ...]) -> Node:
+        if isinstance(condition, AllOf):
+            parts: list[Node] = []
+            for place, part in enumerate(condition.args):
+                parts += [Text("and")] if place else []
+                parts.append(self.condition(part, axes))
+            return Phrase(tuple(parts))
+        if not isinstance(condition, Compare):
+            raise NotateError(f"{type(condition).__name__} is no condition")
+        left, right = self.operand(condition.left, axes), self.operand(condition.right, axes)
+        return Relation(left, (RelationLink(_RELATIONS[condition.operator], right),))  # type: ignore[arg-type]
+
+    def cases(self, node: Cases) -> Node:
+        branches = [Branch(self.scalar(value), self.condition(c, ())) for c, value in node.branches]
+        return CasesNode((*branches, Branch(self.scalar(node.default), Text("otherwise"))))
+
+    def delta(self, node: Delta) -> Node:
+        places = sorted(node.difference.atoms(Index), key=lambda index: index.sort_name)
+        left = next((i for i in places if node.difference.coeff(i) == 1), None)
+        if left is None:
+            shown = Relation(self.affine(node.difference), (RelationLink("=", Number("0")),))
+            return Group(shown, "[", "]")
+        right = sympy.expand(left - node.difference)
+        if "delta" in self.names.letters or not isinstance(right, Index):
+            return Group(Relation(self.index(left), (RelationLink("=", self.affine(right)),)), "[", "]")
+        return subscripted(Name("delta"), (self.index(left), self.index(right)))
+
+    def partial(self, node: Partial) -> Node:
+        by = self.names.entry(node.entry.tensor.name, tuple(self.affine(p) for p in node.entry.indices))
+        body = self.entry_wise().part(node.body, ())
+        if isinstance(node.body, Entry):
+            return Derivative("partial", body, (by,))
+        return Derivative("partial", None, (by,), operand=Group(body))
+
+    def affine(self, formula: Any) -> Node:
+        """An index expression or a dimension."""
+        formula = sympy.sympify(formula, strict=True)
+        if isinstance(formula, Index):
+            return self.index(formula)
+        return self.entry_wise().part(formula, ())
+
+    def _total(self, raw: Expr, bound: list[Index]) -> Node:
+        """A scalar sum, entry by entry."""
+        return self.entry_wise().part(total(raw, *bound), ())
+
+
+def _letters(names: Names, formula: Any, free: Iterable[Index]) -> dict[Index, str]:
+    """A letter for every index that no tensor and no dimension of the formula uses."""
+    used = {names_of for t in tensors(formula) for names_of in _words(names, t.name)}
+    used |= {s.name for s in formula.free_symbols if isinstance(s, sympy.Symbol) and not isinstance(s, Index)}
+    indices = [*free, *sorted(formula.atoms(Index) - set(free), key=lambda index: index.sort_name)]
+    letters: dict[Index, str] = {}
+    for index in indices:
+        wanted = names.index_letter(index)
+        taken = used | set(letters.values())
+        if wanted in taken:
+            wanted = next((letter for letter in LETTERS if letter not in taken), wanted)
+        letters[index] = wanted
+    return letters
+
+
+def _words(names: Names, name: str) -> Iterable[str]:
+    node = names.named(name)
+    if isinstance(node, Derivative):
+        node = node.denominators[0]
+    base = node.base if isinstance(node, Script) else node
+    if isinstance(base, Name):
+        yield base.base
+
+
+def _whole(formula: Any) -> Factor:
+    return Factor(formula, S.One)
+
+
+def _tall(node: Node) -> bool:
+    return any(isinstance(part, Quotient | BigOperator | CasesNode) for part in walk(node))

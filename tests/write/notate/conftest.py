@@ -1,0 +1,486 @@
+"""Reading printed formulas back: the value of a notation tree with NumPy's meaning of every sign."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from symnn.formula.evaluate import Assignment, evaluate, positions, precision
+from symnn.formula.nodes import tensors
+from symnn.notation.tree import (
+    BigOperator,
+    Call,
+    Cases,
+    Derivative,
+    Group,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Phrase,
+    Prime,
+    Product,
+    Quotient,
+    Relation,
+    Root,
+    Script,
+    Sequence,
+    Sum,
+    Text,
+)
+
+ONES = Name("1", font="mathbf")
+IDENTITY = Name("I")
+
+
+class Unreadable(ValueError):
+    """The printed formula has no value: shapes do not fit, or a name is unknown."""
+
+
+class Sized:
+    """The vector of ones or the identity matrix, before its size is known."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    @property
+    def T(self) -> Sized:
+        return Sized({"column": "row", "row": "column"}.get(self.kind, self.kind))
+
+    def of(self, size: int) -> np.ndarray:
+        if self.kind == "identity":
+            return np.eye(size)
+        return np.ones((size, 1) if self.kind == "column" else (1, size))
+
+
+Outside = "outside"  # the value of an entry that does not exist
+
+
+class Reader:
+    """`arrays` maps printed names to arrays, `functions` printed heads to functions of numbers."""
+
+    def __init__(self, arrays: Mapping[Node, np.ndarray], functions: Mapping[Node, Any]) -> None:
+        self.arrays = dict(arrays)
+        self.functions = dict(functions)
+
+    def value(self, node: Node, shape: tuple[int, ...] = (), letters: Mapping[str, int] | None = None) -> Any:
+        found = self.read(node, shape, dict(letters or {}))
+        if isinstance(found, Sized):
+            found = self.sized(found, shape)
+        return found
+
+    def sized(self, found: Any, shape: tuple[int, ...]) -> Any:
+        if not isinstance(found, Sized):
+            return found
+        if not shape:
+            raise Unreadable("ones without a size")
+        return found.of(shape[1] if found.kind == "row" else shape[0])
+
+    def array(self, node: Node) -> np.ndarray | None:
+        """The array of a name, with its own axes."""
+        if node in self.arrays:
+            return self.arrays[node]
+        if isinstance(node, Group) and node.left == "(":
+            return self.array(node.body)
+        return None
+
+    def seen(self, array: np.ndarray) -> Any:
+        """A vector is a column."""
+        if array.ndim == 1:
+            return array[:, None]
+        if array.ndim > 2:
+            raise Unreadable("an array with three axes stands without an index")
+        return array if array.ndim else float(array)
+
+    def read(self, node: Node, shape: tuple[int, ...], at: dict[str, int]) -> Any:
+        if isinstance(node, Name) and node.base in at and not node.font and not node.accents:
+            return float(at[node.base])
+        if node in self.arrays:
+            return self.seen(self.arrays[node])
+        if node == ONES:
+            return Sized("column")
+        if node == IDENTITY:
+            return Sized("identity")
+        shape = self.room(node, shape, at)
+        method = getattr(self, type(node).__name__, None)
+        if method is None:
+            raise Unreadable(f"no meaning for {node}")
+        return method(node, shape, at)
+
+    def dims(self, node: Node, at: Any) -> tuple[Any, ...]:
+        """The shape of a formula before it is computed; None where only the surroundings tell."""
+        if isinstance(node, Name) and node.base in at and not node.font:
+            return ()
+        if node in self.arrays:
+            return np.shape(self.seen(self.arrays[node])) if self.arrays[node].ndim < 3 else ()
+        if node == ONES:
+            return (None, 1)
+        if node == IDENTITY:
+            return (None, None)
+        match node:
+            case Script(base=Group(left="‖")):
+                return ()
+            case Script(base=base, sub=None, sup=sup):
+                found = self.dims(base, at)
+                return found[::-1] if sup == Name("top") else found
+            case Script(sub=sub):
+                found = () if sub is None else np.shape(self.Script(Script(node.base, sub), (), at))
+                return found[::-1] if node.sup == Name("top") else found
+            case Derivative():
+                return np.shape(self.Derivative(node, (), at))
+            case Group(body=Relation(first=first, links=links), left="["):
+                return self.unified([first, *(link.right for link in links)], at)
+            case Group(body=body):
+                return self.dims(body, at)
+            case Negative(body=body) | Root(radicand=body):
+                return self.dims(body, at)
+            case Sum(terms=terms):
+                return self.unified([term.term for term in terms], at)
+            case Quotient(numerator=top, denominator=bottom):
+                return self.unified([top, bottom], at)
+            case Product(operator="odot", factors=factors):
+                return self.unified(factors, at)
+            case Product(factors=factors):
+                heads = [f in self.functions for f in factors]
+                shapes = [self.dims(f, at) for f, head in zip(factors, heads, strict=True) if not head]
+                arrays = [s for s in shapes if s]
+                whole = (arrays[0][0], arrays[-1][1]) if arrays else ()
+                return () if whole == (1, 1) else whole
+            case Call(head=Name(base="diag"), arguments=(inside,)):
+                return (self.dims(inside, at)[0],) * 2
+            case Call(head=Name(base="tr")):
+                return ()
+            case Call(arguments=arguments):
+                return self.unified(arguments, at)
+            case BigOperator(sub=Name(base=letter), body=body):
+                return self.dims(body, {**at, letter: 0})
+            case _:
+                return ()
+
+    def unified(self, nodes: Any, at: Any) -> tuple[Any, ...]:
+        shapes = [s for s in (self.dims(node, at) for node in nodes) if s]
+        if not shapes:
+            return ()
+        return tuple(next((s[axis] for s in shapes if s[axis] is not None), None) for axis in range(2))
+
+    def room(self, node: Node, shape: Any, at: Any) -> tuple[int, ...]:
+        """The shape that the surroundings and the formula itself leave."""
+        own = self.dims(node, at)
+        return tuple(b if a is None and shape else a for a, b in zip(own, shape or own, strict=True)) if own else ()
+
+    # -- atoms --
+
+    def Number(self, node: Number, shape: Any, at: Any) -> float:
+        return float(node.text)
+
+    def Name(self, node: Name, shape: Any, at: Any) -> float:
+        if node == Name("pi"):
+            return math.pi
+        if node == Name("e"):
+            return math.e
+        raise Unreadable(f"no value for {node}")
+
+    def places(self, sub: Node) -> tuple[Node, ...]:
+        if isinstance(sub, Sequence):
+            return sub.items
+        if isinstance(sub, Product) and sub.operator == "juxtaposed":
+            return sub.factors
+        return (sub,)
+
+    def pick(self, array: np.ndarray, sub: Node, at: Any) -> Any:
+        spots = [round(self.value(place, (), at)) for place in self.places(sub)]
+        if any(not 0 <= spot < size for spot, size in zip(spots, array.shape, strict=False)):
+            return Outside
+        if len(spots) > array.ndim:
+            raise Unreadable("more indices than axes")
+        return self.seen(array[tuple(spots)])
+
+    def Script(self, node: Script, shape: Any, at: Any) -> Any:
+        if isinstance(node.base, Group) and node.base.left == "‖":
+            inner = self.value(node.base.body, (), at)
+            assert node.sup == Number("2")
+            if node.sub is None and np.ndim(inner) == 2 and inner.shape[1] != 1:
+                raise Unreadable("the norm of a matrix needs to say which")
+            return float((inner**2).sum())
+        if node.sub is not None:
+            lone = Script(node.base, node.sub)
+            if lone in self.arrays:
+                base: Any = self.seen(self.arrays[lone])
+            elif isinstance(node.base, Name) and node.base.base == "delta":
+                a, b = (round(self.value(p, (), at)) for p in self.places(node.sub))
+                base = float(a == b)
+            else:
+                array = self.array(node.base)
+                if array is None:
+                    array = np.asarray(self.value(node.base, (), at))
+                    array = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
+                base = self.pick(array, node.sub, at)
+        else:
+            base = self.read(node.base, shape[::-1] if node.sup == Name("top") else shape, at)
+        if node.sup is None:
+            return base
+        if node.sup == Name("top"):
+            if not isinstance(base, Sized) and np.ndim(base) != 2:
+                raise Unreadable("the transpose of a number")
+            return base.T
+        if np.ndim(base) == 2 and base.shape[1] != 1:
+            raise Unreadable("a power of a matrix is not entry by entry")
+        return self.sized(base, shape) ** self.value(node.sup, (), at)
+
+    def Derivative(self, node: Derivative, shape: Any, at: Any) -> Any:
+        (by,) = node.denominators
+        if isinstance(by, Script) and by.sup is None:
+            base = by.base.body if isinstance(by.base, Group) else by.base
+            array = self.arrays.get(Derivative("partial", node.numerator, (base,)))
+            if array is not None:
+                return self.pick(array, by.sub, at)
+        raise Unreadable(f"unknown derivative {node}")
+
+    # -- arithmetic --
+
+    def Negative(self, node: Negative, shape: Any, at: Any) -> Any:
+        return -self.sized(self.read(node.body, shape, at), shape)
+
+    def Sum(self, node: Sum, shape: Any, at: Any) -> Any:
+        values = [self.read(term.term, shape, at) for term in node.terms]
+        known = [v for v in values if not isinstance(v, Sized) and np.ndim(v) == 2]
+        total: Any = None
+        for term, value in zip(node.terms, values, strict=True):
+            if known and isinstance(value, Sized):
+                value = self.sized(value, known[0].shape)
+            value = self.sized(value, shape)
+            if known and np.ndim(value) == 0 and not self.is_number(term.term):
+                raise Unreadable("a scalar and an array are added")
+            if known and np.ndim(value) == 2 and value.shape != known[0].shape:
+                raise Unreadable("arrays of different shapes are added")
+            value = value if term.sign == "+" else -value
+            total = value if total is None else total + value
+        return total
+
+    def is_number(self, node: Node) -> bool:
+        match node:
+            case Number():
+                return True
+            case Quotient(numerator=a, denominator=b):
+                return self.is_number(a) and self.is_number(b)
+            case Group(body=body, left="("):
+                return self.is_number(body)
+            case _:
+                return False
+
+    def head(self, node: Node) -> Any:
+        return self.functions.get(node)
+
+    def Product(self, node: Product, shape: Any, at: Any) -> Any:
+        factors = list(node.factors)
+        for factor in factors:
+            if isinstance(factor, Group) and factor.left == "[":
+                held = self.read(factor, shape, at)
+                if np.ndim(held) == 0 and held == 0:
+                    return 0.0
+        if node.operator == "odot":
+            values = [self.read(f, shape, at) for f in factors]
+            known = next((v.shape for v in values if np.ndim(v) == 2 and not isinstance(v, Sized)), shape)
+            values = [self.sized(v, known) for v in values]
+            if any(v.shape != values[0].shape for v in values):
+                raise Unreadable("a product entry by entry of different shapes")
+            return math.prod(values[1:], start=values[0])
+        values = []
+        place = 0
+        while place < len(factors):
+            factor = factors[place]
+            function = self.head(factor)
+            if function is not None and place + 1 < len(factors):
+                values.append(self.apply(function, self.arguments(factors[place + 1]), shape, at))
+                place += 2
+                continue
+            values.append(self.read(factor, shape if len(factors) == 1 else (), at))
+            place += 1
+        return self.multiplied(values, shape)
+
+    def arguments(self, node: Node) -> tuple[Node, ...]:
+        if isinstance(node, Sequence):
+            return node.items
+        if isinstance(node, Group) and node.left == "(":
+            return (node.body,)
+        raise Unreadable("a function without arguments")
+
+    def multiplied(self, values: list[Any], shape: Any) -> Any:
+        arrays = [v for v in values if isinstance(v, Sized) or np.ndim(v) == 2]
+        scale = math.prod(v for v in values if not isinstance(v, Sized) and np.ndim(v) == 0)
+        if not arrays:
+            return scale
+        sized: list[Any] = []
+        for place, value in enumerate(arrays):
+            if isinstance(value, Sized):
+                if value.kind == "identity":
+                    value = value.of(shape[0])
+                elif value.kind == "column":
+                    before = arrays[place - 1] if place else None
+                    value = value.of(before.shape[1] if isinstance(before, np.ndarray) and before.shape[1] != 1 else shape[0])
+                else:
+                    after = arrays[place + 1] if place + 1 < len(arrays) else None
+                    value = value.of(after.shape[0] if isinstance(after, np.ndarray) and after.shape[0] != 1 else shape[1])
+            sized.append(value)
+        result = sized[0]
+        for value in sized[1:]:
+            if result.shape[1] != value.shape[0]:
+                raise Unreadable(f"a matrix product of shapes {result.shape} and {value.shape}")
+            result = result @ value
+        if result.shape == (1, 1):
+            return scale * float(result[0, 0])
+        return scale * result
+
+    def Quotient(self, node: Quotient, shape: Any, at: Any) -> Any:
+        top, bottom = self.value(node.numerator, shape, at), self.value(node.denominator, shape, at)
+        if np.ndim(top) == 2 and np.ndim(bottom) == 2 and top.shape != bottom.shape:
+            raise Unreadable("a quotient of different shapes")
+        if np.ndim(bottom) == 2 and np.ndim(top) == 0 and not self.is_number(node.numerator):
+            raise Unreadable("a scalar over an array")
+        return top / bottom
+
+    def Root(self, node: Root, shape: Any, at: Any) -> Any:
+        inner = self.value(node.radicand, shape, at)
+        if np.ndim(inner) == 2 and inner.shape[1] != 1:
+            raise Unreadable("the root of a matrix")
+        return np.sqrt(inner)
+
+    def Group(self, node: Group, shape: Any, at: Any) -> Any:
+        if node.left == "[":
+            return self.holds(node.body, shape, at)
+        inner = self.read(node.body, shape, at)
+        return np.abs(inner) if node.left == "|" else inner
+
+    def holds(self, node: Node, shape: Any, at: Any) -> Any:
+        if isinstance(node, Phrase):
+            return math.prod(self.holds(part, shape, at) for part in node.parts if not isinstance(part, Text))
+        assert isinstance(node, Relation)
+        values = [node.first, *(link.right for link in node.links)]
+        sides = [self.value(v, shape, at) for v in values]
+        result: Any = 1.0
+        for left, link, right in zip(sides, node.links, sides[1:], strict=False):
+            compare = {
+                "<": np.less, "le": np.less_equal, ">": np.greater, "ge": np.greater_equal, "=": np.equal,
+                "ne": np.not_equal,
+            }[link.operator]  # fmt: skip
+            result = result * compare(left, right).astype(float)
+        return result if np.ndim(result) else float(result)
+
+    # -- functions --
+
+    def Call(self, node: Call, shape: Any, at: Any) -> Any:
+        name = node.head.base if isinstance(node.head, Name) else ""
+        if name in ("tr", "diag"):
+            inner = self.value(node.arguments[0], (), at)
+            if name == "tr":
+                if inner.shape[0] != inner.shape[1]:
+                    raise Unreadable("the trace of a matrix that is not square")
+                return float(np.trace(inner))
+            if inner.shape[1] != 1:
+                raise Unreadable("diag of a matrix")
+            return np.diag(inner[:, 0])
+        known = {
+            "log": np.log, "exp": np.exp, "sin": np.sin, "cos": np.cos, "sign": np.sign, "max": np.maximum,
+            "min": np.minimum, "erf": np.vectorize(math.erf), "tanh": np.tanh,
+        }  # fmt: skip
+        function = self.functions.get(node.head) or known.get(name)
+        if function is None:
+            raise Unreadable(f"no function {node.head}")
+        return self.apply(function, node.arguments, shape, at)
+
+    def apply(self, function: Any, arguments: tuple[Node, ...], shape: Any, at: Any) -> Any:
+        values = [self.value(a, shape, at) for a in arguments]
+        known = [v.shape for v in values if np.ndim(v) == 2]
+        for node, value in zip(arguments, values, strict=True):
+            if known and np.ndim(value) == 0 and not self.is_number(node):
+                raise Unreadable("a function of an array and a scalar")
+        result = function(*values)
+        return result if np.ndim(result) else float(result)
+
+    def BigOperator(self, node: BigOperator, shape: Any, at: Any) -> Any:
+        assert isinstance(node.sub, Name)
+        letter = node.sub.base
+        size = self.range_of(letter, node.body)
+        values = [self.value(node.body, shape, {**at, letter: place}) for place in range(size)]
+        return max(values) if node.kind == "max" else sum(values[1:], start=values[0])
+
+    def range_of(self, letter: str, body: Node) -> int:
+        """The size of the axis at which a letter stands alone."""
+        from symnn.notation.traverse import walk
+
+        for part in walk(body):
+            if isinstance(part, Derivative) and isinstance(part.denominators[0], Script):
+                by = part.denominators[0]
+                base: Node = by.base.body if isinstance(by.base, Group) else by.base
+                array = self.arrays.get(Derivative("partial", part.numerator, (base,)))
+                sub = by.sub
+            elif isinstance(part, Script) and part not in self.arrays and part.sub is not None:
+                array, sub = self.array(part.base), part.sub
+            else:
+                continue
+            if array is None or sub is None:
+                continue
+            for place, spot in enumerate(self.places(sub)):
+                if spot == Name(letter):
+                    return int(array.shape[place])
+        raise Unreadable(f"the index {letter} has no range")
+
+    def Cases(self, node: Cases, shape: Any, at: Any) -> Any:
+        for branch in node.branches:
+            if isinstance(branch.condition, Text) or self.holds(branch.condition, (), at):
+                return self.value(branch.value, (), at)
+        raise Unreadable("no branch holds")
+
+    def Prime(self, node: Prime, shape: Any, at: Any) -> Any:
+        raise Unreadable("a prime without an argument")
+
+
+class Point:
+    """Random numbers for formulas, as exact fractions for the formulas and as arrays for the reader."""
+
+    def __init__(self, dimensions: Mapping[Any, int], seed: int, positive: bool = False) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.dimensions = dict(dimensions)
+        self.values: dict[Any, dict[tuple[int, ...], Fraction]] = {}
+        self.scalars: dict[Any, Fraction] = {}
+        self.positive = positive
+
+    def need(self, formula: Any) -> None:
+        for tensor in sorted(tensors(formula), key=lambda t: t.name):
+            if tensor not in self.values:
+                shape = Assignment(self.dimensions).shape(tensor)
+                self.values[tensor] = {place: self.number(tensor) for place in positions(shape)}
+
+    def number(self, tensor: Any) -> Fraction:
+        low = 5 if self.positive else -90
+        top = int(self.rng.integers(low, 95))
+        return Fraction(top if top else 7, 100)
+
+    def array(self, tensor: Any) -> np.ndarray:
+        shape = Assignment(self.dimensions).shape(tensor)
+        return np.array([float(self.values[tensor][p]) for p in positions(shape)]).reshape(shape)
+
+    def exact(self, formula: Any, indices: Any) -> np.ndarray:
+        """The formula at every place of its free indices."""
+        assignment = Assignment(self.dimensions, self.values, self.scalars)
+        shape = tuple(assignment.size(i.dimension) for i in indices)
+        with precision(120):
+            found = [
+                float(evaluate(formula, assignment, dict(zip(indices, place, strict=True)))) for place in positions(shape)
+            ]
+        return np.array(found).reshape(shape)
+
+
+@pytest.fixture
+def point() -> Any:
+    return Point
+
+
+@pytest.fixture
+def reader() -> Any:
+    return Reader
