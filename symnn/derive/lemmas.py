@@ -49,16 +49,25 @@ def upstream_of(definition: Definition) -> Tensor:
     return Tensor(UPSTREAM, definition.result.tensor.shape)
 
 
-def vector_jacobian(upstream: Any, equation: Any, of: Tensor, indices: tuple[Index, ...]) -> Any:
+@dataclass(frozen=True)
+class Contribution:
+    """What one equation adds to an adjoint; `folded` tells whether the equation's own name was used in it."""
+
+    formula: Any
+    folded: bool
+
+
+def vector_jacobian(upstream: Any, equation: Any, of: Tensor, indices: tuple[Index, ...]) -> Contribution:
     """``sum_i upstream[i] d equation[i] / d of[indices]``, with deltas eliminated."""
     renamed = {old: old.fresh() for old in equation.indices}
     own = tuple(renamed.values())
     formula = substitute_indices(equation.formula, renamed)
     derivative = differentiate(formula, of.entry(*indices), through_lemmas)
+    named = derivative
     if equation.tensor not in tensors(formula):
-        derivative = name_definition(derivative, NamedFormula(equation.tensor, own, formula))
+        named = name_definition(derivative, NamedFormula(equation.tensor, own, formula))
     weight = upstream.entry(*own) if isinstance(upstream, Tensor) else upstream
-    return eliminate_deltas(total(weight * derivative, *own))
+    return Contribution(eliminate_deltas(total(weight * named, *own)), named != derivative)
 
 
 @lru_cache(maxsize=256)
@@ -77,7 +86,7 @@ def operator_lemma(definition: Definition, place: int) -> OperatorLemma:
             if target not in tensors(step.formula):
                 continue
             weight = upstream if step.tensor == result.tensor else adjoints[step.tensor].tensor
-            formula = formula + vector_jacobian(weight, step, target, indices)
+            formula = formula + vector_jacobian(weight, step, target, indices).formula
         formula = simplest(candidates(Normalizer(), formula))
         stage = NamedFormula(Tensor("∂" + target.name, target.shape), indices, formula)
         adjoints[target] = stage

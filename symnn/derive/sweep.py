@@ -13,7 +13,7 @@ from sympy import S
 from symnn.derive.derivation import Adjoint, Derivation, Step, adjoint_tensor
 from symnn.derive.elementwise import through_lemmas
 from symnn.derive.fold import name_definition
-from symnn.derive.lemmas import OperatorLemma, operator_lemma, vector_jacobian
+from symnn.derive.lemmas import Contribution, OperatorLemma, operator_lemma, vector_jacobian
 from symnn.errors import SymnnError
 from symnn.formula.application import Definition, axis_indices, bind_shapes, resize
 from symnn.formula.deltas import eliminate_deltas
@@ -101,11 +101,14 @@ class _Sweep:
                 raw, term = self._through_operator(use, tensor, indices)
                 used += [e.name for e in self.groups[use.group]]
             else:
-                raw, term = self._through_equation(equation, tensor, indices)
+                raw, contribution = self._through_equation(equation, tensor, indices)
+                term = contribution.formula
+                if contribution.folded:
+                    used.append(equation.name)
             start, value = start + raw, value + term
         if value is S.Zero and start is S.Zero:
             raise DeriveError(f"nothing on the way to the loss uses {tensor.name}")
-        names = tuple(dict.fromkeys([*used, *(e.name for e in self.consumers.get(tensor, []))]))
+        names = tuple(dict.fromkeys(used))
         shown = self._readable(self._shortest(value), indices)
         steps = [Step("chain rule", start, start, (), says="the adjoint is the sum over all uses of the value")]
         steps.append(Step("definition", start, shown, names, says="local derivatives, in the names of the network"))
@@ -141,7 +144,9 @@ class _Sweep:
             return S.One
         return adjoint_tensor(tensor).entry(*indices)
 
-    def _through_equation(self, equation: Equation, tensor: Tensor, indices: tuple[Index, ...]) -> tuple[Any, Any]:
+    def _through_equation(
+        self, equation: Equation, tensor: Tensor, indices: tuple[Index, ...]
+    ) -> tuple[Any, Contribution]:
         """The contribution of one equation: as it stands before differentiating, and in its shortest form."""
         renamed = {old: old.fresh() for old in equation.indices}
         own = tuple(renamed.values())

@@ -20,7 +20,7 @@ from symnn.formula.facts import Fact
 from symnn.formula.nodes import Tensor, tensors
 from symnn.network.arrays import Expression, expression
 from symnn.network.equations import Equation, Network, NetworkError, ordered
-from symnn.network.hoist import hoist, split_recurrences
+from symnn.network.hoist import hoist, split_activations
 
 
 class Draft:
@@ -73,7 +73,7 @@ def network_of(
 
     Raises NetworkError when there is no loss, a role names something unknown, or the equations form a cycle.
     """
-    ready = ordered(split_recurrences(hoist(equations)))
+    ready = ordered(split_activations(hoist(equations)))
     defined = {e.tensor for e in ready}
     leaves: dict[str, Tensor] = {}
     for equation in ready:

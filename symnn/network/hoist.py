@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from sympy import Add
+
 from symnn.formula.application import Application, Array, bind_shapes, resize
 from symnn.formula.index import Index
-from symnn.formula.nodes import Call, Entry, Tensor, tensors
+from symnn.formula.nodes import Call, Entry, Tensor, Total, tensors
 from symnn.formula.substitute import rebuild, substitute_entries, substitute_indices, transform
 from symnn.network.equations import Equation, Use
 
@@ -132,26 +134,23 @@ def hoist(equations: Iterable[Equation], taken: Iterable[str] = ()) -> tuple[Equ
     return tuple(hoister.equations)
 
 
-def split_recurrences(equations: Iterable[Equation]) -> tuple[Equation, ...]:
-    """Give the argument of an activation inside a recurrence a name of its own.
+def split_activations(equations: Iterable[Equation]) -> tuple[Equation, ...]:
+    """Give the argument of an activation a name of its own when it is a sum.
 
-    ``h[t] = tanh(U h[t-1] + ...)`` becomes ``a[t] = U h[t-1] + ...`` and ``h[t] = tanh(a[t])``: the derivative of the
-    activation can then be written in ``h[t]``, and backpropagation through time has its usual form.
+    ``h = tanh(W x + b)`` becomes ``a = W x + b`` and ``h = tanh(a)``: the adjoint of ``a`` is then derived once and used
+    by every gradient, and the derivative of the activation can be written in ``h``, also inside a recurrence.
     """
     given = list(equations)
     hoister = _Hoister({t.name for e in given for t in e.formula.atoms(Tensor)} | {e.name for e in given})
     result: list[Equation] = []
     for equation in given:
-        if equation.tensor not in tensors(equation.formula):
-            result.append(equation)
-            continue
         made: list[Equation] = []
 
         def visit(node: Any, equation: Equation = equation, made: list[Equation] = made) -> Any | None:
-            if not isinstance(node, Call) or len(node.arguments) != 1 or isinstance(node.arguments[0], Entry):
+            if not isinstance(node, Call) or len(node.arguments) != 1 or not _is_sum(node.arguments[0]):
                 return None
             free = {s for s in node.free_symbols if isinstance(s, Index)}
-            if equation.tensor not in tensors(node) or not free <= set(equation.indices):
+            if not free <= set(equation.indices):
                 return None
             indices = tuple(i for i in equation.indices if i in free)
             tensor = Tensor(hoister.name(f"a_{equation.name}"), tuple(i.dimension for i in indices))
@@ -163,4 +162,9 @@ def split_recurrences(equations: Iterable[Equation]) -> tuple[Equation, ...]:
     return tuple(result)
 
 
-__all__ = ["hoist", "split_recurrences"]
+def _is_sum(formula: Any) -> bool:
+    """Whether a formula adds up several values or entries."""
+    return bool(formula.has(Total)) or (isinstance(formula, Add) and len(tensors(formula)) > 1)
+
+
+__all__ = ["hoist", "split_activations"]
