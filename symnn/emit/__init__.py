@@ -35,9 +35,10 @@ def emit(network: Network, *, reduction: Reduction = "mean") -> str:
     from symnn.derive import derive
     from symnn.emit.module import render
     from symnn.emit.plan import plan_of
+    from symnn.emit.stable import stable
     from symnn.network.batch import batched
 
     has_data = bool(network.inputs or network.targets)
     whole = batched(network, reduction) if has_data else network
     derivation = derive(whole)
-    return render(plan_of(derivation.network, derivation.adjoints), network, reduction)
+    return render(stable(plan_of(derivation.network, derivation.adjoints)), network, reduction)

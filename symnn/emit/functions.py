@@ -53,7 +53,7 @@ class Functions:
         self.hyperparameters = {s: self.names[str(s)] for s in network.hyperparameters}
         self.scope = Scope(self.names.values())
         self.program = Program()
-        self.lowering = Lowering(self.program, {}, plan.helpers)
+        self.lowering = Lowering(self.program, {}, {law.function: law for law in plan.laws})
         self.leaves: dict[Value, str] = {}
         for tensor in (*self.data, *self.parameters):
             value = self.program.leaf(self.names[tensor.name], tensor.shape)

@@ -1,1 +1,136 @@
-"""Laws."""
+"""Laws: formulas that are equal, one of them safe in floating point.
+
+A law is a value with a left side as a mathematician writes it and a right side in NumPy's vocabulary. It is proven
+from the definitions before it is used. Formulas are recognised by their normal form, never by the name of an operator:
+``e^x / (e^x + 1)`` is the logistic function, whoever wrote it.
+
+Sources: N. Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd ed., chapter 1 (cancellation, ``expm1``,
+``log1p``); M. Mächler, *Accurately computing log(1 - exp(-|a|))*, R package Rmpfr vignette, 2012.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sympy import Abs, Expr, Integer, S, exp, log
+
+from symnn.emit.errors import EmitError
+from symnn.emit.vocabulary import expm1, log1p, tanh, variable
+from symnn.formula.facts import Fact
+from symnn.formula.nodes import Bracket, Call, Compare, Elementwise, Maximum, Minimum, Tensor
+from symnn.formula.normal import Normalizer
+from symnn.formula.substitute import rebuild, substitute_entries, transform, unfold_all
+
+X = variable("x")
+
+
+@dataclass(frozen=True)
+class Law:
+    """``left = right`` for every value of the variable ``x``.
+
+    The right side becomes a function `name` of the module, unless it is `short` enough to stand where it is used.
+    """
+
+    name: str
+    left: Expr
+    right: Expr
+    says: str
+    short: bool = False
+
+    @property
+    def function(self) -> Elementwise:
+        """The left side as an elementwise function of the formula layer."""
+        return Elementwise(f"law.{self.name}", ("x",), self.left)
+
+    def at(self, value: Any) -> Any:
+        """What stands in the place of the left side at a value of the variable."""
+        if self.short:
+            return substitute_entries(self.right, lambda entry: value if entry == X else None)
+        return Call(self.function, value)
+
+    def left_at(self, value: Any) -> Any:
+        """The left side at a value of the variable."""
+        return substitute_entries(self.left, lambda entry: value if entry == X else None)
+
+
+_small = exp(-Abs(X))
+
+LAWS: tuple[Law, ...] = (
+    Law(
+        "sigmoid",
+        1 / (1 + exp(-X)),
+        Maximum(_small, Bracket(Compare(">=", X, 0))) / (1 + _small),
+        "The exponential of -|x| is at most 1, so nothing overflows; tiny values keep all their digits.",
+    ),
+    Law(
+        "log_sigmoid",
+        log(1 / (1 + exp(-X))),
+        Minimum(X, 0) - log1p(_small),
+        "The logarithm of a number that would round to 0 or to 1.",
+    ),
+    Law(
+        "softplus",
+        log(1 + exp(X)),
+        Maximum(X, 0) + log1p(_small),
+        "The exponential of -|x| is at most 1, so nothing overflows.",
+    ),
+    Law(
+        "sigmoid_slope",
+        exp(-X) / (1 + exp(-X)) ** 2,
+        _small / (1 + _small) ** 2,
+        "The function is even, and the exponential of -|x| is at most 1.",
+    ),
+    Law("tanh", (exp(X) - exp(-X)) / (exp(X) + exp(-X)), tanh(X), "NumPy's own tanh.", short=True),
+    Law("expm1", exp(X) - 1, expm1(X), "NumPy's own expm1: no digits are lost near 0.", short=True),
+)
+"""The laws, in the order in which they are tried."""
+
+
+@cache
+def proven(law: Law) -> Law:
+    """The law itself, once it is proven. Raises EmitError when it is not.
+
+    >>> proven(LAWS[0]).name
+    'sigmoid'
+    """
+    if not holds(law.left, law.right):
+        raise EmitError(f"the law {law.name} does not follow from the definitions; it is not used")
+    return law
+
+
+def holds(left: Any, right: Any) -> bool:
+    """Whether two formulas in ``x`` are equal, shown for ``x > 0``, ``x = 0`` and ``x < 0`` one after the other.
+
+    On each of the three, absolute values, maxima and brackets of x are plain formulas.
+    """
+    positive = Tensor("u")
+    facts = (Fact("positive", positive),)
+    for value in (positive.entry(), S.Zero, -positive.entry()):
+        normalizer = Normalizer(facts)
+        sides = [_decided(normalizer, substitute_entries(s, lambda e, v=value: v if e == X else None)) for s in (left, right)]
+        if not normalizer.equal(*sides):
+            return False
+    return True
+
+
+def _decided(normalizer: Normalizer, formula: Any) -> Any:
+    """The formula with brackets that are decided replaced by their value, and ``max(e^a, 1) = e^max(a, 0)``."""
+
+    def visit(node: Any) -> Any | None:
+        if isinstance(node, Bracket):
+            value = normalizer.normal(node).number
+            return None if value is None else Integer(int(value))
+        if isinstance(node, Maximum):
+            sides = [transform(argument, visit) for argument in node.args]
+            for one, other in (sides, reversed(sides)):
+                if isinstance(one, exp) and other is S.One:
+                    # The exponential increases, and it is 1 at 0.
+                    return exp(Maximum(one.args[0], S.Zero))
+                if isinstance(one, exp) and other is S.Zero:
+                    return one
+            return rebuild(node, sides)
+        return None
+
+    return transform(unfold_all(formula), visit)

@@ -16,6 +16,7 @@ from sympy import Add, Expr, Mul, Pow, S
 from symnn.emit.axes import Axed, align, common_order, elementwise, product
 from symnn.emit.contract import contract
 from symnn.emit.errors import EmitError
+from symnn.emit.laws import Law, X
 from symnn.emit.places import entry_view
 from symnn.emit.program import Positions, Program, Value
 from symnn.emit.vocabulary import CLASSES, FUNCTIONS
@@ -39,7 +40,7 @@ from symnn.formula.nodes import (
     Total,
     subformulas,
 )
-from symnn.formula.substitute import substitute_indices, unfold
+from symnn.formula.substitute import substitute_entries, substitute_indices, unfold
 
 MASKS = (Bracket, Delta, Inside)
 COMPARISON = {
@@ -71,7 +72,7 @@ class Lowering:
 
     program: Program
     arrays: dict[Tensor, Stored]
-    helpers: Mapping[Elementwise, str] = field(default_factory=dict)
+    helpers: Mapping[Elementwise, Law] = field(default_factory=dict)
     prefer: tuple[Index, ...] = ()
 
     def equation(self, tensor: Tensor, indices: Sequence[Index], formula: Any) -> Stored:
@@ -142,10 +143,11 @@ class Lowering:
         if function in FUNCTIONS:
             return self._apply(FUNCTIONS[function], *call.arguments)
         if function in self.helpers:
-            operands = [self.value(a) for a in call.arguments]
-            order = common_order(operands, self.prefer)
-            values = [align(self.program, o, order) for o in operands]
-            return Axed(self.program.helper(self.helpers[function], *values), order)
+            law = self.helpers[function]
+            operand = self.value(call.arguments[0])
+            if operand.value.rank:
+                return Axed(self.program.helper(f"_{law.name}", operand.value), operand.axes)
+            return self.value(substitute_entries(law.right, lambda entry: call.arguments[0] if entry == X else None))
         if function.body is None:
             raise EmitError(f"{function.name} has no definition, so there is nothing to compute")
         return self.value(unfold(call))

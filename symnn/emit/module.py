@@ -15,12 +15,19 @@ import sympy
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import symnn
-from symnn.emit.code import number_text
+from symnn.emit.code import Root, Writer, number_text
 from symnn.emit.errors import EmitError
 from symnn.emit.functions import Functions
+from symnn.emit.laws import Law, X
+from symnn.emit.lower import Lowering, Stored
+from symnn.emit.names import Scope
 from symnn.emit.plan import Plan
+from symnn.emit.program import Program
 from symnn.emit.text import formula_text, shape_text
+from symnn.formula.application import NamedFormula
+from symnn.formula.index import Index, dimension
 from symnn.formula.nodes import Tensor
+from symnn.formula.substitute import substitute_entries
 from symnn.network.batch import Reduction
 from symnn.network.equations import Network
 
@@ -101,7 +108,7 @@ class _Page:
             "title": f"{title}: the loss and its gradients." if title else "The loss of a network and its gradients.",
             "header": self._header(),
             "tables": self._tables(),
-            "helpers": [],
+            "helpers": [_helper(law) for law in self.plan.laws],
             "functions": [self._forward(), self._backward(), self._together()],
             "batch": str(self.plan.network.batch.dimension) if self.plan.network.batch is not None else "",
             "example": self._example(),
@@ -256,6 +263,28 @@ class _Page:
         if role == "target":
             return f"rng.uniform(0.1, 0.9, {shape})"
         return f"rng.normal(0.0, {'0.5' if role == 'parameter' else '1.0'}, {shape})"
+
+
+def _helper(law: Law) -> dict[str, Any]:
+    """A law as a function of the module: its right side, for an array of any shape."""
+    size = dimension("size")
+    indices = (Index("i", size), Index("j", size))
+    x = Tensor("x", (size, size))
+    program = Program()
+    leaf = program.leaf("x", x.shape)
+    lowering = Lowering(program, {x: Stored(leaf, (0, 1))})
+    formula = substitute_entries(law.right, lambda entry: x.entry(*indices) if entry == X else None)
+    result = Tensor("y", x.shape)
+    stored = lowering.equation(result, indices, formula)
+    writer = Writer({leaf: "x"}, Scope(["x", "y"]), str, lambda: "x.dtype")
+    writer.write([Root(stored.value, "y")])
+    text = formula_text(NamedFormula(Tensor(law.name), (), law.left)).partition(" = ")[2]
+    return {
+        "name": f"_{law.name}",
+        "summary": f"Compute {text} for each entry of x, without overflow.",
+        "says": textwrap.wrap(law.says, WIDTH - 8),
+        "lines": [*writer.lines, "return y"],
+    }
 
 
 def _sizes(tensor: Tensor) -> str:

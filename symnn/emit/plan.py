@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from symnn.emit.laws import Law
 from symnn.emit.text import Named
 from symnn.formula.index import Index
-from symnn.formula.nodes import Elementwise, Tensor
+from symnn.formula.nodes import Tensor
 from symnn.network.equations import Network
 
 
@@ -39,7 +40,7 @@ class Plan:
     backward: tuple[Assignment, ...]
     gradients: tuple[tuple[str, Tensor | None], ...]
     loss: Tensor
-    helpers: Mapping[Elementwise, str] = field(default_factory=dict)
+    laws: tuple[Law, ...] = ()
 
 
 def plan_of(network: Network, adjoints: Sequence[Adjoint]) -> Plan:

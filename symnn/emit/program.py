@@ -161,6 +161,8 @@ Operation = (
 
 VIEWS = (Transpose, Expand, Pick, Diagonal, Windows)
 COMPARISONS = frozenset({"greater", "greater_equal", "less", "less_equal", "equal", "not_equal"})
+MIXES = frozenset({"multiply", "maximum", "minimum", "add"})
+"""Functions of a floating array and a mask that keep the floating data type and need no conversion first."""
 LOGICAL = frozenset({"logical_and", "logical_not"})
 
 
@@ -229,7 +231,8 @@ class Program:
             return self.make(Ufunc(name), arguments, shape, "bool")
         if name == "multiply" and all(a.kind == "bool" for a in arguments):
             return self.make(Ufunc("logical_and"), arguments, shape, "bool")
-        if name == "multiply" and {a.kind for a in arguments} == {"bool", "float"}:
+        kinds = {a.kind for a in arguments}
+        if "float" in kinds and "int" not in kinds and name in MIXES:
             return self.make(Ufunc(name), arguments, shape, "float")
         return self.make(Ufunc(name), tuple(self.cast(a) for a in arguments), shape, "float")
 

@@ -40,12 +40,15 @@ CLASSES: dict[type, str] = {
 
 
 def tanh(x: Any) -> Any:
+    """``np.tanh``."""
     return Call(TANH, x)
 
 
 def expm1(x: Any) -> Any:
+    """``np.expm1``: accurate where the exponential is close to 1."""
     return Call(EXPM1, x)
 
 
 def log1p(x: Any) -> Any:
+    """``np.log1p``: accurate where the argument is close to 0."""
     return Call(LOG1P, x)

@@ -1,0 +1,75 @@
+"""Making a plan safe in floating point, by laws that are proven.
+
+Nothing here knows an operator. Three things go wrong with formulas as they are written, and each has a module: sums of
+exponentials overflow (`scales`), logarithms are taken of what has rounded to zero (`logarithms`), and adjoints divide
+by it (`cancel`). Elementwise functions are replaced last (`recognise`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from symnn.emit.cancel import without_divisions
+from symnn.emit.definitions import Definitions
+from symnn.emit.laws import LAWS, Law
+from symnn.emit.logarithms import without_logarithms_of_small
+from symnn.emit.names import Scope
+from symnn.emit.plan import Assignment, Plan
+from symnn.emit.recognise import Recogniser
+from symnn.emit.scales import Scaling, hoisted
+from symnn.formula.nodes import Call, Tensor, subformulas, tensors
+
+
+def stable(plan: Plan) -> Plan:
+    """The plan with safe formulas; equal to the given one wherever both are defined.
+
+    Raises EmitError when a form that is needed cannot be proven.
+    """
+    recogniser = Recogniser()
+    wanted = {plan.loss, *(adjoint for _, adjoint in plan.gradients if adjoint is not None)}
+    taken = {e.tensor.name for e in (*plan.forward, *plan.backward)} | {t.name for t in plan.network.all_tensors}
+    scope = Scope(taken)
+    equations = hoisted([*plan.forward, *_live(plan.backward, wanted)], scope.fresh)
+    forward, backward = _parted(equations, plan)
+    definitions = Definitions(forward)
+    backward = without_divisions(backward, definitions, wanted)
+    backward = list(_live(backward, wanted))
+    equations = [
+        replace(e, formula=without_logarithms_of_small(e.formula, definitions, recogniser)) for e in (*forward, *backward)
+    ]
+    equations = Scaling(equations, wanted).run()
+    equations = [replace(e, formula=recogniser.safe(e.formula)) for e in equations]
+    forward, backward = _parted(equations, plan)
+    return replace(plan, forward=tuple(forward), backward=tuple(backward), laws=tuple(_used(equations)))
+
+
+def _parted(equations: Iterable[Assignment], plan: Plan) -> tuple[list[Assignment], list[Assignment]]:
+    """Forward and backward again: what comes after the first adjoint, or uses one, belongs to backward."""
+    adjoints = {e.tensor for e in plan.backward}
+    forward: list[Assignment] = []
+    backward: list[Assignment] = []
+    for equation in equations:
+        late = bool(backward) or equation.tensor in adjoints
+        (backward if late else forward).append(equation)
+    return forward, backward
+
+
+def _live(backward: Iterable[Assignment], wanted: Iterable[Tensor]) -> tuple[Assignment, ...]:
+    """The adjoints that some gradient needs."""
+    needed = set(wanted)
+    result = []
+    for equation in reversed(list(backward)):
+        if equation.tensor in needed:
+            result.append(equation)
+            needed |= tensors(equation.formula)
+    return tuple(reversed(result))
+
+
+def _used(equations: Iterable[Assignment]) -> list[Law]:
+    """The laws whose functions occur."""
+    functions: set[Any] = set()
+    for equation in equations:
+        functions |= {node.function for node in subformulas(equation.formula) if isinstance(node, Call)}
+    return [law for law in LAWS if law.function in functions]
