@@ -7,7 +7,9 @@ MAX_LINES = 200_000
 MAX_LINE = 1_000_000
 """Characters in one line of a note (for a notebook, of one of its Markdown cells)."""
 
-MAX_FILES = 50
+MAX_FILES = 100
+"""How often one document may include a file."""
+
 MAX_INCLUDE_DEPTH = 10
 MAX_DISPLAY_LINES = 500
 """Lines that a display may span in Markdown before its delimiter counts as stray."""

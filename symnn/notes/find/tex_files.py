@@ -47,13 +47,13 @@ class Files:
         for candidate in (root / wanted, root / (wanted + ".tex")):
             try:
                 path = candidate.resolve()
+                if not path.is_relative_to(root):
+                    raise Refused(f"{wanted!r} is not included: it leads out of the folder of the document")
                 if not path.is_file():
                     continue
                 size = path.stat().st_size
             except (OSError, RuntimeError) as error:
                 raise Refused(f"{wanted!r} cannot be read: {error}") from error
-            if not path.is_relative_to(root):
-                raise Refused(f"{wanted!r} is not included: it leads out of the folder of the document")
             if path in self.stack:
                 raise Refused(f"{wanted!r} is not included: it is being read already")
             if size > self.bytes_left:
@@ -65,13 +65,13 @@ class Files:
         assert self.root is not None
         folder = Path(self.name).parent
         name = str(folder / path.relative_to(self.root.resolve()))
+        self.bytes_left -= size  # a file that is included twice is read twice, and may include others twice
+        self.count += 1
         if name in self.sources:
             return self.sources[name]
         try:
             source = Source(name, decode(path.read_bytes(), name))
         except (OSError, FindError) as error:
             raise Refused(f"{wanted!r} cannot be read: {error}") from error
-        self.bytes_left -= size
-        self.count += 1
         self.sources[name] = source
         return source

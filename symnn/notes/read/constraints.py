@@ -14,7 +14,7 @@ import sympy
 from sympy import Expr
 
 from symnn.notes.read.passages import Spot
-from symnn.notes.read.shapes import Clash, Dim, Shape, Solver
+from symnn.notes.read.shapes import Clash, Constraint, Dim, Shape, Solver
 
 Pattern = tuple[tuple[str, ...], ...]
 
@@ -327,3 +327,6 @@ class Affine:
         value = solver.value(dim)
         assert value is not None
         return value
+
+
+__all__ = ["Affine", "Broadcast", "Choice", "Constraint", "Leading", "Operated", "Pattern", "Same", "Transposed"]

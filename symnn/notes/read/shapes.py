@@ -27,6 +27,7 @@ class Clash(Exception):
         super().__init__(message)
         self.message = message
         self.origins = tuple(origins)
+        self.spot: Spot | None = None
 
 
 class Constraint(Protocol):
@@ -34,6 +35,10 @@ class Constraint(Protocol):
 
     spot: Spot
     queued: bool
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to conclude."""
 
     def propagate(self, solver: Solver) -> None:
         """Draw conclusions from what is known. Raises Clash when nothing can satisfy the constraint."""
@@ -262,7 +267,11 @@ class Solver:
             while self._queue:
                 constraint = self._queue.popleft()
                 constraint.queued = False
-                constraint.propagate(self)
+                try:
+                    constraint.propagate(self)
+                except Clash as clash:
+                    clash.spot = clash.spot or constraint.spot
+                    raise
         except Clash:
             while self._queue:
                 self._queue.popleft().queued = False

@@ -6,7 +6,8 @@ one `Statement` is one relation with all its links, or one expression that stand
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from symnn.errors import NoteError
@@ -27,6 +28,7 @@ from symnn.notation.tree import (
     Text,
 )
 from symnn.notes.find.document import Document, Fence, Span
+from symnn.notes.read.names import label_text, parts_of
 from symnn.notes.read.passages import Passage, Spot
 
 PRIMARY_FENCES = ("math", "symnn")
@@ -106,6 +108,27 @@ class Failure:
     primary: bool
     display: bool
 
+    def may_define(self, names: Container[str], section: tuple[str, ...]) -> bool:
+        """Whether this could have been the definition of one of these names, near a section.
+
+        The left side tells, where it can be parsed on its own.
+        """
+        if not self.primary or (section and self.passage.section and not nearness(self.passage.section, section)):
+            return False
+        left = re.split(r"(?<![<>!:\\])(?:&\s*)?:?=", self.passage.text, maxsplit=1)
+        if len(left) == 1:
+            return self.display
+        try:
+            node = parse_latex(left[0]) if self.passage.syntax == "latex" else parse_plain(left[0])
+        except NoteError:
+            return self.display
+        parts = parts_of(node)
+        if parts is None:
+            return False
+        texts = [label_text(script) for script in (*parts.subs, *parts.sups)]
+        labels = tuple("_" + text for text in texts if text is not None)
+        return parts.key.labelled(*labels).identifier in names or parts.key.identifier in names
+
 
 @dataclass(frozen=True, slots=True)
 class Collected:
@@ -131,7 +154,7 @@ def parse(passage: Passage, macros: dict[str, Macro] | None = None) -> Node:
 def collect(document: Document) -> Collected:
     """Parse every span of a document and take it apart into statements."""
     macros = {
-        name: Macro(name, macro.n_args, macro.body, macro.default, macro.operator)
+        name: Macro(rf"\operatorname{{{macro.body}}}" if macro.operator else macro.body, macro.n_args, macro.default)
         for name, macro in document.macros.items()
     }
     collector = _Collector()

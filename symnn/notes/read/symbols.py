@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from symnn.notation.traverse import walk
+from symnn.notation.traverse import children, walk
 from symnn.notation.tree import (
     BigOperator,
     Call,
@@ -24,6 +24,7 @@ from symnn.notation.tree import (
     Negative,
     Node,
     Number,
+    Prime,
     Product,
     Quotient,
     Relation,
@@ -31,6 +32,7 @@ from symnn.notation.tree import (
     Sequence,
     Sum,
 )
+from symnn.notes.read.passages import Passage
 from symnn.notes.read.names import Key, Parts, is_word, label_text, parts_of
 from symnn.notes.read.statements import Piece, Statement, Step, nearness
 
@@ -102,6 +104,10 @@ class Table:
         self.sizes: set[Key] = set()
         self.raised: set[Key] = set()
         self.zero_based: set[Key] = set()
+        self.bare: set[Key] = set()
+        self.called: set[Key] = set()
+        self.mentions: dict[Key, tuple[int, int]] = {}
+        self.shapes: dict[str, Passage] = {}
         self._free: set[tuple[Key, str]] = set()
         self._scripted: dict[Key, set[str]] = defaultdict(set)
         self._left: set[Key] = set()
@@ -122,6 +128,7 @@ class Table:
                 self._survey_right(statement, parts)
             for node in _nodes(statement):
                 self._survey_sizes(node)
+            self._survey_mentions(statement)
 
     def _survey_left(self, parts: Parts) -> None:
         labels = [_label("_", sub) for sub in parts.subs] + [_label("^", sup) for sup in parts.sups]
@@ -137,15 +144,53 @@ class Table:
         own |= {entry.letter.base for entry in statement.ranges}
         for step in statement.steps:
             bound = own | bound_letters(step.right.node)
+            self._survey_bare(step.right.node)
             for node in walk(step.right.node):
                 parts = parts_of(node) if isinstance(node, Script) else None
                 if parts is None:
                     continue
+                if any(isinstance(sub, Number) and sub.text == "0" for sub in parts.subs):
+                    self.zero_based.add(parts.key)
                 for sub in (*parts.subs, *(s for s in parts.sups if isinstance(s, Group))):
                     for letter in letters_in(sub):
                         self._scripted[parts.key].add(letter)
                         if letter not in bound:
                             self._free.add((parts.key, letter))
+
+    def _survey_mentions(self, statement: Statement) -> None:
+        """Note where each name is met first, and which names are called."""
+        for piece in (statement.first, *(step.right for step in statement.steps)):
+            for node in walk(piece.node):
+                called = call_parts(node) if isinstance(node, Product | Call) and piece is not statement.first else None
+                if called is not None:
+                    self.called.add(self.labelled(called[0]) or called[0].key)
+                parts = parts_of(node) if isinstance(node, Name | Script | Prime) else None
+                if parts is None:
+                    continue
+                place = (statement.order, node.span[0] if node.span else 0)
+                for key in self.variants(parts):
+                    self.mentions.setdefault(key, place)
+
+    def variants(self, parts: Parts) -> set[Key]:
+        """The keys that a name may turn out to have: with all scripts as labels, with some, with none."""
+        found = {parts.key}
+        for subs in range(len(parts.subs) + 1):
+            for sups in range(len(parts.sups) + 1):
+                key = self.labelled(Parts(parts.base, parts.accents, parts.primes, parts.subs[:subs], parts.sups[:sups]))
+                if key is not None:
+                    found.add(key)
+        return found
+
+    def _survey_bare(self, node: Node) -> None:
+        """Note the names that stand without scripts, as whole values."""
+        stack = [node]
+        while stack:
+            top = stack.pop()
+            parts = parts_of(top) if isinstance(top, Name | Script | Prime) else None
+            if parts is None:
+                stack.extend(children(top))
+            elif not parts.subs and all(is_transpose(sup) or isinstance(sup, Number) for sup in parts.sups):
+                self.bare.add(parts.key)
 
     def _survey_sizes(self, node: Node) -> None:
         if isinstance(node, BigOperator) and node.sup is not None:

@@ -1,0 +1,150 @@
+"""Reading the definitions that a loss depends on, and settling their shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from symnn.network.equations import Equation
+from symnn.notation.tree import Ellipsis, Name, Node, Text
+from symnn.notation.traverse import walk
+from symnn.notes.read.constraints import Leading, Same
+from symnn.notes.read.equality import Comparison, check_links
+from symnn.notes.read.expressions import Reader, Scope
+from symnn.notes.read.model import Model
+from symnn.notes.read.names import Key
+from symnn.notes.read.settle import Settler
+from symnn.notes.read.statements import Piece
+from symnn.notes.read.symbols import Definition, Table, is_numeric
+from symnn.notes.read.terms import Letter, Term, Variable
+
+
+@dataclass(eq=False)
+class Defined:
+    """A definition that was read: the letters of its left side and the term of its first link."""
+
+    variable: Variable
+    letters: tuple[Letter, ...]
+    term: Term
+    definition: Definition
+
+
+@dataclass(eq=False)
+class Reading:
+    """The definitions that a loss depends on, with settled shapes.
+
+    `loss` is None when the wanted name turned out to be no scalar. `given` pairs leaves with their numbers.
+    """
+
+    model: Model
+    loss: Variable | None
+    defined: list[Defined] = field(default_factory=list)
+    given: list[tuple[Variable, Term]] = field(default_factory=list)
+
+    def equations(self) -> list[Equation]:
+        """The equations of the network, in the order of the document."""
+        found = []
+        for item in sorted(self.defined, key=lambda d: d.definition.statement.order):
+            array = item.term.build().array
+            letters = tuple(letter.index(self.model.solver) for letter in item.letters)
+            tensor = item.variable.tensor(self.model.solver)
+            place = item.definition.statement.spot.place()
+            found.append(Equation(tensor, (*letters, *array.indices), array.body, place=place))
+        return found
+
+
+def read_definitions(table: Table, wanted: Definition, *, constants: Iterable[str] = ()) -> Reading:
+    """Read a definition and all that it depends on. Raises ReadingError where something is not understood."""
+    model = Model(table, constants=constants)
+    reader = Reader(model)
+    loss = model.variable(wanted.key, wanted.node, wanted.statement.spot, wanted.section)
+    loss.definition = wanted
+    reading = Reading(model, loss)
+    comparisons: list[Comparison] = []
+    model.solver.set_dims(loss.shape, tuple(model.solver.dim() for _ in wanted.indices), wanted.statement.spot)
+    while model.waiting:
+        variable = model.waiting.pop(0)
+        if variable.definition is not None:
+            read_definition(reader, reading, variable, comparisons)
+        elif variable.given is not None and variable.constant is None:
+            piece = variable.given.value
+            term = reader.read(piece.node, Scope(piece.passage, variable.given.section, {}, {}))
+            model.solver.add(Same(variable.shape, term.shape, piece.spot), [variable.shape, term.shape])
+            reading.given.append((variable, term))
+    refuse_circles(reading)
+    Settler(model).settle()
+    if model.solver.rank(loss.shape) != 0:
+        reading.loss = None
+    check_links(reading, comparisons)
+    return reading
+
+
+def read_definition(reader: Reader, reading: Reading, variable: Variable, comparisons: list[Comparison]) -> None:
+    """Read one definition; its further links and its repetitions are kept to be compared."""
+    definition = variable.definition
+    assert definition is not None
+    model = reader.model
+    model.reading = variable
+    letters, term = read_link(reader, variable, definition, definition.links[0])
+    model.reading = None
+    defined = Defined(variable, letters, term, definition)
+    reading.defined.append(defined)
+    for link in definition.links[1:]:
+        if is_numeric(link.node) or any(isinstance(node, Ellipsis | Text) for node in walk(link.node)):
+            continue
+        more, other = read_link(reader, variable, definition, link)
+        comparisons.append(Comparison(defined, letters, term, more, other, definition.links[0].spot, link.spot))
+    for repeated in model.definitions_of(variable.key, definition.section):
+        if repeated is definition or repeated.links[0].node == definition.links[0].node:
+            continue
+        more, other = read_link(reader, variable, repeated, repeated.links[0])
+        here, there = definition.statement.spot, repeated.statement.spot
+        comparisons.append(Comparison(defined, letters, term, more, other, here, there, repeated=True))
+
+
+def read_link(
+    reader: Reader, variable: Variable, definition: Definition, link: Piece
+) -> tuple[tuple[Letter, ...], Term]:
+    """Read the right side of a definition under the letters of its left side."""
+    model = reader.model
+    letters = tuple(_letter(reader, node, definition) for node in definition.indices)
+    named = {letter.name: letter for letter in letters}
+    term = reader.read(link.node, Scope(link.passage, definition.section, named, {}))
+    dims = tuple(letter.dim for letter in letters)
+    model.letters.extend(letters)
+    constraint = Leading(variable.shape, dims, term.shape, definition.statement.spot)
+    model.solver.add(constraint, [variable.shape, term.shape])
+    return letters, term
+
+
+def _letter(reader: Reader, node: Node, definition: Definition) -> Letter:
+    statement = definition.statement
+    spot = statement.first.passage.spot(node)
+    if not isinstance(node, Name):
+        raise spot.error("an index on a left side that is no letter")
+    for stated in statement.ranges:
+        if stated.letter.base == node.base:
+            from symnn.notes.read.indexed import stated_letter
+
+            return stated_letter(reader, stated, definition.section)
+    return Letter(node.base, reader.solver.dim(None, spot), None, spot)
+
+
+def refuse_circles(reading: Reading) -> None:
+    """Refuse definitions that need themselves, unless at another index."""
+    from symnn.notes.read.circles import find_circle
+
+    found = find_circle(reading)
+    if found:
+        first = found[0]
+        path = " -> ".join(item.variable.name for item in (*found, first))
+        assert first.definition is not None
+        places = [(f"{d.variable.name} is defined here", d.definition.statement.spot) for d in found[1:]]
+        raise first.definition.statement.spot.error(
+            f"the definitions go round in a circle: {path}",
+            hint="a name may refer to itself only at another index, as in h_t = f(h_{t-1})",
+            related=places,
+        )
+
+
+__all__ = ["Defined", "Key", "Reading", "read_definitions"]

@@ -1,0 +1,345 @@
+r"""Index notation: which scripts are indices, which are labels, and where an index points.
+
+Whether ``x_1`` is an entry of x or a name of its own, and whether ``W_h`` is a row of W or a matrix called h, depends on
+the document: a letter is an index where a sum or the left side binds it, a number is an index where the bare name is an
+array.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sympy
+from sympy import Expr
+
+from symnn.notation.tree import (
+    BigOperator,
+    Group,
+    Matrix,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Product,
+    Relation,
+    Script,
+    Sequence,
+    Sum,
+)
+from symnn.notation.traverse import walk
+from symnn.notes.read.names import Key, Parts, is_word, label_text, parts_of
+from symnn.notes.read.shapes import Dim, Solver
+from symnn.notes.read.statements import Piece, Range
+from symnn.notes.read.symbols import components, is_transpose, letters_in
+from symnn.notes.read.terms import Letter
+
+if TYPE_CHECKING:
+    from symnn.notes.read.expressions import Reader, Scope
+
+
+@dataclass(frozen=True)
+class Place:
+    """An index expression: a sum of letters with whole coefficients, and a number or a size."""
+
+    parts: tuple[tuple[int, Letter], ...]
+    shift: int
+    size: Expr = sympy.S.Zero
+
+    @property
+    def plain(self) -> Dim | None:
+        """The dimension of the axis where the place is one letter and nothing else."""
+        if len(self.parts) == 1 and self.parts[0][0] == 1 and self.shift == 0 and self.size == 0:
+            return self.parts[0][1].dim
+        return None
+
+    def value(self, solver: Solver) -> Expr:
+        """The index expression, counted from 0."""
+        return sympy.Add(
+            *[coefficient * letter.index(solver) for coefficient, letter in self.parts], self.shift, self.size
+        )
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A name with its scripts sorted: its key, its indices, and what is raised after that."""
+
+    key: Key
+    places: tuple[Place, ...]
+    raised: tuple[Node, ...]
+    turned_first: bool = False
+
+
+def resolve(reader: Reader, parts: Parts, scope: Scope) -> Resolved:
+    """Sort the scripts of a name into labels, indices and powers. Raises ReadingError where that is not certain."""
+    base = parts.key
+    labels: list[str] = []
+    places: list[Place] = []
+    raised: list[Node] = []
+    for sup in parts.sups:
+        for piece in _raised_parts(sup):
+            kind = _kind_of_raised(reader, base, piece, scope)
+            if kind == "index":
+                places += [position_of(reader, part, scope) for part in components(piece)]
+            elif kind == "label":
+                labels.append("^" + _text(piece, scope))
+            else:
+                raised.append(piece)
+    for sub in parts.subs:
+        whole = label_text(sub)
+        known = whole is not None and reader.model.table.knows(base.labelled(*labels, "_" + whole))
+        if known and not (letters_in(sub) & scope.letters.keys()):
+            labels.append("_" + str(whole))
+            continue
+        for component in _split_digits(reader, base, components(sub), scope):
+            if _is_index(reader, base, labels, component, scope):
+                places.append(position_of(reader, component, scope, one_based=base not in reader.model.table.zero_based))
+            else:
+                labels.append("_" + _text(component, scope))
+    turned_first = len(places) == 2 and len(raised) == 1 and is_transpose(raised[0])
+    return Resolved(
+        base.labelled(*labels), tuple(places), () if turned_first else tuple(raised), turned_first
+    )
+
+
+def _text(node: Node, scope: Scope) -> str:
+    text = label_text(node)
+    if text is None:
+        raise scope.passage.spot(node).error("a script that is neither an index nor a label")
+    return text
+
+
+def _raised_parts(sup: Node) -> tuple[Node, ...]:
+    """``(1)T`` and ``(1)^T`` are a label and a transpose."""
+    if isinstance(sup, Product) and sup.operator == "juxtaposed" and len(sup.factors) == 2 and is_transpose(sup.factors[1]):
+        return sup.factors
+    if isinstance(sup, Script) and sup.sub is None and sup.sup is not None and is_transpose(sup.sup):
+        return (sup.base, sup.sup)
+    if isinstance(sup, Sequence) and len(sup.items) == 2 and is_transpose(sup.items[1]) and not sup.left:
+        return sup.items
+    return (sup,)
+
+
+def _kind_of_raised(reader: Reader, base: Key, sup: Node, scope: Scope) -> str:
+    table = reader.model.table
+    text = label_text(sup)
+    labelled = None if text is None else base.labelled("^" + text)
+    bound = letters_in(sup) & scope.letters.keys()
+    if isinstance(sup, Group) and sup.left in ("(", "["):
+        if bound:
+            return "index"
+        if labelled is not None and (table.knows(labelled) or not isinstance(sup.body, Sum)):
+            return "label"
+        return "power" if sup.left == "(" else "label"
+    if isinstance(sup, Number):
+        return "label" if base in table.raised else "power"
+    if is_transpose(sup):
+        return "label" if labelled is not None and table.knows(labelled) else "power"
+    if isinstance(sup, Name):
+        if sup.base in ("*", "+", "-", "star", "dagger") or (labelled is not None and table.knows(labelled) and not bound):
+            return "label"
+        if is_word(sup) and Key(sup.base) not in table.sizes and not table.knows(Key(sup.base)):
+            return "label"
+    return "power"
+
+
+def _split_digits(reader: Reader, base: Key, parts: tuple[Node, ...], scope: Scope) -> tuple[Node, ...]:
+    """``W_{12}`` of a matrix W is the entry (1, 2)."""
+    if len(parts) == 1 and isinstance(parts[0], Number) and len(parts[0].text) == 2 and parts[0].text.isdigit():
+        if reader.model.declared_rank(base, scope.section) == 2:
+            span = parts[0].span
+            return tuple(Number(digit, span=span) for digit in parts[0].text)
+    return parts
+
+
+def _is_index(reader: Reader, base: Key, labels: list[str], component: Node, scope: Scope) -> bool:
+    letters = letters_in(component)
+    if letters and letters <= scope.letters.keys():
+        return True
+    model = reader.model
+    array = base in scope.parameters or model.is_array(base.labelled(*labels), scope.section)
+    if isinstance(component, Number):
+        return array and component.text.isdigit()
+    if isinstance(component, Name) and is_word(component):
+        return False
+    if letters & scope.letters.keys():
+        return True
+    if not isinstance(component, Name):
+        return array
+    if array and Key(component.base) in model.table.sizes:
+        return True
+    text = label_text(component)
+    if array and text is not None and not model.table.knows(base.labelled(*labels, "_" + text)):
+        raise scope.passage.spot(component).error(
+            f"the index {component.base} of {base} is bound by nothing here",
+            hint=f"sum over {component.base}, or put it on the left side",
+        )
+    return False
+
+
+def position_of(reader: Reader, node: Node, scope: Scope, *, one_based: bool = True) -> Place:
+    """The place that an index expression points at, counted from 0.
+
+    Letters count from their first value, and so does the axis that they walk alone. A plain number counts from 1, or
+    from 0 where the document uses the index 0 of that name.
+    """
+    coefficients: dict[Letter, int] = {}
+    number, size = _affine(reader, node, scope, 1, coefficients)
+    parts = tuple((coefficient, letter) for letter, coefficient in coefficients.items() if coefficient)
+    if not parts:
+        return Place((), number - int(one_based), size)
+    if size != 0:
+        raise scope.passage.spot(node).error("an index with a letter and a size is not understood")
+    if any(coefficient < 0 for coefficient, _ in parts):
+        raise scope.passage.spot(node).error("an index that runs backwards is not understood")
+    stated = [(coefficient, letter.first) for coefficient, letter in parts if letter.first is not None]
+    if len(stated) == len(parts):
+        start = sum(coefficient * first for coefficient, first in stated)
+        axis = stated[0][1] if len(parts) == 1 and parts[0][0] == 1 else int(any(first for _, first in stated))
+        number += start - axis
+    elif len(parts) > 1:
+        number += sum(coefficient * first for coefficient, first in stated)
+    return Place(parts, number)
+
+
+def _affine(reader: Reader, node: Node, scope: Scope, sign: int, found: dict[Letter, int]) -> tuple[int, Expr]:
+    """Collect the letters of an index expression; return its number and its sizes."""
+    match node:
+        case Number() if node.text.isdigit():
+            return sign * int(node.text), sympy.S.Zero
+        case Group() if node.left in ("(", "["):
+            return _affine(reader, node.body, scope, sign, found)
+        case Negative():
+            return _affine(reader, node.body, scope, -sign, found)
+        case Sum():
+            number, size = 0, sympy.S.Zero
+            for term in node.terms:
+                if term.sign not in ("+", "-"):
+                    break
+                more, sizes = _affine(reader, term.term, scope, sign if term.sign == "+" else -sign, found)
+                number, size = number + more, size + sizes
+            else:
+                return number, size
+        case Product() if len(node.factors) == 2 and isinstance(node.factors[0], Number) and node.factors[0].text.isdigit():
+            factor = int(node.factors[0].text)
+            return _affine(reader, node.factors[1], scope, sign * factor, found)
+        case Name() if node.base in scope.letters:
+            letter = scope.letters[node.base]
+            found[letter] = found.get(letter, 0) + sign
+            return 0, sympy.S.Zero
+        case Name() | Script():
+            parts = parts_of(node)
+            key = None if parts is None else reader.model.table.labelled(parts)
+            if key is not None and reader.model.is_size(key):
+                return 0, sign * reader.model.size_symbol(key, scope.section)
+        case _:
+            pass
+    raise scope.passage.spot(node).error("an index expression that is not understood")
+
+
+def bound_by(reader: Reader, node: BigOperator, scope: Scope) -> list[Letter]:
+    """The letters that a sum or a maximum binds, with their limits. Empty when it has no index at all."""
+    if node.sub is None:
+        if node.sup is not None:
+            raise scope.passage.spot(node).error("an upper limit without an index")
+        return _implied(reader, node, scope)
+    letters: list[Letter] = []
+    pending: list[Name] = []
+    for item in _bound_items(node.sub):
+        spot = scope.passage.spot(item)
+        if isinstance(item, Name) and not is_word(item):
+            pending.append(item)
+            continue
+        if isinstance(item, Relation) and len(item.links) == 1 and item.links[0].operator == "=":
+            first, link = item.first, item.links[0].right
+            if isinstance(first, Name) and isinstance(link, Number) and link.text.isdigit():
+                for name in (*pending, first):
+                    letters.append(_limited(reader, name, int(link.text), node.sup, scope))
+                pending = []
+                continue
+        raise spot.error("limits that are not understood", hint=r"write \sum_k or \sum_{k=1}^n")
+    for name in pending:
+        letters.append(_limited(reader, name, 1 if node.sup is not None else None, node.sup, scope))
+    return letters
+
+
+def _bound_items(sub: Node) -> tuple[Node, ...]:
+    if isinstance(sub, Sequence) and not sub.left:
+        return tuple(part for item in sub.items for part in _bound_items(item))
+    if isinstance(sub, Product):
+        return components(sub)
+    return (sub,)
+
+
+def _limited(reader: Reader, name: Name, first: int | None, upper: Node | None, scope: Scope) -> Letter:
+    spot = scope.passage.spot(name)
+    solver = reader.solver
+    if upper is None:
+        return Letter(name.base, solver.dim(None, spot), first, spot)
+    assert first is not None
+    last = reader.model.size(upper, Piece(upper, scope.passage), scope.section)
+    return Letter(name.base, solver.dim(sympy.expand(last - first + 1), spot), first, spot)
+
+
+def stated_letter(reader: Reader, stated: Range, section: tuple[str, ...]) -> Letter:
+    """The letter of a range such as ``i = 1, …, m`` that stands beside a definition."""
+    piece, solver = stated.piece, reader.solver
+    spot = piece.passage.spot(stated.letter)
+    first = int(stated.first.text) if isinstance(stated.first, Number) and stated.first.text.isdigit() else None
+    if first is None:
+        raise spot.error("a range that does not begin with a number")
+    size = reader.model.size(stated.last, piece, section) - first + 1
+    return Letter(stated.letter.base, solver.dim(sympy.expand(size), spot), first, spot)
+
+
+def _implied(reader: Reader, node: BigOperator, scope: Scope) -> list[Letter]:
+    """The one index letter in the body of a sum that nothing binds, if there is one."""
+    found: dict[str, Name] = {}
+    for part in walk(node.body):
+        parts = parts_of(part) if isinstance(part, Script) else None
+        if parts is None:
+            continue
+        for sub in parts.subs:
+            for component in components(sub):
+                text = label_text(component)
+                known = text is not None and reader.model.table.knows(parts.key.labelled("_" + text))
+                if isinstance(component, Name) and not is_word(component) and not known:
+                    if component.base not in scope.letters and len(component.base) == 1:
+                        found[component.base] = component
+    if len(found) > 1:
+        raise scope.passage.spot(node).error(f"which of {', '.join(found)} is summed over?", hint=r"write \sum_i")
+    return [_limited(reader, name, None, None, scope) for name in found.values()]
+
+
+def bare_name(node: Node, key: Key) -> Node:
+    """The name as written, with those scripts that are labels."""
+    parts = parts_of(node)
+    if parts is None:
+        return node
+    subs = [sub for sub in parts.subs if "_" + (label_text(sub) or "") in key.labels]
+    sups = [sup for sup in parts.sups if "^" + (label_text(sup) or "") in key.labels]
+    if len(subs) == len(parts.subs) and len(sups) == len(parts.sups):
+        return node
+    if not subs and any(label.startswith("_") for label in key.labels):
+        subs = [Name("".join(label[1:] for label in key.labels if label.startswith("_")))]
+    base: Node = _undecorated(node)
+    if not subs and not sups:
+        return base
+    return Script(base, subs[0] if subs else None, sups[0] if sups else None)
+
+
+def _undecorated(node: Node) -> Node:
+    while isinstance(node, Script):
+        node = node.base
+    return node
+
+
+def literal_rank(node: Node) -> int | None:
+    """The number of axes of a literal with numbers: a matrix 2, a column or a list 1."""
+    if isinstance(node, Matrix):
+        return 1 if len(node.rows) == 1 or all(len(row) == 1 for row in node.rows) else 2
+    if isinstance(node, Sequence):
+        return 1
+    if isinstance(node, Script):
+        return literal_rank(node.base)
+    return None

@@ -1,0 +1,297 @@
+"""The model of one reading: its solver, its variables by name, and the sets that declare them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sympy
+from sympy import Expr
+
+from symnn.formula.index import dimension
+from symnn.formula.nodes import Elementwise
+from symnn.notation.tree import (
+    Group,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Product,
+    Quotient,
+    Script,
+    Sequence,
+    Sum,
+)
+from symnn.notes.read.indexed import literal_rank
+from symnn.notes.read.names import Key, parts_of
+from symnn.notes.read.passages import Passage, Spot
+from symnn.notes.read.shapes import Constraint, Dim, Shape, Solver
+from symnn.notes.read.statements import Piece
+from symnn.notes.read.symbols import Declaration, Definition, Table, is_numeric
+from symnn.notes.read.terms import Letter, Variable
+
+# Settings by convention: a scalar of this name that nothing defines is neither data nor learned.
+SETTINGS = frozenset(["epsilon", "eta", "lambda"])
+
+
+def is_input_name(key: Key) -> bool:
+    """Whether data is called so by convention."""
+    return key.base in ("x", "X") and not key.accents
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """What a set says of the arrays in it: dimensions, and facts about the entries."""
+
+    dims: tuple[Expr, ...]
+    binary: bool = False
+    positive: bool = False
+
+
+class Model:
+    """Variables are made when they are first met; their declared shapes, definitions and numbers come from the table."""
+
+    def __init__(self, table: Table, solver: Solver | None = None, constants: Iterable[str] = ()) -> None:
+        self.table = table
+        self.solver = solver or Solver()
+        self.variables: dict[Key, Variable] = {}
+        self.waiting: list[Variable] = []
+        self.divisors: list[Shape] = []
+        self.lengths: list[Shape] = []
+        self.vectors: list[tuple[Shape, Spot]] = []
+        self.turned: set[Variable] = set()
+        self.functions: dict[int, tuple[Elementwise | None]] = {}
+        self.refused: set[Variable] = set()
+        self.letters: list[Letter] = []
+        self.reading: Variable | None = None
+        self.needs: dict[Variable, dict[Variable, None]] = {}
+        self._open: list[Constraint] = []
+        self._seen = 0
+        self.constants = frozenset(constants)
+        self.calls: list[Key] = []
+        self._identifiers: dict[str, Variable] = {}
+
+    # -- variables --------------------------------------------------------------------------------------------------
+
+    def variable(self, key: Key, node: Node, spot: Spot, section: tuple[str, ...]) -> Variable:
+        """The variable of a name, made on first sight."""
+        found = self.variables.get(key)
+        if found is not None:
+            return found
+        made = Variable(key, node, spot, self.solver.shape(origin=spot))
+        self._check_identifier(made)
+        self.variables[key] = made
+        definitions = self.definitions_of(key, section)
+        declarations = self.table.nearest(self.table.declarations, key, section)
+        given = self.table.nearest(self.table.given, key, section)
+        if definitions and not self._shadowed(definitions, declarations, section):
+            made.definition = definitions[0]
+        elif given:
+            made.given = given[0]
+        stated = self.table.shapes.get(key.identifier)
+        if stated is not None:
+            self._state(made, stated)
+        elif declarations:
+            self.declare(made, declarations[0])
+        elif made.definition is None and self.is_size(key):
+            made.is_size = True
+            made.constant = self.size_symbol(key, section)
+        elif made.definition is None and self._is_setting(key):
+            made.constant = sympy.Symbol(key.identifier, positive=True)
+        if made.constant is not None:
+            self.solver.set_dims(made.shape, (), spot)
+        self.waiting.append(made)
+        return made
+
+    def definitions_of(self, key: Key, section: tuple[str, ...]) -> list[Definition]:
+        """The nearest definitions of a name as a value: ``L = …``, or ``L(w) = …`` in names of the document."""
+        values = self.table.nearest(self.table.definitions, key, section)
+        return values or self.table.nearest(self.table.functions, key, section)
+
+    def _shadowed(
+        self, definitions: list[Definition], declarations: list[Declaration], section: tuple[str, ...]
+    ) -> bool:
+        """Whether a declaration stands nearer than the definitions: the name means something else there."""
+        from symnn.notes.read.statements import nearness
+
+        if not declarations:
+            return False
+        return nearness(declarations[0].section, section) > nearness(definitions[0].section, section)
+
+    def _check_identifier(self, made: Variable) -> None:
+        other = self._identifiers.setdefault(made.name, made)
+        if other is not made:
+            raise made.spot.error(
+                f"{made.spot.text} and {other.spot.text} would both be called {made.name}",
+                hint="rename one of them",
+                related=[(f"{other.spot.text} stands here", other.spot)],
+            )
+
+    def _is_setting(self, key: Key) -> bool:
+        return key.identifier.rstrip("_") in self.constants or (
+            key.base in SETTINGS and not key.accents and not self.table.knows(key)
+        )
+
+    def declared_rank(self, key: Key, section: tuple[str, ...]) -> int | None:
+        """The number of axes that a declaration, or numbers given for the name, state; None without either."""
+        declarations = self.table.nearest(self.table.declarations, key, section)
+        if declarations:
+            found = declarations[0]
+            return len(self.axes(found.set_.node, found.set_, found.section).dims) + len(found.indices)
+        given = self.table.nearest(self.table.given, key, section)
+        return literal_rank(given[0].value.node) if given else None
+
+    def is_array(self, key: Key, section: tuple[str, ...]) -> bool:
+        """Whether the document uses the name as a whole array, so that a number below it is an index."""
+        rank = self.declared_rank(key, section)
+        if rank is not None:
+            return rank > 0
+        if key in self.table.given:
+            return False
+        return key in self.table.definitions or key in self.table.bare
+
+    # -- for settling -----------------------------------------------------------------------------------------------
+
+    def open_constraints(self) -> list[Constraint]:
+        """The constraints that are not settled yet."""
+        self._open += self.solver.constraints[self._seen :]
+        self._seen = len(self.solver.constraints)
+        self._open = [constraint for constraint in self._open if not constraint.done]
+        return self._open
+
+    def sample_dims(self, solver: Solver) -> list[Dim]:
+        """The dimensions that count samples: the rows of a matrix of inputs."""
+        found = []
+        for variable in self.variables.values():
+            if variable.definition is None and is_input_name(variable.key) and variable.key.base == "X":
+                if solver.rank(variable.shape) == 2:
+                    found.append(solver.dims(variable.shape)[0])
+        return found
+
+    def known_sizes(self, solver: Solver) -> set[Expr]:
+        """The symbols in the dimensions that are known."""
+        found: set[Expr] = set()
+        for variable in self.variables.values():
+            if solver.rank(variable.shape) is not None:
+                for dim in solver.dims(variable.shape):
+                    value = solver.value(dim)
+                    if value is not None:
+                        found |= value.free_symbols
+        for letter in self.letters:
+            value = solver.value(letter.dim)
+            if value is not None:
+                found |= value.free_symbols
+        return found
+
+    # -- sizes ------------------------------------------------------------------------------------------------------
+
+    def is_size(self, key: Key) -> bool:
+        """Whether a name stands for a dimension, and for nothing else."""
+        table = self.table
+        return key in table.sizes and key not in table.definitions and key not in table.declarations
+
+    def size_symbol(self, key: Key, section: tuple[str, ...]) -> Expr:
+        """The dimension of this name: a number if the document gives one, else a symbol."""
+        given = self.table.nearest(self.table.given, key, section)
+        if given and isinstance(given[0].value.node, Number) and given[0].value.node.text.isdigit():
+            size = int(given[0].value.node.text)
+            if size > 0:
+                return sympy.Integer(size)
+        return dimension(key.identifier)
+
+    def size(self, node: Node, piece: Piece, section: tuple[str, ...]) -> Expr:
+        """A dimension as a formula in sizes. Raises ReadingError when it is none."""
+        match node:
+            case Number() if node.text.isdigit():
+                return sympy.Integer(int(node.text))
+            case Group() if node.left == "(":
+                return self.size(node.body, piece, section)
+            case Negative():
+                return -self.size(node.body, piece, section)
+            case Sum():
+                return sympy.Add(
+                    *[self._signed(term.sign, self.size(term.term, piece, section)) for term in node.terms]
+                )
+            case Product() if node.operator in ("juxtaposed", "cdot", "times", "ast"):
+                return sympy.Mul(*[self.size(factor, piece, section) for factor in node.factors])
+            case Quotient():
+                return self.size(node.numerator, piece, section) / self.size(node.denominator, piece, section)
+        parts = parts_of(node)
+        key = None if parts is None else self.table.labelled(parts)
+        if key is None or key.primes:
+            raise piece.passage.spot(node).error("this is no dimension", hint="a name such as n, or a number")
+        return self.size_symbol(key, section)
+
+    @staticmethod
+    def _signed(sign: str, value: Expr) -> Expr:
+        return -value if sign == "-" else value
+
+    def dim(self, node: Node, piece: Piece, section: tuple[str, ...]) -> Dim:
+        """A dimension that a node states."""
+        return self.solver.dim(self.size(node, piece, section), piece.passage.spot(node))
+
+    # -- which values a value needs -------------------------------------------------------------------------------
+
+    def use(self, variable: Variable) -> None:
+        """Note that the definition that is being read needs this value."""
+        if self.reading is not None:
+            self.needs.setdefault(self.reading, {})[variable] = None
+
+    def needed(self, variable: Variable) -> list[Variable]:
+        """The values that the definition of a variable needs at the same indices, in order."""
+        return list(self.needs.get(variable, {}))
+
+    # -- declarations -----------------------------------------------------------------------------------------------
+
+    def declare(self, variable: Variable, declaration: Declaration) -> None:
+        """Give a variable the shape of the set that it is declared to be in."""
+        axes = self.axes(declaration.set_.node, declaration.set_, declaration.section)
+        spot = declaration.statement.spot
+        own = tuple(self.solver.dim(size, spot) for size in axes.dims)
+        lead = tuple(self.solver.dim(None, spot) for _ in declaration.indices)
+        self.solver.set_dims(variable.shape, (*lead, *own), spot)
+        variable.declared = spot
+
+    def _state(self, variable: Variable, passage: Passage) -> None:
+        """Give a variable the shape that the front matter states."""
+        from symnn.notes.read.statements import parse
+
+        node = parse(passage)
+        axes = self.axes(node, Piece(node, passage), ())
+        spot = passage.spot(None)
+        self.solver.set_dims(variable.shape, tuple(self.solver.dim(size, spot) for size in axes.dims), spot)
+        variable.declared = spot
+
+    def axes(self, node: Node, piece: Piece, section: tuple[str, ...]) -> Axes:
+        r"""The axes of ``\mathbb{R}^{m \times n}``, ``\{0, 1\}^K``, ``(0, 1)``. Raises ReadingError for other sets."""
+        sup: Node | None = None
+        base = node
+        if isinstance(node, Script):
+            base, sup = node.base, node.sup
+        positive = False
+        if isinstance(base, Name) and (base.font == "mathbb" or base.base in ("ℝ",)) and base.base in ("R", "ℝ"):
+            if isinstance(node, Script) and node.sub is not None:
+                positive = isinstance(node.sub, Name) and node.sub.base in ("+", "++")
+            if isinstance(sup, Name) and sup.base in ("+", "++"):
+                positive, sup = True, None
+            return Axes(self._powers(sup, piece, section), False, positive and isinstance(node, Script))
+        if isinstance(base, Sequence) and base.left == "{" and base.items and all(is_numeric(i) for i in base.items):
+            numbers = {item.text for item in base.items if isinstance(item, Number)}
+            return Axes(self._powers(sup, piece, section), binary=numbers == {"0", "1"} and len(base.items) == 2)
+        if isinstance(base, Sequence) and base.left in ("(", "[") and len(base.items) == 2:
+            return Axes(self._powers(sup, piece, section))
+        raise piece.passage.spot(node).error(
+            "a set that is not understood", hint=r"write \mathbb{R}^{m \times n}, \{0, 1\}^n or (0, 1)"
+        )
+
+    def _powers(self, sup: Node | None, piece: Piece, section: tuple[str, ...]) -> tuple[Expr, ...]:
+        if sup is None:
+            return ()
+        if isinstance(sup, Group) and sup.left == "(":
+            sup = sup.body
+        if isinstance(sup, Product) and sup.operator in ("times", "cdot", "ast"):
+            return tuple(self.size(factor, piece, section) for factor in sup.factors)
+        if isinstance(sup, Sequence):
+            return tuple(self.size(item, piece, section) for item in sup.items)
+        size = self.size(sup, piece, section)
+        return () if size == 1 else (size,)

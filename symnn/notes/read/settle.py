@@ -1,0 +1,272 @@
+"""Settling shapes: what the formulas leave open is decided by convention, one decision at a time.
+
+Formulas come first: whatever follows from declarations and from the formulas themselves is drawn before anything is
+decided. Then, in this order, and with all conclusions drawn after each decision: a divisor is a number; a capital
+letter is a matrix; a product that its factors or a transpose explain is what they explain; the terms of a sum have the
+same shape; a small letter is a number; a product that is still open is the first of its possible meanings. A decision
+that contradicts the formulas is taken back, and the next one is tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from symnn.formula.index import dimension
+from symnn.notes.read.constraints import Affine, Broadcast, Choice, Constraint, Operated
+from symnn.notes.read.errors import ReadingError
+from symnn.notes.read.passages import Spot
+from symnn.notes.read.shapes import Clash, Dim, Shape, Solver
+from symnn.notes.read.terms import Variable
+
+if TYPE_CHECKING:
+    from symnn.notes.read.model import Model
+
+LETTERS = ("n", "m", "k", "p", "q", "r", "s", "d", "u", "v")
+
+
+def told(clash: Clash, spot: Spot, solver: Solver) -> ReadingError:
+    """The error of a clash: the place of the formula, and the places the shapes come from."""
+    related = [(label, place) for label, place in clash.origins if place != spot]
+    return spot.error(clash.message, related=related)
+
+
+def run(solver: Solver) -> None:
+    """Draw every conclusion. Raises ReadingError at the formula that cannot be satisfied."""
+    try:
+        solver.propagate()
+    except Clash as clash:
+        raise told(clash, clash.spot, solver) if clash.spot is not None else _lost(clash) from None
+
+
+def _lost(clash: Clash) -> ReadingError:
+    return ReadingError(clash.message)
+
+
+class Settler:
+    """Takes the decisions for one model."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.solver = model.solver
+        self.decided: list[str] = []
+
+    def settle(self) -> None:
+        """Decide until every shape is known. Raises ReadingError where no decision is possible."""
+        run(self.solver)
+        stages: tuple[Callable[[], bool], ...] = (
+            self.divisors, self.capitals, self.signalled, self.squares, self.sums, self.lengths, self.small, self.operated,
+            self.choices,
+        )  # fmt: skip
+        stage = 0
+        while stage < len(stages):
+            stage = 0 if stages[stage]() else stage + 1
+        self.dimensions()
+
+    # -- decisions --------------------------------------------------------------------------------------------------
+
+    def decide(self, *actions: Callable[[], None], spot: Spot) -> None:
+        """Take the first decision that holds. Raises ReadingError with the first clash when none does."""
+        first: Clash | None = None
+        for action in actions:
+            clash = self.solver.attempt(action)
+            if clash is None:
+                return
+            first = first or clash
+        assert first is not None
+        raise told(first, first.spot or spot, self.solver)
+
+    def try_rank(self, shape: Shape, rank: int, spot: Spot) -> bool:
+        """Fix a rank if that holds."""
+        if self.solver.top(shape).least > rank:
+            return False
+        return self.solver.attempt(lambda: self.solver.set_rank(shape, rank, spot)) is None
+
+    def open_variables(self) -> Iterable[Variable]:
+        """The leaves whose rank is not known, in the order in which they were met."""
+        return [v for v in self.model.variables.values() if v.definition is None and self.solver.rank(v.shape) is None]
+
+    def divisors(self) -> bool:
+        """What stands below a fraction bar is a number."""
+        while self.model.divisors:
+            shape = self.model.divisors.pop()
+            if self.solver.rank(shape) is None and self.try_rank(shape, 0, self._spot(shape)):
+                return True
+        return False
+
+    def _spot(self, shape: Shape) -> Spot:
+        origin = self.solver.top(shape).origin
+        assert origin is not None
+        return origin
+
+    def capitals(self) -> bool:
+        """A capital letter is a matrix, a bold small one a vector."""
+        for variable in self.open_variables():
+            rank = _conventional_rank(variable)
+            if rank and variable not in self._refused and self.try_rank(variable.shape, rank, variable.spot):
+                return True
+            if rank:
+                self._refused.add(variable)
+        return False
+
+    @property
+    def _refused(self) -> set[Variable]:
+        return self.model.refused
+
+    def pending(self, kind: type[Constraint]) -> list[Constraint]:
+        """The constraints of a kind that are not settled."""
+        found = [c for c in self.model.open_constraints() if isinstance(c, kind)]
+        return found
+
+    def signalled(self) -> bool:
+        """A product with a matrix or a transpose in it is what they suggest."""
+        for choice in self.pending(Choice):
+            assert isinstance(choice, Choice)
+            ranks = [self.solver.rank(shape) for shape in choice.shapes[:-1]]
+            known = [rank for rank in ranks if rank is not None]
+            if len(choice.shapes) == 3 and (choice.signal or (known and max(known) >= 2) or len(known) == 2):
+                self._choose(choice)
+                return True
+        return False
+
+    def squares(self) -> bool:
+        """A square whose base or result is known."""
+        for choice in self.pending(Choice):
+            assert isinstance(choice, Choice)
+            if len(choice.shapes) == 2 and any(self.solver.rank(shape) is not None for shape in choice.shapes):
+                self._choose(choice)
+                return True
+        return False
+
+    def _choose(self, choice: Choice) -> None:
+        self.decide(
+            *[lambda n=number: choice.choose(self.solver, n) for number in choice.preferred(self.solver)],  # type: ignore[misc]
+            spot=choice.spot,
+        )
+
+    def sums(self) -> bool:
+        """The terms of a sum have the same shape; a leaf does not get an axis that counts samples."""
+        for constraint in self.pending(Broadcast):
+            assert isinstance(constraint, Broadcast)
+            shapes = (*constraint.operands, constraint.result)
+            known = [shape for shape in shapes if self.solver.rank(shape)]
+            open_ = [shape for shape in shapes if self.solver.rank(shape) is None]
+            if not known or not open_:
+                continue
+            widest = max(known, key=lambda shape: self.solver.rank(shape) or 0)
+            dims = self.solver.dims(widest)
+            result_open = self.solver.rank(constraint.result) is None
+            target = constraint.result if result_open else open_[0]
+            if not result_open and self._is_leaf(target):
+                samples = {self.solver.root(dim) for dim in self.model.sample_dims(self.solver)}
+                while dims and self.solver.root(dims[0]) in samples:
+                    dims = dims[1:]
+                if len(dims) == 2 and self._is_small(target):
+                    dims = dims[1:]
+            self.decide(
+                lambda target=target, dims=dims: self.solver.set_dims(target, dims, constraint.spot),  # type: ignore[misc]
+                lambda target=target: self.solver.set_rank(target, 0, constraint.spot),  # type: ignore[misc]
+                spot=constraint.spot,
+            )
+            return True
+        return False
+
+    def _is_leaf(self, shape: Shape) -> bool:
+        top = self.solver.top(shape)
+        return any(v.definition is None and self.solver.top(v.shape) is top for v in self.model.variables.values())
+
+    def _is_small(self, shape: Shape) -> bool:
+        top = self.solver.top(shape)
+        return any(
+            self.solver.top(v.shape) is top and v.definition is None and not v.key.base[:1].isupper()
+            for v in self.model.variables.values()
+        )
+
+    def lengths(self) -> bool:
+        """What stands between norm bars is a vector."""
+        while self.model.lengths:
+            shape = self.model.lengths.pop()
+            if self.solver.rank(shape) is None and self.try_rank(shape, 1, self._spot(shape)):
+                return True
+        return False
+
+    def small(self) -> bool:
+        """A small letter is a number; one that was transposed, summed or normed is a vector."""
+        for variable in self.open_variables():
+            least = self.solver.top(variable.shape).least
+            start = max(least, 1 if variable in self.model.turned else 0)
+            ranks = [start, *(rank for rank in (0, 1, 2) if rank != start and rank >= least)]
+            self.decide(
+                *[lambda rank=rank: self.solver.set_rank(variable.shape, rank, variable.spot) for rank in ranks],  # type: ignore[misc]
+                spot=variable.spot,
+            )
+            return True
+        return False
+
+    def operated(self) -> bool:
+        """An operator is applied to arrays of just the axes that it needs."""
+        for constraint in self.pending(Operated):
+            assert isinstance(constraint, Operated)
+            self.decide(lambda: constraint.bind(self.solver, 0), spot=constraint.spot)
+            return True
+        return False
+
+    def choices(self) -> bool:
+        """What is still open has the first of its meanings."""
+        for choice in self.pending(Choice):
+            assert isinstance(choice, Choice)
+            self._choose(choice)
+            return True
+        return False
+
+    # -- dimensions -------------------------------------------------------------------------------------------------
+
+    def dimensions(self) -> None:
+        """Give a letter to every dimension that is still open."""
+        taken = {v.name for v in self.model.variables.values()} | {
+            str(symbol) for symbol in self.model.known_sizes(self.solver)
+        }
+        letters = (name for name in _letters() if name not in taken)
+        affine = [c for c in self.solver.constraints if isinstance(c, Affine)]
+        held_back = {self.solver.root(dim) for c in affine for dim in self._outer(c)}
+        for variable in sorted(self.model.variables.values(), key=lambda v: v.definition is not None):
+            if self.solver.rank(variable.shape) is None:
+                raise variable.spot.error(f"the shape of {variable.name} is not certain", hint="declare it")
+            for dim in self.solver.dims(variable.shape):
+                if self.solver.value(dim) is None and self.solver.root(dim) not in held_back:
+                    self._name(dim, next(letters), variable.spot)
+        for letter in self.model.letters:
+            if self.solver.value(letter.dim) is None:
+                self._name(letter.dim, next(letters), letter.spot)
+        run(self.solver)
+
+    def _outer(self, constraint: Affine) -> list[Dim]:
+        """Of ``x[i + p]``: the range of the first letter follows from the sizes of x and of the others."""
+        return [constraint.parts[0][1]] if len(constraint.parts) > 1 else []
+
+    def _name(self, dim: Dim, letter: str, spot: Spot) -> None:
+        self.decide(lambda: self.solver.set_dim(dim, dimension(letter), spot), spot=spot)
+
+
+def _letters() -> Iterable[str]:
+    yield from LETTERS
+    count = 1
+    while True:
+        yield f"n_{count}"
+        count += 1
+
+
+def _conventional_rank(variable: Variable) -> int:
+    from symnn.notation.tree import Name, Script
+
+    node = variable.node
+    while isinstance(node, Script):
+        node = node.base
+    bold = isinstance(node, Name) and node.font in ("mathbf", "boldsymbol", "bm", "bf")
+    base = variable.key.base
+    capital = len(base.rstrip("0123456789")) == 1 and base[:1].isupper() or base in (
+        "Theta", "Lambda", "Phi", "Psi", "Omega", "Gamma",
+    )  # fmt: skip
+    if capital:
+        return 2
+    return 1 if bold else 0
