@@ -161,7 +161,7 @@ def _with_code(network: Network, leaves: Assignment, rows: list[Row]) -> list[Ro
     """The same gradients from the emitted module, in double precision."""
     from dataclasses import replace
 
-    from symnn.emit.run import gradients_from_code
+    from symnn.check.code import gradients_from_code
 
     with precision(BITS):
         derivation = derive(network)
