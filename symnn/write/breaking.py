@@ -1,9 +1,9 @@
 """Breaking a formula that is too long for its line.
 
 The tree of a formula says where a break hurts least: before a relation, then before a sign between terms,
-then before a factor, and only then inside brackets. A formula is cut at the outermost place that helps, and
-each piece that is still too long is cut again, further in. What has no such place (a fraction with a long
-numerator, a matrix) stays whole; the renderer scales it or lets it scroll.
+then before a factor, and only then inside brackets. A fraction that is too long is written with a slash. A
+formula is cut at the outermost place that helps, and each piece that is still too long is cut again, further
+in. What has no such place (a matrix, an exponent) stays whole; the renderer scales it or lets it scroll.
 
 Neither the width of a line nor the way to print a piece is known here: both come in as functions.
 """
@@ -14,8 +14,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from symnn.notation.precedence import Level, body_needs_brackets, factor_brackets, level
-from symnn.notation.tree import BigOperator, Blank, Group, Negative, Node, Product, Relation, Sum
+from symnn.notation.precedence import (
+    Level,
+    body_needs_brackets,
+    denominator_needs_brackets,
+    factor_brackets,
+    level,
+    numerator_needs_brackets,
+)
+from symnn.notation.tree import BigOperator, Blank, Group, Negative, Node, Product, Quotient, Relation, Sum
 
 MAX_NESTING: Final = 8
 """Brackets inside brackets are opened for breaking this often; deeper ones stay whole."""
@@ -118,6 +125,11 @@ class _Breaker:
             case Negative(body=body):
                 first, *rest = self.segments(self.term(body), nesting)
                 return [(Operator("sign", "-"), *first), *rest]
+            case Quotient(numerator=numerator, denominator=denominator):
+                # Too long for a fraction: written with a slash, it can be broken.
+                below = Group(denominator) if denominator_needs_brackets(denominator) else denominator
+                above = Group(numerator) if numerator_needs_brackets(numerator) else numerator
+                return [(above,), (Operator("product", "slash"), below)]
             case BigOperator(kind=kind, sub=sub, sup=sup, body=body) if kind != "expectation":
                 bracketed = body_needs_brackets(body, flat=self.flat)
                 inner = self.segments(Group(body) if bracketed else body, nesting)
@@ -140,7 +152,7 @@ class _Breaker:
         """Cut the last piece of a segment that can be cut; None when there is none."""
         for place in range(len(segment) - 1, -1, -1):
             piece = segment[place]
-            if isinstance(piece, Operator | Bracket):
+            if isinstance(piece, Operator | Bracket) or nesting >= MAX_NESTING:
                 continue
             cut = self.segments(piece, nesting)
             if len(cut) > 1:
@@ -153,24 +165,28 @@ class _Breaker:
         """Put as many segments on each line as fit; open those that are too long for a line of their own."""
         lines: list[tuple[int, _Segment]] = []
         current: _Segment = ()
+        level = depth
         for segment in segments:
-            deeper = depth if not lines else depth + 1
-            room = self.limit - deeper * self.indent
-            if self.width((*current, *segment)) <= room:
+            if self.fits((*current, *segment), level):
                 current = (*current, *segment)
                 continue
-            if current:
-                lines.append((deeper, current))
-                deeper = depth + 1
-                room = self.limit - deeper * self.indent
-                current = ()
-            too_long = self.width(segment) > room and nesting < MAX_NESTING
-            opened = self.opened(segment, nesting) if too_long else None
+            own = depth + 1 if current or lines else depth
+            opened = None if self.fits(segment, own) else self.opened(segment, nesting)
             if opened is None:
-                current = segment
+                if current:
+                    lines.append((level, current))
+                current, level = segment, own
                 continue
-            *full, (_, current) = self.fill(opened, deeper, nesting + 1)
+            if self.fits((*current, *opened[0]), level):
+                opened[0] = (*current, *opened[0])
+            elif current:
+                lines.append((level, current))
+                level = own
+            *full, (level, current) = self.fill(opened, level, nesting + 1)
             lines += full
-        if current:
-            lines.append((depth if not lines else depth + 1, current))
+        lines.append((level, current))
         return lines
+
+    def fits(self, segment: _Segment, level: int) -> bool:
+        """Whether a segment fits on a line with so many steps of indentation."""
+        return self.width(segment) <= self.limit - level * self.indent

@@ -301,6 +301,16 @@ def walk_inlines(document: Document) -> Iterator[Inline]:
                 pending.extend(reversed(part.inlines))
 
 
+def linked_anchors(document: Document) -> list[str]:
+    """The anchors that a link or a picture leads to, each once, in the order of the alphabet."""
+    found = {part.anchor for part in walk_inlines(document) if isinstance(part, Link)}
+    for block in walk_blocks(document):
+        if isinstance(block, Figure):
+            found |= {node.anchor for node in block.picture.nodes if node.anchor is not None}
+            found |= {edge.anchor for edge in block.picture.edges if edge.anchor is not None}
+    return sorted(found)
+
+
 def anchors(document: Document) -> dict[str, Block]:
     """The blocks that a link can lead to, by anchor.
 
@@ -328,16 +338,10 @@ def check_document(document: Document) -> None:
     >>> check_document(Document("Empty", ()))
     """
     targets = anchors(document)
-    for part in walk_inlines(document):
-        if isinstance(part, Link) and part.anchor not in targets:
-            raise DocumentError(f"a link leads to {part.anchor!r}, and no block has that anchor")
+    for anchor in linked_anchors(document):
+        if anchor not in targets:
+            raise DocumentError(f"a link leads to {anchor!r}, and no block has that anchor")
     for block in walk_blocks(document):
-        if isinstance(block, Figure):
-            places = [node.anchor for node in block.picture.nodes]
-            places += [edge.anchor for edge in block.picture.edges]
-            for place in places:
-                if place is not None and place not in targets:
-                    raise DocumentError(f"the picture leads to {place!r}, and no block has that anchor")
         match block:
             case Section(level=level) if not 1 <= level <= MAX_SECTION_LEVEL:
                 raise DocumentError(f"a section has level {level}; levels go from 1 to {MAX_SECTION_LEVEL}")

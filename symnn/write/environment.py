@@ -52,7 +52,7 @@ def environment(format: TemplateFormat) -> Environment:
     >>> environment("html").from_string("{{ x }}").render(x="a < b")
     'a &lt; b'
     >>> environment("latex").from_string("<< x >>").render(x="50 %")
-    '50 \\\\%'
+    '50 \\%'
     """
     braces = format != "latex"
     is_html = format == "html"

@@ -309,7 +309,7 @@ def escape_markdown(text: str) -> Safe:
     differently.
 
     >>> print(escape_markdown("*5* $ <b> W_1"))
-    \\*5\\* &#36; &lt;b&gt; W_1
+    \*5\* &#36; &lt;b&gt; W_1
     """
     line = one_line(text)
     pieces: list[str] = []

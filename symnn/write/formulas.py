@@ -14,6 +14,11 @@ from typing import Final
 
 from symnn.errors import display_width
 from symnn.notation.to_latex import DELIMITERS, PRODUCTS, RELATIONS, SIGNS, to_latex
+from symnn.notation.to_mathml import to_mathml
+from symnn.notation.to_text import PRODUCTS as TEXT_PRODUCTS
+from symnn.notation.to_text import RELATIONS as TEXT_RELATIONS
+from symnn.notation.to_text import SIGNS as TEXT_SIGNS
+from symnn.notation.to_text import to_text
 from symnn.notation.tree import Node
 from symnn.write.breaking import Bracket, Operator, Piece
 from symnn.write.escape import Safe
@@ -31,9 +36,6 @@ class Printers:
 
 def notation_printers() -> Printers:
     """The printers of `symnn.notation`."""
-    from symnn.notation.to_mathml import to_mathml
-    from symnn.notation.to_text import to_text
-
     return Printers(to_latex, to_text, lambda node: inner_mathml(to_mathml(node)))
 
 
@@ -51,15 +53,22 @@ def inner_mathml(markup: str) -> str:
 
 
 # Where a row begins, a juxtaposed product gets a dot.
-_LATEX_SIGNS: Final = {**RELATIONS, **PRODUCTS, **SIGNS, "matmul": r"\cdot", "juxtaposed": r"\cdot"}
-_UNICODE_SIGNS: Final = {
-    "+": "+", "-": "−", "pm": "±", "mp": "∓",
-    "cdot": "·", "times": "×", "ast": "*", "odot": "⊙", "circ": "∘", "otimes": "⊗", "matmul": "@",
+_LATEX_SIGNS: Final = {
+    **RELATIONS,
+    **PRODUCTS,
+    **SIGNS,
+    "matmul": r"\cdot",
+    "juxtaposed": r"\cdot",
+    "slash": "/",
+}
+_TEXT_SIGNS: Final = {
+    **TEXT_RELATIONS,
+    **{name: sign.strip() for name, sign in TEXT_PRODUCTS.items()},
+    **TEXT_SIGNS,
     "juxtaposed": "·",
-    "=": "=", "ne": "≠", "approx": "≈", "<": "<", "le": "≤", ">": ">", "ge": "≥", "ll": "≪", "gg": "≫",
-    "in": "∈", "notin": "∉", "subset": "⊂", "to": "→", "gets": "←", ":=": ":=", "mapsto": "↦", "implies": "⟹",
-    "iff": "⟺", "propto": "∝", "sim": "∼", "simeq": "≃", "cong": "≅", "equiv": "≡",
-}  # fmt: skip
+    "slash": "/",
+}
+_MATHML_SIGNS: Final = {**_TEXT_SIGNS, "-": "−", "<": "&lt;", ">": "&gt;", "ast": "∗", "matmul": "·"}
 _LATEX_BRACKETS: Final = {**DELIMITERS, "|": "|", "‖": r"\|"}
 
 
@@ -96,7 +105,7 @@ def text_pieces(pieces: Sequence[Piece], printers: Printers) -> Safe:
             case Operator(name="juxtaposed") if parts:
                 parts.append(" ")
             case Operator(name=name):
-                parts.append(("" if not parts else " ") + _UNICODE_SIGNS[name] + " ")
+                parts.append(("" if not parts else " ") + _TEXT_SIGNS[name] + " ")
             case Bracket(char=char):
                 parts.append(char)
             case _:
@@ -116,8 +125,7 @@ def mathml_pieces(pieces: Sequence[Piece], printers: Printers) -> Safe:
             case Operator(name="juxtaposed") if parts:
                 parts.append("<mo>&#x2062;</mo>")
             case Operator(name=name):
-                sign = {"<": "&lt;", ">": "&gt;"}.get(_UNICODE_SIGNS[name], _UNICODE_SIGNS[name])
-                parts.append(f'<mo form="infix">{sign}</mo>')
+                parts.append(f'<mo form="infix">{_MATHML_SIGNS[name]}</mo>')
             case Bracket(char=char, opens=opens):
                 parts.append(f'<mo form="{"prefix" if opens else "postfix"}" stretchy="false">{char}</mo>')
             case _:

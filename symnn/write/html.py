@@ -34,7 +34,7 @@ from symnn.write.document import (
     Table,
     Words,
     check_document,
-    walk_inlines,
+    linked_anchors,
     walk_steps,
 )
 from symnn.write.environment import render_template
@@ -74,7 +74,6 @@ class _HtmlRenderer:
     def render(self) -> str:
         document = self.document
         body = self.blocks(document.blocks)
-        linked = sorted({part.anchor for part in walk_inlines(document) if isinstance(part, Link)})
         return render_template(
             "html",
             "document",
@@ -85,7 +84,7 @@ class _HtmlRenderer:
             body=body,
             metadata=document.metadata,
             contents=self.contents if len(self.contents) >= CONTENTS_FROM else [],
-            linked=list(map(Safe, linked)),
+            linked=list(map(Safe, linked_anchors(document))),
         )
 
     # --- inlines ---

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from symnn.notation.tree import Node
 from symnn.write.breaking import Operator
 from symnn.write.chains import ChainLayout, Measure, layout_chain, layout_display
 from symnn.write.document import (
@@ -144,25 +145,33 @@ class _LatexRenderer:
 
     # --- inlines ---
 
-    def inlines(self, parts: Inlines) -> Safe:
-        return Safe("".join(map(self.inline, parts)))
+    def inlines(self, parts: Inlines, limit: float = LINE) -> Safe:
+        """Inlines as LaTeX; `limit` is the width of their line."""
+        return Safe("".join(self.inline(part, limit) for part in parts))
 
-    def inline(self, part: object) -> str:
+    def inline(self, part: object, limit: float = LINE) -> str:
         match part:
             case Words(text=text):
                 return escape_latex(text)
             case Formula(node=node):
-                latex = self.printers.latex(node)
-                # TeX breaks a formula in a line only at its outermost signs; a long one gets a box that fits.
-                return rf"\symnnfit{{{latex}}}" if latex_width(latex) > 0.5 * LINE else f"${latex}$"
+                return self.formula(node, limit)
             case Strong(inlines=inner):
-                return rf"\textbf{{{self.inlines(inner)}}}"
+                return rf"\textbf{{{self.inlines(inner, limit)}}}"
             case Code(text=text):
                 return rf"\texttt{{{self.code_line(text)}}}"
             case Link(anchor=anchor, inlines=inner):
-                return rf"\hyperlink{{{anchor}}}{{{self.inlines(inner)}}}"
+                return rf"\hyperlink{{{anchor}}}{{{self.inlines(inner, limit)}}}"
             case _:
                 raise TypeError(f"{type(part).__name__} is not an inline")
+
+    def formula(self, node: Node, limit: float) -> str:
+        """A formula in a line. TeX breaks it at its outermost signs; one that is longer is broken here."""
+        latex = self.printers.latex(node)
+        width = latex_width(latex)
+        if width <= 0.5 * limit:
+            return f"${latex}$"
+        chain = layout_display(Display(node), self.measure(limit))
+        return rf"\symnnwide{{{latex if chain.is_single else _aligned(self.rows(chain), '[t]')}}}"
 
     def width(self, parts: Inlines) -> float:
         """The natural width of inlines in em."""
@@ -378,18 +387,12 @@ class _LatexRenderer:
             spec=Safe(spec),
             caption=self.inlines(table.caption),
             anchor=self.anchor(table.anchor),
-            header=self.table_row(table.header, natural, widths),
-            rows=[self.table_row(row, natural, widths) for row in table.rows],
+            header=self.table_row(table.header, widths),
+            rows=[self.table_row(row, widths) for row in table.rows],
         )
 
-    def table_row(self, row: Sequence[Inlines], natural: Sequence[float], widths: Sequence[float]) -> Safe:
-        cells = []
-        for cell, wish, width in zip(row, natural, widths, strict=True):
-            if width < wish and len(cell) == 1 and isinstance(cell[0], Formula):
-                cells.append(rf"\symnnfit{{{self.printers.latex(cell[0].node)}}}")
-            else:
-                cells.append(self.inlines(cell))
-        return Safe(" & ".join(cells))
+    def table_row(self, row: Sequence[Inlines], widths: Sequence[float]) -> Safe:
+        return Safe(" & ".join(self.inlines(cell, width) for cell, width in zip(row, widths, strict=True)))
 
 
 def _aligned(rows: Sequence[str], position: str = "") -> Safe:

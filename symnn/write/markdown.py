@@ -60,7 +60,7 @@ def render_markdown(document: Document, printers: Printers | None = None) -> str
     Raises `DocumentError` for a document that cannot be printed.
 
     >>> print(render_markdown(Document("A *title*", ())))
-    # A \\*title\\*
+    # A \*title\*
     <BLANKLINE>
     """
     check_document(document)

@@ -224,7 +224,7 @@ def latex_width(latex: str) -> float:
     r"""The width of a formula in display style, in em.
 
     >>> round(latex_width(r"x"), 1), round(latex_width(r"\frac{1}{1 + e^{-x}}"), 1)
-    (0.5, 3.6)
+    (0.5, 3.8)
     """
     return _Reader(latex).sequence("", 0)
 

@@ -1,6 +1,6 @@
 """Documents as Jupyter notebooks: Markdown cells with the text, code cells with the Python of the document.
 
-The file follows version 4.5 of the notebook format. Cells are numbered instead of named at random, so that the
+The file follows version 4.5 of the notebook format. Cells are numbered, not named at random, so that the
 same document gives the same bytes.
 """
 

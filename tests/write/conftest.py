@@ -118,6 +118,11 @@ M, N, K = name("m"), name("n"), name("k")
 EXP_MINUS_Z = power(name("e"), Negative(Z))
 
 
+# Where the document defines a value, and where it derives an adjoint.
+PLACES = {"a1": "def-a1", "yhat": "sigma", "L": "def-L"}
+ADJOINTS = {"a1": "adj-a1", "a2": "adj-a2", "h1": "adj-h1", "yhat": "adj-yhat", "W2": "adj-W2"}
+
+
 def make_graph() -> Graph:
     shapes = {"x": N, "W1": times(M, N, by="times"), "b1": M, "a1": M, "h1": M}
     shapes |= {"W2": times(ONE, M, by="times"), "b2": ONE}
@@ -136,14 +141,16 @@ def make_graph() -> Graph:
     }
     kinds = {"x": "input", "y": "target", "L": "loss"} | dict.fromkeys(("W1", "b1", "W2", "b2"), "parameter")
     nodes = tuple(
-        GraphNode(id, label, kinds.get(id, "operation"), shapes.get(id))  # type: ignore[arg-type]
+        GraphNode(id, label, kinds.get(id, "operation"), shapes.get(id), PLACES.get(id))  # type: ignore[arg-type]
         for id, label in labels.items()
     )
     uses = [("x", "a1"), ("W1", "a1"), ("b1", "a1"), ("a1", "h1"), ("h1", "a2"), ("W2", "a2"), ("b2", "a2")]
     uses += [("a2", "yhat"), ("yhat", "L"), ("y", "L")]
     operators: dict[tuple[str, str], Node] = {("a1", "h1"): RELU, ("a2", "yhat"): SIGMA}
     edges = tuple(
-        GraphEdge(a, b, operators.get((a, b)), None if a in ("x", "y") else adjoint_flat(labels[a]))
+        GraphEdge(
+            a, b, operators.get((a, b)), None if a in "xy" else adjoint_flat(labels[a]), ADJOINTS.get(a)
+        )
         for a, b in uses
     )
     return Graph(nodes, edges)

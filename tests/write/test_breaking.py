@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from symnn.notation.tree import (
+    BigOperator,
+    Blank,
     Group,
     Link,
     Name,
@@ -49,6 +51,10 @@ def width(pieces) -> float:
                 result += 2 + width([body])
             case Quotient(numerator=a, denominator=b):
                 result += max(width([a]), width([b]))
+            case BigOperator(body=body):
+                result += 10 + width([body])
+            case Blank():
+                result += 0
             case _:
                 result += 10
     return result
@@ -121,9 +127,23 @@ def test_a_sum_after_a_minus_keeps_its_brackets():
     assert Group(Negative(atom(1))) in pieces
 
 
+def test_a_long_fraction_is_written_with_a_slash():
+    pieces = [piece for row in rows(Quotient(total(12), total(2))) for piece in row.pieces]
+    assert pieces[-2:] == [Operator("product", "slash"), Group(total(2))]
+    assert pieces[0] == Bracket("(", opens=True)
+    assert atoms(pieces) == [*map(atom, range(12)), *map(atom, range(2))]
+
+
 def test_what_cannot_be_broken_stays_whole():
-    node = Quotient(total(12), atom(0))
-    assert [row.pieces for row in rows(node)] == [(node,)]
+    node = Script(Name("e"), None, total(12))
+    broken = break_rows(None, node, lambda pieces: 1000.0, 60.0, 4.0)
+    assert [row.pieces for row in broken] == [(node,)]
+
+
+def test_the_head_of_a_big_operator_goes_with_its_body():
+    node = BigOperator("sum", Name("i"), None, total(12))
+    first, *_ = rows(node)
+    assert first.pieces[:2] == (BigOperator("sum", Name("i"), None, Blank()), Bracket("(", opens=True))
 
 
 @pytest.mark.parametrize("depth", [1, 5, 30])
