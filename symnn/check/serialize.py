@@ -109,6 +109,8 @@ class _Decoder:
                     assumptions["real"] = True
                 return sympy.Symbol(str(name), **assumptions)
             case "number":
+                if int(rest[1]) == 0:
+                    raise ValueError("a number with denominator 0")
                 return Rational(int(rest[0]), int(rest[1]))
             case "e":
                 return sympy.E
