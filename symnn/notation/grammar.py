@@ -71,6 +71,7 @@ _STATEMENT_ENDS = frozenset(
         "end",
     )
 )
+_AFTER_IDENTIFIER = frozenset(("relation", "sign", "product", "slash", "open", "sub", "sup", "prime"))
 _ROW_ENDS = frozenset(("row", "cell", "finish", "rbrace", "end"))
 _UNFINISHED = ("=", ":=", "approx", "equiv", "to", "implies")
 _EXPECTED_FORMULA = "a formula"
@@ -309,10 +310,12 @@ class Grammar:
                 token = self.advance()
                 parts.append(Text(token.value.strip(), span=token.span))
                 continue
-            if self.statement_ends():
+            if self.statement_ends() and not (self.at("bar") and (words_last or not parts)):
                 break
             if parts and not words_last:
                 self.unexpected("an operator or the end of the formula")
+            if words_last and self.at("relation"):
+                self.fail("a relation right after words", expected=_EXPECTED_FORMULA)
             parts.append(self.relation())
         if not parts:
             self.unexpected(_EXPECTED_FORMULA)
@@ -530,9 +533,9 @@ class Grammar:
     def text_is_factor(self, index: int) -> bool:
         """Say whether a text token right after a factor is one more factor."""
         value = self.tokens[index].value
-        return (
-            value.isascii() and value == value.strip() and is_identifier(value) and value not in CONNECTIVES
-        )
+        if value != value.strip() or not is_identifier(value) or value in CONNECTIVES:
+            return False
+        return value.isascii() or self.tokens[index + 1].kind in _AFTER_IDENTIFIER
 
 
 # --- small helpers ----------------------------------------------------------------------------------------------

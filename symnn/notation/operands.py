@@ -378,13 +378,15 @@ class Operands(Grammar):
         if not self.starts_factor():
             return Nabla(wrt, None, power, span=self.since(start))
         if self.at("lbrace"):
+            opening = self.token.start
             operand = self.braced()
             if isinstance(operand, Sum | Negative | Relation):
                 self.fail("where the operand of the gradient ends is not certain", operand.span, "brackets")
+            operand = self.decorate(operand, opening)
         else:
             operand = self.factor()
         closed = isinstance(operand, Group | Sequence | Product)
-        if not closed and self.at("open") and not self.token.blank:
+        if not closed and self.at("open") and isinstance(base_of(operand), Name | Text):
             arguments = self.decorate(self.bracket(), self.token.start)
             operand = Product("juxtaposed", (operand, arguments), span=joined(operand, arguments))
             closed = True

@@ -89,12 +89,13 @@ def base_of(node: Node) -> Node:
     return node
 
 
-def is_call_like(node: Node) -> bool:
-    """Say whether the node is a name with a bracket right after it: ``f(x)``."""
+def is_call_like(node: Node, *, flat: bool = False) -> bool:
+    """Say whether the node is a name with a bracket right after it: ``f(x)``; if flat, a round one."""
     if not isinstance(node, Product) or node.operator != "juxtaposed" or len(node.factors) != 2:
         return False
-    head, arguments = node.factors
-    return isinstance(base_of(head), Name) and is_bracketed(base_of(arguments))
+    head, arguments = base_of(node.factors[0]), base_of(node.factors[1])
+    round_or_any = not flat or (isinstance(arguments, Group | Sequence) and arguments.left == "(")
+    return isinstance(head, Name) and is_bracketed(arguments) and round_or_any
 
 
 def absorbs_factor(node: Node) -> bool:
@@ -118,6 +119,10 @@ def absorbs_product(node: Node) -> bool:
         return node.kind != "expectation"
     if isinstance(node, Derivative):
         return node.operand is not None and not is_bracketed(base_of(node.operand))
+    if isinstance(node, Nabla):
+        return node.operand is not None and absorbs_product(node.operand)
+    if isinstance(node, Call):
+        return node.loose and absorbs_product(node.arguments[-1])
     if isinstance(node, Product):
         return absorbs_product(node.factors[-1])
     return isinstance(node, Negative) and absorbs_product(node.body)
@@ -131,9 +136,8 @@ def factor_brackets(product: Product, *, flat: bool = False) -> list[bool]:
         tight = level(factor, flat=flat)
         if product.operator == "juxtaposed":
             needs = tight < Level.FACTOR or (index < last and absorbs_factor(factor))
-            needs = needs or (
-                isinstance(factor, Number) and index > 0 and (flat or is_number(product.factors[index - 1]))
-            )
+            after = index > 0 and (flat or is_number(product.factors[index - 1]))
+            needs = needs or (after and is_number(factor))
         else:
             least = Level.TERM if index == 0 else Level.RUN
             same = isinstance(factor, Product) and factor.operator == product.operator
@@ -157,7 +161,7 @@ def numerator_needs_brackets(node: Node, *, flat: bool = False) -> bool:
 
 def denominator_needs_brackets(node: Node, *, flat: bool = False) -> bool:
     """Say whether the right side of a slash needs brackets."""
-    if is_call_like(node):
+    if is_call_like(node, flat=flat):
         assert isinstance(node, Product)
         return not isinstance(node.factors[1], Group | Sequence)
     if isinstance(node, Derivative):
@@ -186,8 +190,8 @@ def operand_needs_brackets(node: Node, *, flat: bool = False) -> bool:
     ):
         return True
     if isinstance(node, Product) and node.operator == "juxtaposed":
-        bracket_first = is_bracketed(base_of(node.factors[0]))
-        return bracket_first or any(isinstance(factor, Derivative) for factor in node.factors[1:])
+        simple_first = isinstance(base_of(node.factors[0]), Name | Number)
+        return not simple_first or any(isinstance(factor, Derivative) for factor in node.factors[1:])
     return level(node, flat=flat) < Level.RUN
 
 

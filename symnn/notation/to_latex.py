@@ -6,6 +6,7 @@ brackets that only group. It compiles with amsmath and amssymb, in KaTeX and in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import groupby
 from typing import Any, Final
@@ -13,7 +14,7 @@ from typing import Any, Final
 from symnn.notation import precedence
 from symnn.notation.precedence import Level, level
 from symnn.notation.symbols import COMMAND_FUNCTIONS, SYMBOLS
-from symnn.notation.traverse import replace
+from symnn.notation.traverse import children, replace
 from symnn.notation.tree import (
     Accent,
     BigOperator,
@@ -75,6 +76,7 @@ MATRICES: Final = {
 }
 ACCENTS: Final = {"hat": ("hat", "widehat"), "tilde": ("tilde", "widetilde"), "bar": ("bar", "overline"),
                   "vec": ("vec", "overrightarrow")}  # fmt: skip
+_DIFFERENTIAL: Final = re.compile(r"(?:\\(?:math\w+|text\w*|operatorname)\{d\}|\\delta|d)(?![A-Za-z])")
 _TEXT_ESCAPES: Final = str.maketrans(
     {"_": r"\_", "%": r"\%", "&": r"\&", "#": r"\#", "$": r"\$", "{": r"\{", "}": r"\}"}
 )
@@ -223,12 +225,19 @@ class _Latex:
             tight = precedence.is_bracketed(precedence.base_of(factor)) and isinstance(
                 precedence.base_of(previous), Name | Group
             )
-            shown += part if tight and not part.startswith("\\left") else f" {part}"
+            shown += part if tight else f" {part}"
         return shown
 
     def factor(self, node: Node, needed: bool, followed: bool) -> str:
         """Show a factor; braces keep a bare function name from taking the next factor as its argument."""
         if followed and not needed and _is_function(precedence.base_of(node)):
+            return f"{{{self.show(node)}}}"
+        return self.operand(node, needed)
+
+    def operand(self, node: Node, needed: bool) -> str:
+        """Show what stands right after something; braces keep a word of another script from being a remark."""
+        base = precedence.base_of(node)
+        if not needed and isinstance(base, Name) and not base.base.isascii():
             return f"{{{self.show(node)}}}"
         return self.bracketed(node, needed)
 
@@ -237,16 +246,22 @@ class _Latex:
             top = self.bracketed(node.numerator, precedence.numerator_needs_brackets(node.numerator))
             bottom = self.bracketed(node.denominator, precedence.denominator_needs_brackets(node.denominator))
             return f"{top} / {self.undifferential(bottom)}"
-        top, bottom = self.show(node.numerator), self.undifferential(self.show(node.denominator))
+        top, bottom = self.shielded(node.numerator), self.undifferential(self.shielded(node.denominator))
         return rf"{{{top} \over {bottom}}}" if node.style == "over" else rf"\frac{{{top}}}{{{bottom}}}"
+
+    def shielded(self, node: Node) -> str:
+        r"""Show one side of a fraction; braces keep a leading ``\partial f / \partial x`` from claiming it."""
+        first = node
+        while not isinstance(first, Derivative | Script) and (below := children(first)):
+            first = below[0]
+        slash = isinstance(first, Derivative) and first.style != "frac"
+        return f"{{{self.show(node)}}}" if slash else self.show(node)
 
     @staticmethod
     def undifferential(shown: str) -> str:
         r"""Protect a denominator that begins with a name ``d``, so that the quotient is no derivative."""
-        for symbol in (r"\mathrm{d}", r"\mathit{d}", r"\delta", "d"):
-            if shown.startswith(symbol) and not shown[len(symbol) :][:1].isalpha():
-                return f"{{{symbol}}}{shown[len(symbol) :]}"
-        return shown
+        found = _DIFFERENTIAL.match(shown)
+        return f"{{{found[0]}}}{shown[found.end() :]}" if found else shown
 
     def sum(self, node: Sum) -> str:
         shown = ""
@@ -275,7 +290,7 @@ class _Latex:
         return self.delimit(self.show(node.body), node.left, node.right, precedence.is_tall(node.body))
 
     def sequence(self, node: Sequence) -> str:
-        separator = {",": ", ", ";": "; ", "quad": r" \quad "}[node.separator]
+        separator = {",": ", ", ";": "; ", "quad": r", \quad "}[node.separator]
         body = separator.join(self.show(item) for item in node.items)
         if not node.left:
             return body
@@ -328,7 +343,7 @@ class _Latex:
     def derivative(self, node: Derivative) -> str:
         sign = DIFFERENTIALS[node.symbol]
         if node.style == "index" and node.operand is not None:
-            operand = self.bracketed(node.operand, precedence.operand_needs_brackets(node.operand))
+            operand = self.operand(node.operand, precedence.operand_needs_brackets(node.operand))
             return f"{sign}_{{{self.show(node.denominators[0])}}} {operand}"
         power = f"^{{{node.order}}}" if node.order > 1 else ""
         bottom = self.below(node, sign)
@@ -339,7 +354,7 @@ class _Latex:
         shown = f"{top} / {bottom}" if slash else rf"\frac{{{top}}}{{{bottom}}}"
         if node.operand is None:
             return shown
-        operand = self.bracketed(node.operand, precedence.operand_needs_brackets(node.operand))
+        operand = self.operand(node.operand, precedence.operand_needs_brackets(node.operand))
         return f"{shown} {operand}"
 
     def above(self, node: Node, slash: bool) -> str:
@@ -349,7 +364,7 @@ class _Latex:
                 node
             )
             return self.bracketed(node, not simple or level(node) < Level.RUN)
-        return self.at_least(node, Level.RUN)
+        return self.bracketed(node, True) if level(node) < Level.RUN else self.shielded(node)
 
     def below(self, node: Derivative, sign: str) -> str:
         """Show the variables below the bar, equal neighbours with a power."""
@@ -372,7 +387,7 @@ class _Latex:
         shown += "" if node.power is None else f"^{{{self.show(node.power)}}}"
         if node.operand is None:
             return shown
-        return f"{shown} {self.bracketed(node.operand, nabla_operand_needs_brackets(node.operand))}"
+        return f"{shown} {self.operand(node.operand, nabla_operand_needs_brackets(node.operand))}"
 
     def evaluated_at(self, node: EvaluatedAt) -> str:
         sub = "" if node.sub is None else f"_{{{self.show(node.sub)}}}"

@@ -159,6 +159,8 @@ class _Text:
         index_only = (
             isinstance(base, Script) and base.sup is None and not isinstance(base.base, Script | Prime)
         )
+        if isinstance(base, Prime):
+            return f"({self.show(base)})" + "'" * node.count
         return (self.show(base) if index_only else self.base(base)) + "'" * node.count
 
     def base(self, node: Node) -> str:
@@ -180,7 +182,8 @@ class _Text:
             return PRODUCTS[node.operator].join(parts)
         shown = parts[0]
         for previous, factor, part in zip(node.factors, node.factors[1:], parts[1:], strict=False):
-            shown += part if self.is_tight(previous, factor) else f" {part}"
+            open_script = isinstance(previous, Script) and (shown[-1] == "*" or (shown[-1].isascii() and shown[-1].isalnum()))
+            shown += part if self.is_tight(previous, factor) and not open_script else f" {part}"
         return shown
 
     @staticmethod
@@ -303,7 +306,7 @@ class _Text:
         if node.operand is None:
             return shown
         needed = (
-            not precedence.is_call_like(node.operand)
+            not precedence.is_call_like(node.operand, flat=True)
             and precedence.level(node.operand, flat=True) < Level.FACTOR
         )
         operand = self.bracketed(node.operand, needed)

@@ -269,7 +269,8 @@ class Shape:
         return [(position, symbol) for position in (first, *self.below(under, symbol))]
 
     def starts_factor(self, index: int) -> bool:
-        return self.starts_variable(index) or self.kind(index) in ("command", "big", "bar", "nabla", "number")
+        kinds = ("command", "big", "bar", "nabla", "number", "begin", "differential", "ellipsis")
+        return self.starts_variable(index) or self.kind(index) in kinds
 
     def is_symbol(self, index: int, symbol: str) -> bool:
         return index < len(self.tokens) and differential_symbol(self.tokens[index]) == symbol

@@ -281,7 +281,7 @@ class Lexer:
         if not rest:
             return False
         char = rest[0]
-        return char.isalnum() or char in "_([∂∇√|" or char in _LOWERED
+        return char.isalnum() or char in "_([{∂∇√|‖⌊" or char in _LOWERED or char in symbols.CHARACTER_NAMES
 
     def foreign(self, start: int) -> None:
         """Read words of another script: a name, or a particle if glued to the end of something."""

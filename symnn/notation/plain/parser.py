@@ -42,8 +42,9 @@ class PlainParser(Operands):
                 self.fail(f"the word {token.value!r} right after a formula", token.span, "an operator")
             return
         glued = not token.blank
+        word = self.is_word(left.base) or (token.kind == "name" and self.is_word(token.value))
         foreign = not left.base.isascii() or (token.kind == "name" and not token.value.isascii())
-        if foreign or (not glued and (self.is_word(left.base) or self.is_word(token.value))):
+        if foreign or (not glued and word):
             start = left.span[0] if left.span else token.start
             self.fail("two words side by side", (start, token.end), "a product sign")
 
