@@ -39,6 +39,9 @@ _HTML = re.compile(
     r"|svg|table|tbody|td|textarea|tfoot|th|thead|tr|ul)(?=[\s/>]))",
     re.IGNORECASE,
 )
+MAX_LISTS = 40
+"""How deep lists may nest; markers beyond are text."""
+
 _UNTIL_CLOSED = frozenset({"script", "pre", "style", "svg", "textarea", "math", "table"})
 _OPTION = re.compile(r"\s*:[\w-]+:")
 
@@ -344,6 +347,8 @@ class _Markdown:
 
     def _may_begin(self, item: re.Match[str]) -> bool:
         """Whether a marker begins a list item; inside a paragraph an empty one or a late number does not."""
+        if len(self.lists) >= MAX_LISTS:
+            return False
         if not self.open.ranges:
             return True
         if item.end() >= item.endpos or not self.raw[item.end() : item.endpos].strip():

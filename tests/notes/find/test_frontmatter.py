@@ -27,7 +27,17 @@ def test_data(text: str, data: dict[str, object]) -> None:
     assert found.place.line == 1
 
 
-@pytest.mark.parametrize("text", ["a: 1\n---\n", "---\na: 1\n", "---\njust prose\n---\n", "\n---\na: 1\n---\n", "---\n- a\n---\n", "----\na: 1\n----\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: 1\n---\n",
+        "---\na: 1\n",
+        "---\njust prose\n---\n",
+        "\n---\na: 1\n---\n",
+        "---\n- a\n---\n",
+        "----\na: 1\n----\n",
+    ],
+)
 def test_none(text: str) -> None:
     assert front_matter(whole(Source("", text))) == (None, 0)
 

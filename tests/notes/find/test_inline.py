@@ -94,13 +94,32 @@ def test_brackets_that_a_converter_escaped_are_debris() -> None:
 
 
 def test_display_flag() -> None:
-    flags = [(p.delimiter, p.display) for p in scan("$a$ $$b$$ \\(c\\) \\[d=1\\] \\begin{align}e\\end{align}")]
+    flags = [
+        (p.delimiter, p.display) for p in scan("$a$ $$b$$ \\(c\\) \\[d=1\\] \\begin{align}e\\end{align}")
+    ]
     assert flags == [("$", False), ("$$", True), ("\\(", False), ("\\[", True), ("align", True)]
 
 
 @pytest.mark.parametrize(
     "unit",
-    ["$", "$$", "$x ", "\\(", "\\[", "\\[1 ", "\\\\(", "`", "` `` ", "<a ", "<!--", "\\begin{align}", "](", "$`", "[a](", "$a$"],
+    [
+        "$",
+        "$$",
+        "$x ",
+        "\\(",
+        "\\[",
+        "\\[1 ",
+        "\\\\(",
+        "`",
+        "` `` ",
+        "<a ",
+        "<!--",
+        "\\begin{align}",
+        "](",
+        "$`",
+        "[a](",
+        "$a$",
+    ],
 )
 def test_time_is_linear(unit: str) -> None:
     def seconds(count: int) -> float:

@@ -28,11 +28,19 @@ from symnn.notes.find.macros import definitions, group_end, without
         ("\\newcommand{\\|}{b}", "|", 0, None, "b", False),
     ],
 )
-def test_definitions(text: str, name: str, n_args: int, default: str | None, body: str, operator: bool) -> None:
+def test_definitions(
+    text: str, name: str, n_args: int, default: str | None, body: str, operator: bool
+) -> None:
     note = whole(Source("", f"x {text} y"))
     (found,) = definitions(note)
     macro = found.macro
-    assert (macro.name, macro.n_args, macro.default, macro.body, macro.operator) == (name, n_args, default, body, operator)
+    assert (macro.name, macro.n_args, macro.default, macro.body, macro.operator) == (
+        name,
+        n_args,
+        default,
+        body,
+        operator,
+    )
     assert note.source.slice(macro.place) == text
     rest = without(note, [found])
     assert rest.text == "x  y"
@@ -41,7 +49,17 @@ def test_definitions(text: str, name: str, n_args: int, default: str | None, bod
 
 @pytest.mark.parametrize(
     "text",
-    ["\\newcommand", "\\newcommand{\\a}", "\\newcommand{\\a}{", "\\def\\a", "\\def\\a#1.{x}", "\\newcommand{a}{b}", "\\newcommand{\\a}[1][x{y}", "\\newcommandx", "\\let"],
+    [
+        "\\newcommand",
+        "\\newcommand{\\a}",
+        "\\newcommand{\\a}{",
+        "\\def\\a",
+        "\\def\\a#1.{x}",
+        "\\newcommand{a}{b}",
+        "\\newcommand{\\a}[1][x{y}",
+        "\\newcommandx",
+        "\\let",
+    ],
 )
 def test_no_definition(text: str) -> None:
     assert definitions(whole(Source("", text))) == []

@@ -147,7 +147,9 @@ def test_front_matter_is_no_text() -> None:
 
 
 def test_macros_are_gathered() -> None:
-    text = "$$\\newcommand{\\pd}[2]{\\frac{\\partial #1}{\\partial #2}}$$\n\n$\\DeclareMathOperator{\\tr}{tr}$\n"
+    text = (
+        "$$\\newcommand{\\pd}[2]{\\frac{\\partial #1}{\\partial #2}}$$\n\n$\\DeclareMathOperator{\\tr}{tr}$\n"
+    )
     document = find(text, name="n.md")
     assert not list(document.spans())
     assert document.macros["pd"].n_args == 2
@@ -158,4 +160,11 @@ def test_macros_are_gathered() -> None:
 def test_formulas_of_tables_know_their_cell() -> None:
     text = "| $x$ | $y$ |\n|---|---|\n| $a$ | $b$ |\n| $c$ | $d$ |\n"
     cells = [(span.text, span.cell) for span in find(text, name="n.md").spans()]
-    assert cells == [("x", (-1, 0)), ("y", (-1, 1)), ("a", (0, 0)), ("b", (0, 1)), ("c", (1, 0)), ("d", (1, 1))]
+    assert cells == [
+        ("x", (-1, 0)),
+        ("y", (-1, 1)),
+        ("a", (0, 0)),
+        ("b", (0, 1)),
+        ("c", (1, 0)),
+        ("d", (1, 1)),
+    ]

@@ -69,7 +69,11 @@ def test_tables(note: Note) -> None:
     first = list(find(note("seeds", "002")).tables())
     assert len(first) == 15
     trace = first[0]
-    assert [cell.text for cell in trace.header][2:5] == ["f(x) = x²", "Gradient f'(x) = 2x", "Update: x - 0.1×f'(x)"]
+    assert [cell.text for cell in trace.header][2:5] == [
+        "f(x) = x²",
+        "Gradient f'(x) = 2x",
+        "Update: x - 0.1×f'(x)",
+    ]
     assert len(trace.rows) == 7
     half_indented = next(table for table in first if table.place.line == 531)
     assert [len(row) for row in half_indented.rows] == [7, 7, 7]

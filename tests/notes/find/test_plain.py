@@ -26,7 +26,10 @@ def found(text: str, **options: bool) -> list[str]:
         ("f(0,0) = 0인 (0,0)에", ["f(0,0) = 0"]),
         ("x ≈ -1에서 최솟값 (얕은, f(x) ≈ -1)", ["x ≈ -1", "f(x) ≈ -1"]),
         ("(w1=1, w2=2, w3=-0.5)를", ["w1=1", "w2=2", "w3=-0.5"]),
-        ("h1=(3+0.9×2)²=24.5, h2=1.9×3=5.7 → y=h1+h2=30.2", ["h1=(3+0.9×2)²=24.5", "h2=1.9×3=5.7", "y=h1+h2=30.2"]),
+        (
+            "h1=(3+0.9×2)²=24.5, h2=1.9×3=5.7 → y=h1+h2=30.2",
+            ["h1=(3+0.9×2)²=24.5", "h2=1.9×3=5.7", "y=h1+h2=30.2"],
+        ),
         ("∂f/∂x1 = 2x1 (x2가 상수이므로 2x2² 항은)", ["∂f/∂x1 = 2x1"]),
         ("η = 0.1로 (x1₀,x2₀) = (3,2)에서", ["η = 0.1", "(x1₀,x2₀) = (3,2)"]),
         ("f(x,y) = (x + 2y)² 또는 g(a,b) = 3ab와", ["f(x,y) = (x + 2y)²", "g(a,b) = 3ab"]),
@@ -72,7 +75,7 @@ def test_in_prose(text: str, expected: list[str]) -> None:
         "x = 2\ufffc",
         "\ufffc = 3",
         "L = Error(오차)",
-        "x = \"text\"",
+        'x = "text"',
         "∂f/∂x = how steep in x-direction",
         "∂f/∂x1 = calculate x1-gradient at current point",
         "a == b and c != d",
@@ -189,7 +192,9 @@ def test_bold() -> None:
     assert [seen.is_bold(f.start, f.end) for f in formulas(seen.mapped.text)] == [True, False]
 
 
-@pytest.mark.parametrize("unit", ["a", "a ", "(", "= ", "a=", "a=b ", "1,", "f(", "가", "가=", "x-y-", "a\n", ":", "*a* "])
+@pytest.mark.parametrize(
+    "unit", ["a", "a ", "(", "= ", "a=", "a=b ", "1,", "f(", "가", "가=", "x-y-", "a\n", ":", "*a* "]
+)
 def test_time_is_linear(unit: str) -> None:
     def seconds(count: int) -> float:
         text = unit * count + "="

@@ -33,7 +33,10 @@ def test_dollars_that_are_no_delimiters_give_way_to_the_number_of_columns() -> N
     assert len(split_row(row, 2)) == 2
 
 
-@pytest.mark.parametrize(("line", "is_rule"), [("|---|", True), ("a|b", False), (":-: | --:", True), ("---", False), ("| - x |", False)])
+@pytest.mark.parametrize(
+    ("line", "is_rule"),
+    [("|---|", True), ("a|b", False), (":-: | --:", True), ("---", False), ("| - x |", False)],
+)
 def test_rules(line: str, is_rule: bool) -> None:
     assert is_delimiter_row(line) is is_rule
 
@@ -79,7 +82,9 @@ def test_rows_with_tabs_and_an_empty_first_cell_have_no_header() -> None:
     assert table.rows[1][0].text == ""
 
 
-@pytest.mark.parametrize("text", ["-\titem\n-\titem\n", "\tcode\n\tcode\n", "one\ttab\n\ntext\n", "```\na\tb\nc\td\n```\n"])
+@pytest.mark.parametrize(
+    "text", ["-\titem\n-\titem\n", "\tcode\n\tcode\n", "one\ttab\n\ntext\n", "```\na\tb\nc\td\n```\n"]
+)
 def test_no_table(text: str) -> None:
     assert not list(find(text, name="n.md").tables())
 

@@ -101,13 +101,30 @@ def test_included_files(tmp_path: Path, checked: Check) -> None:
         ("z", "deep.tex", 1),
     ]
     assert document.skipped == ()
-    assert sorted(Path(path).name for path in document.sources) == ["deep.tex", "main.tex", "more.tex", "part.tex"]
+    assert sorted(Path(path).name for path in document.sources) == [
+        "deep.tex",
+        "main.tex",
+        "more.tex",
+        "part.tex",
+    ]
     assert document.line_text(document.blocks[1].place) == "in $x$"
 
 
 @pytest.mark.parametrize(
     "name",
-    ["../secret", "sub/../../secret", "/etc/passwd", "~/secret", "C:/secret", "link", "linked/secret", "a\\string", "$HOME/x", "", "missing"],
+    [
+        "../secret",
+        "sub/../../secret",
+        "/etc/passwd",
+        "~/secret",
+        "C:/secret",
+        "link",
+        "linked/secret",
+        "a\\string",
+        "$HOME/x",
+        "",
+        "missing",
+    ],
 )
 def test_files_elsewhere_are_never_read(tmp_path: Path, name: str) -> None:
     outside = tmp_path / "outside"
@@ -129,14 +146,23 @@ def test_files_elsewhere_are_never_read(tmp_path: Path, name: str) -> None:
 
 
 def test_files_that_include_each_other(tmp_path: Path) -> None:
-    write(tmp_path, main=document_of("\\input{one}"), one="$a$ \\input{two}", two="$b$ \\input{one} \\input{main}")
+    write(
+        tmp_path,
+        main=document_of("\\input{one}"),
+        one="$a$ \\input{two}",
+        two="$b$ \\input{one} \\input{main}",
+    )
     document = find(tmp_path / "main.tex")
     assert [s.text for s in document.spans()] == ["a", "b"]
     assert [s.reason.split(":")[-1].strip() for s in document.skipped] == ["it is being read already"] * 2
 
 
 def test_too_many_files(tmp_path: Path) -> None:
-    write(tmp_path, main=document_of("\\input{one}" * 10 + "".join(f"\\input{{f{i}}}" for i in range(130))), one="$a$")
+    write(
+        tmp_path,
+        main=document_of("\\input{one}" * 10 + "".join(f"\\input{{f{i}}}" for i in range(130))),
+        one="$a$",
+    )
     for number in range(130):
         (tmp_path / f"f{number}.tex").write_text("$b$")
     document = find(tmp_path / "main.tex")
@@ -176,7 +202,24 @@ def test_a_text_without_a_folder_includes_nothing() -> None:
     assert "no folder" in document.skipped[0].reason
 
 
-@pytest.mark.parametrize("unit", ["$", "$$", "\\(", "\\begin{align}", "\\begin{verbatim}", "\\verb|", "%", "\\section{", "\\def\\a{", "\\iffalse", "\\item ", "{", "\\input{a}"])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "$",
+        "$$",
+        "\\(",
+        "\\begin{align}",
+        "\\begin{verbatim}",
+        "\\verb|",
+        "%",
+        "\\section{",
+        "\\def\\a{",
+        "\\iffalse",
+        "\\item ",
+        "{",
+        "\\input{a}",
+    ],
+)
 def test_time_is_linear(unit: str) -> None:
     def seconds(count: int) -> float:
         text = document_of(unit * count)
