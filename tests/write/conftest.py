@@ -99,6 +99,9 @@ SIGMA, RELU, ONE, TWO = name("sigma"), name("ReLU", font="operatorname"), Number
 
 
 def call(head: Node, argument: Node) -> Node:
+    """A name that is no function by itself, such as σ, stands in front of a bracket like a factor."""
+    if isinstance(head, Name) and head.font == "":
+        return Product("juxtaposed", (head, Group(argument)))
     return Call(head, (argument,))
 
 
