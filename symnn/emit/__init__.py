@@ -41,4 +41,6 @@ def emit(network: Network, *, reduction: Reduction = "mean") -> str:
     has_data = bool(network.inputs or network.targets)
     whole = batched(network, reduction) if has_data else network
     derivation = derive(whole)
-    return render(stable(plan_of(derivation.network, derivation.adjoints)), network, reduction)
+    per_sample = whole.tensor(network.loss.name) if reduction == "none" else None
+    plan = plan_of(derivation.network, derivation.adjoints, per_sample)
+    return render(stable(plan), network, reduction)

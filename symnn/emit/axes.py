@@ -12,7 +12,8 @@ from symnn.formula.index import Index
 @dataclass(frozen=True)
 class Axed:
     """A value and the index that runs along each of its axes. An index that is not there is one along which nothing
-    changes."""
+    changes.
+    """
 
     value: Value
     axes: tuple[Index, ...]
@@ -46,7 +47,9 @@ def align(program: Program, operand: Axed, order: Sequence[Index]) -> Value:
     if value.rank == 0:
         return value
     first = next(number for number, index in enumerate(order) if index in operand.axes)
-    missing = [number - first for number, index in enumerate(order) if number > first and index not in operand.axes]
+    missing = [
+        number - first for number, index in enumerate(order) if number > first and index not in operand.axes
+    ]
     return program.expand(value, missing)
 
 
@@ -62,6 +65,8 @@ def product(program: Program, operands: Sequence[Axed], prefer: Sequence[Index])
     result = ranked[0]
     for operand in ranked[1:]:
         # The larger array stands first: it is the one whose memory can be used again.
-        pair = (operand, result) if len(operand.axes) > len(result.axes) and result.axes else (result, operand)
+        pair = (
+            (operand, result) if len(operand.axes) > len(result.axes) and result.axes else (result, operand)
+        )
         result = elementwise(program, "multiply", pair, prefer)
     return result

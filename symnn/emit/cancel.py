@@ -27,35 +27,41 @@ def without_divisions(
     backward: Sequence[Assignment], definitions: Definitions, wanted: Iterable[Tensor]
 ) -> list[Assignment]:
     """The adjoint equations with divisions by vanishing values cancelled, as far as that goes."""
-    equations = {e.tensor: e for e in backward}
     keep = set(wanted)
+    dividing: dict[Tensor, Assignment] = {}
+    result = []
     for equation in backward:
-        current = equations[equation.tensor]
-        if current.tensor in keep or not divides(current.formula, definitions):
-            continue
-        for user in list(equations.values()):
-            if current.tensor in tensors(user.formula):
-                better = _cancelled(user, current, definitions)
-                if better is not None:
-                    equations[user.tensor] = replace(user, formula=better)
-    return list(equations.values())
+        sources = [
+            dividing[t] for t in sorted(tensors(equation.formula), key=lambda t: t.name) if t in dividing
+        ]
+        if sources:
+            formula = _with(equation, sources, definitions)
+            if not divides(formula, definitions):
+                equation = replace(equation, formula=formula)
+            elif equation.tensor not in keep:
+                dividing[equation.tensor] = replace(equation, formula=formula)
+        elif equation.tensor not in keep and divides(equation.formula, definitions):
+            dividing[equation.tensor] = equation
+        result.append(equation)
+    return result
 
 
-def _cancelled(user: Assignment, source: Assignment, definitions: Definitions) -> Any | None:
-    """The formula of `user` with the source put in, when that no longer divides."""
-    replaced = inline(unfold_all(user.formula), source.tensor, source.indices, unfold_all(source.formula))
+def _with(user: Assignment, sources: Sequence[Assignment], definitions: Definitions) -> Any:
+    """The formula of `user` with the sources put in: the shortest form that does not divide, else the shortest."""
+    replaced = unfold_all(user.formula)
+    for source in sources:
+        replaced = inline(replaced, source.tensor, source.indices, unfold_all(source.formula))
     replaced = eliminate_deltas(replaced)
-
-    found = []
+    found = [replaced]
     for formula in (replaced, definitions.put_in(replaced, lambda t: _is_quotient(t, definitions))):
         normalizer = Normalizer()
         try:
             value = reduced(normalizer.normal(formula))
-            found += [factored(normalizer, value), normalizer.formula(value)]
         except (TooLarge, ZeroDivisionError):
             continue
+        found += [factored(normalizer, value), normalizer.formula(value)]
     safe = [f for f in found if not divides(f, definitions)]
-    return readable_indices(simplest(safe), user.indices) if safe else None
+    return readable_indices(simplest(safe or found), user.indices)
 
 
 def _is_quotient(tensor: Tensor, definitions: Definitions) -> bool:

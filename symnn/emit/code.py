@@ -90,6 +90,7 @@ class Writer:
     lines: list[str] = field(default_factory=list)
     names: dict[Value, str] = field(default_factory=dict)
     references: dict[Value, int] = field(default_factory=dict)
+    mentioned: set[str] = field(default_factory=set)
 
     def write(self, roots: Sequence[Root]) -> list[str]:
         """The statements, in order."""
@@ -112,7 +113,11 @@ class Writer:
         if value in self.names or value in self.given:
             return
         self._prepare(value)
-        variable = wanted if named else self.scope.fresh(wanted)
+        if named:
+            variable = wanted
+        else:
+            free = self._free_argument(value) if self._chains(value) is None else None
+            variable = self.names[free] if free is not None else self.scope.fresh(wanted)
         self._compute(value, variable)
         self.names[value] = variable
 
@@ -122,13 +127,16 @@ class Writer:
         stack: list[tuple[Value, bool]] = [(argument, False) for argument in reversed(value.arguments)]
         while stack:
             part, ready = stack.pop()
-            if part in self.given or part in self.names or part.is_number or isinstance(part.operation, Leaf):
+            if part in self.given or part in self.names or (is_inline(part) and not part.arguments):
                 continue
-            if not ready:
-                stack.append((part, True))
-                stack.extend((argument, False) for argument in reversed(part.arguments))
+            if ready:
+                if part not in spine and self._is_long(part):
+                    self._assign(part, _temporary(part))
             elif part not in spine and self._needs_variable(part):
                 self._assign(part, _temporary(part))
+            else:
+                stack.append((part, True))
+                stack.extend((argument, False) for argument in reversed(part.arguments))
 
     def _spine(self, value: Value) -> set[Value]:
         """The values that will be computed in the same memory, one after the other."""
@@ -142,10 +150,12 @@ class Writer:
     def _needs_variable(self, value: Value) -> bool:
         if is_inline(value):
             return False
-        if self.references.get(value, 0) > 1:
-            return True
-        if self._chains(value) is not None:
-            return True
+        return self.references.get(value, 0) > 1 or self._chains(value) is not None
+
+    def _is_long(self, value: Value) -> bool:
+        """Whether the expression is too long to stand inside another one."""
+        if is_inline(value):
+            return False
         text = self._text(value)
         return len(text.code) > LONGEST - 20 or text.depth > DEEPEST
 
@@ -165,7 +175,9 @@ class Writer:
             and value not in self.names
             and value.kind == "float"
             and self.references.get(value, 0) <= 1
-            and isinstance(value.operation, Ufunc | Helper | Matmul | Einsum | Tensordot | Select | Cast | Fill)
+            and isinstance(
+                value.operation, Ufunc | Helper | Matmul | Einsum | Tensordot | Select | Cast | Fill
+            )
         )
 
     def _compute(self, value: Value, variable: str) -> None:
@@ -205,7 +217,9 @@ class Writer:
 
     def _has_views(self, value: Value) -> bool:
         return any(
-            other is not value and other.owner is value and (self.references.get(other, 0) > 0 or other in self.keep)
+            other is not value
+            and other.owner is value
+            and (self.references.get(other, 0) > 0 or other in self.keep)
             for other in self.names
         )
 
@@ -233,6 +247,7 @@ class Writer:
         if value in self.names:
             return Text(self.names[value], ATOM)
         if value in self.given:
+            self.mentioned.add(self.given[value])
             return Text(self.given[value], ATOM)
         return self._expression(value)
 
@@ -261,7 +276,9 @@ class Writer:
             case Einsum():
                 return f'np.einsum("{operation.letters}", {parts[0].code}, {parts[1].code})', ATOM
             case Reduce():
-                axes = "" if len(operation.axes) == value.arguments[0].rank else f"axis={_axes(operation.axes)}"
+                axes = (
+                    "" if len(operation.axes) == value.arguments[0].rank else f"axis={_axes(operation.axes)}"
+                )
                 return f"{parts[0].at(ATOM)}.{operation.name}({axes})", ATOM
             case Transpose():
                 if operation.order == (1, 0):
@@ -274,7 +291,10 @@ class Writer:
                 slots = [":" if p is None else number_text(p, self.size)[0] for p in operation.places]
                 return f"{parts[0].at(ATOM)}[{_trimmed(slots)}]", ATOM
             case Diagonal():
-                return f"{parts[0].at(ATOM)}.diagonal(axis1={operation.first}, axis2={operation.second})", ATOM
+                return (
+                    f"{parts[0].at(ATOM)}.diagonal(axis1={operation.first}, axis2={operation.second})",
+                    ATOM,
+                )
             case Reshape():
                 return f"{parts[0].at(ATOM)}.reshape({self._shape(operation.shape)})", ATOM
             case Windows():
@@ -306,7 +326,9 @@ def _ufunc_text(name: str, parts: list[Text]) -> tuple[str, int]:
     if name in OPERATORS:
         sign, level = OPERATORS[name]
         tight = level + 1
-        left = parts[0].at(level if name in ("add", "subtract", "multiply") and "@" not in parts[0].code else tight)
+        left = parts[0].at(
+            level if name in ("add", "subtract", "multiply") and "@" not in parts[0].code else tight
+        )
         return f"{left} {sign} {parts[1].at(tight)}", level
     if name in COMPARISONS:
         return f"{parts[0].at(SUM)} {COMPARISONS[name]} {parts[1].at(SUM)}", COMPARE
@@ -346,7 +368,9 @@ def number_text(formula: Any, size: Callable[[Any], str]) -> tuple[str, int]:
         for term in sorted(formula.args, key=lambda t: (_negative(t), t.is_number)):
             text, level = number_text(-term if _negative(term) else term, size)
             text = f"({text})" if level < PRODUCT else text
-            shown += (f" {'-' if _negative(term) else '+'} " if shown else "-" if _negative(term) else "") + text
+            shown += (
+                f" {'-' if _negative(term) else '+'} " if shown else "-" if _negative(term) else ""
+            ) + text
         return shown, SUM
     if isinstance(formula, Mul):
         return _product_text(formula, size)

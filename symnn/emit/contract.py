@@ -17,7 +17,9 @@ from symnn.emit.program import Einsum, Matmul, Program, Tensordot, Value
 from symnn.formula.index import Index
 
 
-def contract(program: Program, operands: Sequence[Axed], summed: Sequence[Index], prefer: Sequence[Index]) -> Axed:
+def contract(
+    program: Program, operands: Sequence[Axed], summed: Sequence[Index], prefer: Sequence[Index]
+) -> Axed:
     """The sum over `summed` of the product of the operands. Every index in `summed` occurs in an operand."""
     waiting = [Axed(program.cast(o.value), o.axes) if o.value.kind == "int" else o for o in operands]
     left = list(summed)
@@ -120,7 +122,12 @@ def _dot(program: Program, one: Axed, other: Axed, summed: list[Index], shared: 
 
 
 def _tensordot(
-    program: Program, one: Axed, other: Axed, summed: list[Index], rows: tuple[Index, ...], columns: tuple[Index, ...]
+    program: Program,
+    one: Axed,
+    other: Axed,
+    summed: list[Index],
+    rows: tuple[Index, ...],
+    columns: tuple[Index, ...],
 ) -> Axed:
     shape = tuple(index.dimension for index in (*rows, *columns))
     operation = Tensordot(

@@ -33,7 +33,11 @@ class Definitions:
     def put_in(self, formula: Any, chosen: Callable[[Tensor], bool]) -> Any:
         """The formula with the definitions of the chosen tensors in their place, and so on."""
         for _ in range(MAX_ROUNDS):
-            found = [t for t in sorted(tensors(formula), key=lambda t: t.name) if t in self._equations and chosen(t)]
+            found = [
+                t
+                for t in sorted(tensors(formula), key=lambda t: t.name)
+                if t in self._equations and chosen(t)
+            ]
             if not found:
                 break
             for tensor in found:

@@ -29,9 +29,10 @@ class Kept:
 
 @dataclass(frozen=True)
 class Body:
-    """The statements of a function and the hyperparameters they use."""
+    """The statements of a function, and the names of the arrays and hyperparameters they use."""
 
     lines: tuple[str, ...]
+    arrays: frozenset[str]
     hyperparameters: frozenset[str]
 
 
@@ -61,7 +62,9 @@ class Functions:
             self.lowering.arrays[tensor] = Stored(value, tuple(range(tensor.rank)))
         self.forward_roots = [self._root(a) for a in plan.forward]
         self.backward_roots = [self._root(a) for a in plan.backward]
-        self.gradients = {self._known(name): self._gradient(name, adjoint) for name, adjoint in plan.gradients}
+        self.gradients = {
+            self._known(name): self._gradient(name, adjoint) for name, adjoint in plan.gradients
+        }
         self.loss = self._full(plan.loss)
         self.kept = self._needed_by_backward()
         self.backward, self.results = self._backward()
@@ -110,7 +113,8 @@ class Functions:
     def reasons(self) -> list[Kept]:
         """Why each item of the cache is needed."""
         users: dict[Value, list[str]] = {value: [] for value in self.kept}
-        own = {root.value: root.name for root in self.backward_roots if not is_inline(root.value)}
+        live = _reachable(self.gradients.values(), self.kept)
+        own = {r.value: r.name for r in self.backward_roots if r.value in live and not is_inline(r.value)}
         for value, name in own.items():
             stops = own.keys() - {value} | self.kept.keys()
             for used in _frontier(value.arguments, stops) & self.kept.keys():
@@ -125,7 +129,8 @@ class Functions:
         function = _Function(self, self.leaves)
         loss = Root(self.loss, self.scope.fresh("loss"))
         function.write([*roots, loss], {self.loss, *self.kept})
-        return function.body(), function.writer.name_of(self.loss)
+        code = function.writer.name_of(self.loss)
+        return function.body(), code
 
     def _backward(self) -> tuple[Body, dict[str, str]]:
         live = _reachable(self.gradients.values(), self.kept)
@@ -133,7 +138,8 @@ class Functions:
         results = [Root(value, self.scope.fresh(f"d_{name}")) for name, value in self.gradients.items()]
         function = _Function(self, self.kept)
         function.write([*roots, *results], set(self.gradients.values()))
-        return function.body(), self._results(function.writer)
+        codes = self._results(function.writer)
+        return function.body(), codes
 
     def _results(self, writer: Writer) -> dict[str, str]:
         """The code of each gradient; an array that someone else holds too is copied."""
@@ -165,7 +171,7 @@ class _Function:
 
     def body(self) -> Body:
         shapes = [f"{name} = {code}" for name, code in self.sizes.values()]
-        return Body((*shapes, *self.writer.lines), frozenset(self.used))
+        return Body((*shapes, *self.writer.lines), frozenset(self.writer.mentioned), frozenset(self.used))
 
     def size(self, symbol: Any) -> str:
         """The variable for a dimension or a hyperparameter."""
@@ -175,6 +181,7 @@ class _Function:
             return name
         if symbol not in self.sizes:
             owner, axis = self._with_size(symbol)
+            self.writer.mentioned.add(owner)
             self.sizes[symbol] = (self.scope.fresh(identifier(str(symbol))), f"{owner}.shape[{axis}]")
         return self.sizes[symbol][0]
 
@@ -192,7 +199,9 @@ class _Function:
         if not self.given:
             value, name = next(iter(self.functions.leaves.items()))
             self.given[value] = name
-        return f"{next(iter(self.given.values()))}.dtype"
+        owner = next(iter(self.given.values()))
+        self.writer.mentioned.add(owner)
+        return f"{owner}.dtype"
 
 
 def _frontier(values: Iterable[Value], stops: Collection[Value]) -> set[Value]:

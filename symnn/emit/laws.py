@@ -109,7 +109,10 @@ def holds(left: Any, right: Any) -> bool:
     facts = (Fact("positive", positive),)
     for value in (positive.entry(), S.Zero, -positive.entry()):
         normalizer = Normalizer(facts)
-        sides = [_decided(normalizer, substitute_entries(s, lambda e, v=value: v if e == X else None)) for s in (left, right)]
+        sides = [
+            _decided(normalizer, substitute_entries(s, lambda e, v=value: v if e == X else None))
+            for s in (left, right)
+        ]
         if not normalizer.equal(*sides):
             return False
     return True

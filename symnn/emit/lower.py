@@ -13,7 +13,7 @@ from typing import Any
 import sympy
 from sympy import Add, Expr, Mul, Pow, S
 
-from symnn.emit.axes import Axed, align, common_order, elementwise, product
+from symnn.emit.axes import Axed, align, common_order, elementwise, product, union
 from symnn.emit.contract import contract
 from symnn.emit.errors import EmitError
 from symnn.emit.laws import Law, X
@@ -84,7 +84,9 @@ class Lowering:
         result = self.value(formula)
         stray = [index for index in result.axes if index not in indices]
         if stray:
-            raise EmitError(f"the formula of {tensor.name} has the free index {stray[0]}, which its left side has not")
+            raise EmitError(
+                f"the formula of {tensor.name} has the free index {stray[0]}, which its left side has not"
+            )
         kept = tuple(index for index in indices if index in result.axes)
         value = self.program.cast(align(self.program, result, kept))
         stored = Stored(value, tuple(tuple(indices).index(index) for index in kept))
@@ -114,10 +116,9 @@ class Lowering:
                 return Axed(self.program.reduce("max", body.value, (body.axes.index(formula.index),)), axes)
             case Call():
                 return self._call(formula)
-            case Maximum():
-                return self._apply("maximum", *formula.args)
-            case Minimum():
-                return self._apply("minimum", *formula.args)
+            case Maximum() | Minimum():
+                name = "maximum" if isinstance(formula, Maximum) else "minimum"
+                return self._apply(name, *sorted(formula.args, key=is_number))
             case Bracket():
                 return self._condition(formula.condition)
             case Delta():
@@ -127,7 +128,10 @@ class Lowering:
             case Cases():
                 return self._cases(formula.branches, formula.default)
             case Index():
-                return Axed(self.program.make(Positions(formula.dimension), (), (formula.dimension,), "int"), (formula,))
+                return Axed(
+                    self.program.make(Positions(formula.dimension), (), (formula.dimension,), "int"),
+                    (formula,),
+                )
         name = CLASSES.get(type(formula))
         if name is None:
             raise EmitError(f"NumPy has no function for {type(formula).__name__}, which occurs in {formula}")
@@ -147,7 +151,9 @@ class Lowering:
             operand = self.value(call.arguments[0])
             if operand.value.rank:
                 return Axed(self.program.helper(f"_{law.name}", operand.value), operand.axes)
-            return self.value(substitute_entries(law.right, lambda entry: call.arguments[0] if entry == X else None))
+            return self.value(
+                substitute_entries(law.right, lambda entry: call.arguments[0] if entry == X else None)
+            )
         if function.body is None:
             raise EmitError(f"{function.name} has no definition, so there is nothing to compute")
         return self.value(unfold(call))
@@ -157,7 +163,9 @@ class Lowering:
         taken: list[Axed] = []
         for term in formula.args:
             coefficient, _ = term.as_coeff_Mul()
-            (taken if coefficient.is_negative else added).append(self.value(-term if coefficient.is_negative else term))
+            (taken if coefficient.is_negative else added).append(
+                self.value(-term if coefficient.is_negative else term)
+            )
         # Arrays with many axes come first, so that the others are added to them in place.
         added.sort(key=lambda operand: -len(operand.axes))
         taken.sort(key=lambda operand: -len(operand.axes))
@@ -188,7 +196,11 @@ class Lowering:
                 bottoms.append(self._power(factor.base, -factor.exp))
                 unbounded = True
             else:
-                tops.append(self.value(factor))
+                operand = self.value(factor)
+                if operand.value.is_number:
+                    numbers.append(self.program.formula(operand.value))
+                else:
+                    tops.append(operand)
                 unbounded = unbounded or may_overflow(factor)
         scale = Mul(*numbers)
         negative = bool(scale.as_coeff_Mul()[0].is_negative)
@@ -223,7 +235,10 @@ class Lowering:
         """The operand where the mask holds, else 0. A product with the mask is faster, but 0 times infinity is nan."""
         if operand.value.is_number:
             return elementwise(
-                self.program, "multiply", (operand, Axed(self.program.cast(mask.value), mask.axes)), self.prefer
+                self.program,
+                "multiply",
+                (operand, Axed(self.program.cast(mask.value), mask.axes)),
+                self.prefer,
             )
         if not unbounded:
             return elementwise(self.program, "multiply", (operand, mask), self.prefer)
@@ -323,7 +338,12 @@ class Lowering:
         left = [index for index in summed if index in used]
         if not left:
             return self.value(Mul(*kept))
-        result = contract(self.program, [self.value(factor) for factor in inside], left, self.prefer)
+        operands = [self.value(factor) for factor in inside]
+        # An array may not change along an index that its formula has: an adjoint that is the same for every sample.
+        there = set(union(operands))
+        kept += [index.dimension for index in left if index not in there]
+        left = [index for index in left if index in there]
+        result = contract(self.program, operands, left, self.prefer)
         outside = Mul(*kept)
         return result if outside is S.One else self._product(Mul.make_args(outside), [result])
 
@@ -356,7 +376,8 @@ def opposite(condition: Compare) -> Compare:
 
 def _sides(difference: Expr) -> tuple[Expr, Expr]:
     """A difference that is compared with zero, as two sides without minus signs."""
-    left, right = [], []
+    left: list[Expr] = []
+    right: list[Expr] = []
     for term in Add.make_args(difference):
         negative = bool(term.as_coeff_Mul()[0].is_negative)
         (right if negative else left).append(-term if negative else term)
@@ -389,5 +410,3 @@ def _without_delta(body: Any, summed: list[Index]) -> tuple[Any, list[Index]] | 
                 replaced = substitute_indices(rest, {index: solution}) * Inside(solution, index.dimension)
                 return replaced, [other for other in summed if other != index]
     return None
-
-

@@ -20,7 +20,7 @@ from symnn.emit.errors import EmitError
 from symnn.emit.functions import Functions
 from symnn.emit.laws import Law, X
 from symnn.emit.lower import Lowering, Stored
-from symnn.emit.names import Scope
+from symnn.emit.names import Scope, identifier
 from symnn.emit.plan import Plan
 from symnn.emit.program import Program
 from symnn.emit.text import formula_text, shape_text
@@ -29,7 +29,7 @@ from symnn.formula.index import Index, dimension
 from symnn.formula.nodes import Tensor
 from symnn.formula.substitute import substitute_entries
 from symnn.network.batch import Reduction
-from symnn.network.equations import Network
+from symnn.network.equations import Equation, Network
 
 WIDTH = 110
 RETURNS = {
@@ -105,7 +105,9 @@ class _Page:
     def values(self) -> dict[str, Any]:
         title = _one_line(self.original.title)
         return {
-            "title": f"{title}: the loss and its gradients." if title else "The loss of a network and its gradients.",
+            "title": f"{title}: the loss and its gradients."
+            if title
+            else "The loss of a network and its gradients.",
             "header": self._header(),
             "tables": self._tables(),
             "helpers": [_helper(law) for law in self.plan.laws],
@@ -119,8 +121,11 @@ class _Page:
     # -- documentation ----------------------------------------------------------------------------------------
 
     def _header(self) -> list[str]:
-        lines = [f"Written by symnn {symnn.__version__}. It needs NumPy and nothing else, and may be copied.", ""]
-        lines += _wrapped([formula_text(e) for e in self.original.equations if not e.hidden], "    ")
+        lines = [
+            f"Written by symnn {symnn.__version__}. It needs NumPy and nothing else, and may be copied.",
+            "",
+        ]
+        lines += _wrapped([text for e in self.original.equations if (text := _equation_text(e))], "    ")
         lines.append("")
         if self.batch:
             lines += textwrap.wrap(
@@ -134,8 +139,6 @@ class _Page:
         if self.parameters:
             shapes = ", ".join(f"{name} {shape_text(t.shape)}" for name, t in self.parameters.items())
             says += textwrap.wrap(f"params: a dict with {shapes}", WIDTH - 4, subsequent_indent="    ")
-        lead = f"{shape_text(())[:-1]}" if not self.batch else ""
-        del lead
         for name, tensor in self.data.items():
             role = "input" if any(t.name == tensor.name for t in self.plan.network.inputs) else "target"
             shape = shape_text(tensor.shape)
@@ -167,21 +170,17 @@ class _Page:
             says.append(f"Returns {RETURNS[self.reduction]}, and the cache.")
         says.append("Raises ValueError for a wrong shape, and for missing or unknown params.")
         head = _bracketed("def forward(", self._signature(), "):", 0)
-        return Shown(head, "Compute the loss, and the cache that `backward` needs.", _spaced(says), lines)
+        return Shown(head, "Compute the loss, and the cache that `backward` needs.", says, lines)
 
     def _unpack(self) -> list[str]:
         pairs = [f'"{name}": {name}' for name in self.data]
         lines = _bracketed("data = {", pairs, "}", 4)
         target = "arrays, single" if self._needs_single() else "arrays, _"
         lines.append(f"{target} = _arrays(params, data)")
-        lines += [f'{name} = arrays["{name}"]' for name in (*self.data, *self.parameters) if self._is_used(name)]
-        return lines
-
-    def _is_used(self, name: str) -> bool:
-        words = " ".join([*self.functions.forward.lines, self.functions.loss_code]).replace(".", " ")
-        for sign in "()[]{},:+-*/@=<>&~":
-            words = words.replace(sign, " ")
-        return name in words.split() or any(k.name == name for k in self.functions.reasons())
+        used = self.functions.forward.arrays | {kept.name for kept in self.functions.reasons()}
+        return lines + [
+            f'{name} = arrays["{name}"]' for name in (*self.data, *self.parameters) if name in used
+        ]
 
     def _needs_single(self) -> bool:
         return self.batch and (self.reduction == "none" or self._returns_data_gradients())
@@ -191,12 +190,18 @@ class _Page:
 
     def _backward(self) -> Shown:
         lines = [f'{k.name} = cache["{k.name}"]' for k in self.functions.reasons()]
-        lines += [f'{h.name} = cache["{h.name}"]' for h in self.hyper if h.name in self.functions.backward.hyperparameters]
+        lines += [
+            f'{h.name} = cache["{h.name}"]'
+            for h in self.hyper
+            if h.name in self.functions.backward.hyperparameters
+        ]
         lines += self.functions.backward.lines
         items = []
         for name, code in self.functions.results.items():
             per_sample = self.batch and name not in self.parameters
-            items.append(f'"{name}": {code}[0] if cache["single"] else {code},' if per_sample else f'"{name}": {code},')
+            items.append(
+                f'"{name}": {code}[0] if cache["single"] else {code},' if per_sample else f'"{name}": {code},'
+            )
         lines += ["return {", *(f"    {item}" for item in items), "}"] if items else ["return {}"]
         adjoints = [formula_text(a) for a in self.plan.backward if not a.hidden]
         return Shown(
@@ -235,10 +240,12 @@ class _Page:
         for row in CHECK_SIZES:
             pairs = [f'"{letter}": {row[place % len(row)]}' for place, letter in enumerate(self._letters())]
             choices.append(f"{{{', '.join(pairs)}}}")
-        return f"({', '.join(dict.fromkeys(choices))},)" if len(set(choices)) == 1 else f"({', '.join(choices)})"
+        return (
+            f"({', '.join(dict.fromkeys(choices))},)" if len(set(choices)) == 1 else f"({', '.join(choices)})"
+        )
 
     def _example(self) -> list[str]:
-        lines = [f'{letter} = sizes["{letter}"]' for letter in self._letters()]
+        lines = [f'{identifier(letter)} = sizes["{letter}"]' for letter in self._letters()]
         params = [f'"{name}": {self._draw(t, "parameter")},' for name, t in self.parameters.items()]
         lines += ["params = {", *(f"    {p}" for p in params), "}"] if params else ["params = {}"]
         drawn = []
@@ -250,7 +257,9 @@ class _Page:
 
     def _draw(self, tensor: Tensor, role: str) -> str:
         """Code for random entries that fit what is known of the tensor."""
-        shape = ", ".join(number_text(size, str)[0] for size in tensor.shape)
+        shape = ", ".join(
+            number_text(size, lambda symbol: identifier(str(symbol)))[0] for size in tensor.shape
+        )
         shape = f"({shape},)" if tensor.rank == 1 else f"({shape})"
         kinds = {fact.kind: fact for fact in self.plan.network.facts if fact.tensor == tensor}
         if "sum" in kinds:
@@ -263,6 +272,17 @@ class _Page:
         if role == "target":
             return f"rng.uniform(0.1, 0.9, {shape})"
         return f"rng.normal(0.0, {'0.5' if role == 'parameter' else '1.0'}, {shape})"
+
+
+def _equation_text(equation: Equation) -> str:
+    """An equation of the note as text; an operator with intermediate values by its name, these themselves not at all."""
+    use = equation.use
+    if use is None or not use.lets:
+        return formula_text(equation)
+    if use.part:
+        return ""
+    arguments = ", ".join(tensor.name for _, tensor, _ in use.arguments)
+    return f"{equation.name} = {use.operator}({arguments})"
 
 
 def _helper(law: Law) -> dict[str, Any]:
@@ -312,10 +332,6 @@ def _wrapped(texts: Sequence[str], indent: str) -> list[str]:
             text, WIDTH - 8, initial_indent=indent, subsequent_indent=indent + "    ", break_long_words=False
         )
     return [line.replace("\\", "\\\\") for line in lines]
-
-
-def _spaced(says: list[str]) -> list[str]:
-    return says
 
 
 def _bracketed(before: str, items: Sequence[str], after: str, indent: int) -> list[str]:

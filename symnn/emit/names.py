@@ -23,12 +23,24 @@ MARKS = {
     "\u0308": "ddot",
     "\u20d7": "vec",
 }
-SIGNS = {"'": "_prime", "′": "_prime", "″": "_prime_prime", "*": "_star", "∗": "_star", "†": "_dagger", "∂": "d_"}
+SIGNS = {
+    "'": "_prime",
+    "′": "_prime",
+    "″": "_prime_prime",
+    "*": "_star",
+    "∗": "_star",
+    "†": "_dagger",
+    "∂": "d_",
+}
 ACCENT = re.compile(
     r"\\(hat|widehat|tilde|widetilde|bar|overline|dot|ddot|vec)\s*(?:\{\s*(\\?[^\W_]+)\s*\}|(\\?[^\W_]))"
 )
-WRAPPER = re.compile(r"\\(?:mathrm|mathbf|mathit|mathsf|mathcal|mathbb|boldsymbol|text|operatorname)\s*\{([^{}]*)\}")
-RESERVED = frozenset({"np", "params", "cache", "grads", "dtype", "self"})
+WRAPPER = re.compile(
+    r"\\(?:mathrm|mathbf|mathit|mathsf|mathcal|mathbb|boldsymbol|text|operatorname)\s*\{([^{}]*)\}"
+)
+RESERVED = frozenset(
+    {"np", "params", "cache", "arrays", "single", "float", "forward", "backward", "value_and_grad", "check"}
+)
 
 
 def identifier(name: str) -> str:
@@ -91,7 +103,9 @@ def identifiers(names: Iterable[str]) -> dict[str, str]:
             continue
         text = identifier(name)
         if text in RESERVED:
-            raise EmitError(f"the name {name!r} becomes {text}, which the module needs itself; rename it in the note")
+            raise EmitError(
+                f"the name {name!r} becomes {text}, which the module needs itself; rename it in the note"
+            )
         if text in owner:
             raise EmitError(
                 f"{owner[text]!r} and {name!r} both become the Python identifier {text}; rename one of them in the note"

@@ -33,7 +33,10 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Plan:
-    """The forward and the backward equations, and which adjoint is the gradient of which tensor."""
+    """The forward and the backward equations, and which adjoint is the gradient of which tensor.
+
+    `loss` is the tensor that ``forward`` returns; `laws` are those whose functions occur in the formulas.
+    """
 
     network: Network
     forward: tuple[Assignment, ...]
@@ -43,10 +46,10 @@ class Plan:
     laws: tuple[Law, ...] = ()
 
 
-def plan_of(network: Network, adjoints: Sequence[Adjoint]) -> Plan:
-    """The plan of a network and its adjoints, as they are."""
+def plan_of(network: Network, adjoints: Sequence[Adjoint], result: Tensor | None = None) -> Plan:
+    """The plan of a network and its adjoints, as they are. ``forward`` returns `result`: the loss, unless given."""
     forward = tuple(Assignment(e.tensor, e.indices, e.formula, hidden=e.hidden) for e in network.equations)
     backward = tuple(Assignment(a.tensor, tuple(a.indices), a.formula) for a in adjoints)
     by_name = {a.of.name: a.tensor for a in adjoints}
     gradients = tuple((p.name, by_name.get(p.name)) for p in network.parameters)
-    return Plan(network, forward, backward, gradients, network.loss)
+    return Plan(network, forward, backward, gradients, result or network.loss)

@@ -203,7 +203,9 @@ class Program:
     def __init__(self) -> None:
         self._values: dict[Any, Value] = {}
 
-    def make(self, operation: Operation, arguments: Sequence[Value], shape: Sequence[Expr], kind: Kind) -> Value:
+    def make(
+        self, operation: Operation, arguments: Sequence[Value], shape: Sequence[Expr], kind: Kind
+    ) -> Value:
         key = (operation, tuple(id(a) for a in arguments), kind)
         found = self._values.get(key)
         if found is None:
@@ -216,6 +218,12 @@ class Program:
     def number(self, formula: Any) -> Value:
         return self.make(Number(formula), (), (), "number")
 
+    @staticmethod
+    def formula(value: Value) -> Expr:
+        """The formula of a number."""
+        assert isinstance(value.operation, Number)
+        return value.operation.formula
+
     def cast(self, value: Value) -> Value:
         """The value as floating point; numbers and floats are left alone."""
         if value.kind in ("float", "number"):
@@ -225,7 +233,7 @@ class Program:
     def ufunc(self, name: str, *arguments: Value) -> Value:
         """An elementwise function. Arguments must broadcast from the right."""
         if all(a.is_number for a in arguments) and name in ON_NUMBERS:
-            return self.number(ON_NUMBERS[name](*(_formula(a) for a in arguments)))
+            return self.number(ON_NUMBERS[name](*(self.formula(a) for a in arguments)))
         shape = broadcast(*(a.shape for a in arguments))
         if name in COMPARISONS or name in LOGICAL:
             return self.make(Ufunc(name), arguments, shape, "bool")
@@ -302,11 +310,6 @@ ON_NUMBERS: dict[str, Callable[..., Any]] = {
     "abs": sympy.Abs,
 }
 """What Python computes when there is no array in sight."""
-
-
-def _formula(value: Value) -> Expr:
-    assert isinstance(value.operation, Number)
-    return value.operation.formula
 
 
 def broadcast(*shapes: Shape) -> Shape:

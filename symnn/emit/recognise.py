@@ -65,13 +65,17 @@ class Recogniser:
             case Cases():
                 return self._cases(formula)
             case Pow() if split and formula.exp.is_negative:
-                return self._without_overflow(formula, rebuild(formula, [self.safe(formula.base), formula.exp]))
+                return self._without_overflow(
+                    formula, rebuild(formula, [self.safe(formula.base), formula.exp])
+                )
         return self._inside(formula)
 
     def _inside(self, formula: Any) -> Any:
         if isinstance(formula, Tensor | Elementwise | Index | Entry) or not formula.args:
             return formula
-        return rebuild(formula, [self.safe(a) if isinstance(a, Expr) else self._inside(a) for a in formula.args])
+        return rebuild(
+            formula, [self.safe(a) if isinstance(a, Expr) else self._inside(a) for a in formula.args]
+        )
 
     def match(self, formula: Any) -> Any | None:
         """The safe side of the law whose left side the whole formula is, or None."""
@@ -104,7 +108,9 @@ class Recogniser:
             parameters = [Tensor(p).entry() for p in function.parameters]
             self._functions[function] = self.safe(unfold(Call(function, *parameters)))
         values = dict(zip(function.parameters, (self.safe(a) for a in call.arguments), strict=True))
-        return substitute_entries(self._functions[function], lambda e: values.get(e.tensor.name) if not e.indices else None)
+        return substitute_entries(
+            self._functions[function], lambda e: values.get(e.tensor.name) if not e.indices else None
+        )
 
     def _product(self, formula: Mul) -> Any:
         """The factors with exponentials belong together: ``e^x (1 + e^x)^-2`` is one function."""
@@ -155,7 +161,9 @@ class Recogniser:
         branches = []
         known: list[Any] = []
         for condition, value in formula.branches:
-            branches.append((self._inside(condition), self.safe(_bounded(value, [*known, *_bounds(condition, True)]))))
+            branches.append(
+                (self._inside(condition), self.safe(_bounded(value, [*known, *_bounds(condition, True)])))
+            )
             known += _bounds(condition, False)
         return Cases(branches, self.safe(_bounded(formula.default, known)))
 
@@ -191,7 +199,8 @@ class Recogniser:
 def has_function(formula: Any, *kinds: type) -> bool:
     """Whether one of the functions occurs, also inside the definitions of elementwise operators."""
     return any(
-        isinstance(node, kinds) or (isinstance(node, Call) and has_function(node.function.body or S.Zero, *kinds))
+        isinstance(node, kinds)
+        or (isinstance(node, Call) and has_function(node.function.body or S.Zero, *kinds))
         for node in subformulas(formula)
     )
 
@@ -208,7 +217,9 @@ def _guesses(formula: Any) -> Iterable[Any]:
         if isinstance(node, exp):
             argument = node.args[0]
             for scale in (S.One, S.NegativeOne, HALF, -HALF):
-                seen.setdefault(Mul(scale, argument) if not isinstance(argument, Add) else _scale(argument, scale))
+                seen.setdefault(
+                    Mul(scale, argument) if not isinstance(argument, Add) else _scale(argument, scale)
+                )
     return seen
 
 
@@ -218,7 +229,9 @@ def _scale(argument: Add, scale: Rational) -> Any:
 
 def _divides_by_exponentials(formula: Any) -> bool:
     return any(
-        isinstance(node, Pow) and node.exp.is_negative and any(isinstance(n, exp) for n in subformulas(node.base))
+        isinstance(node, Pow)
+        and node.exp.is_negative
+        and any(isinstance(n, exp) for n in subformulas(node.base))
         for node in subformulas(formula)
     ) and not any(isinstance(node, Abs) for node in subformulas(formula))
 
@@ -234,7 +247,9 @@ def _power_of(node: Any, base: Any, value: Any) -> Any | None:
 def _ratio(argument: Any, base: Any) -> Integer | None:
     ratio = argument / base
     if isinstance(argument, Add):
-        ratio = argument.args[0] / next((t for t in Add.make_args(base) if (argument.args[0] / t).is_number), S.One)
+        ratio = argument.args[0] / next(
+            (t for t in Add.make_args(base) if (argument.args[0] / t).is_number), S.One
+        )
         if ratio.is_number and _scale(argument, 1 / ratio) != base:
             return None
     return ratio if isinstance(ratio, Integer) else None

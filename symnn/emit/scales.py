@@ -117,7 +117,9 @@ class Scaling:
                     if isinstance(node, Total) and self._matters(node, other, defined):
                         summed |= _summed_axes(node, equation.tensor)
             if summed:
-                yield Exponential(equation.tensor, equation.indices, equation.formula.args[0], frozenset(summed))
+                yield Exponential(
+                    equation.tensor, equation.indices, equation.formula.args[0], frozenset(summed)
+                )
 
     def _matters(self, node: Total, where: Assignment, defined: Mapping[Tensor, Assignment]) -> bool:
         """Whether something divides by the sum or takes its logarithm."""
@@ -125,7 +127,10 @@ class Scaling:
             return True
         users = [where.tensor] if node in Mul.make_args(where.formula) else []
         return any(
-            tensor in tensors(inside) for tensor in users for other in self.equations for inside in _divisors(other.formula)
+            tensor in tensors(inside)
+            for tensor in users
+            for other in self.equations
+            for inside in _divisors(other.formula)
         )
 
     # -- formulas ---------------------------------------------------------------------------------------------
@@ -160,7 +165,9 @@ class Scaling:
         """A node that is not looked into: its arguments get their factors back."""
         if isinstance(formula, Tensor | Elementwise | Index) or not formula.args:
             return formula
-        arguments = [_put_back(*self.descale(a)) if isinstance(a, Expr) else self._plain(a) for a in formula.args]
+        arguments = [
+            _put_back(*self.descale(a)) if isinstance(a, Expr) else self._plain(a) for a in formula.args
+        ]
         return rebuild(formula, arguments)
 
     def _sum(self, formula: Add) -> tuple[Any, Scale]:
@@ -193,7 +200,9 @@ class Scaling:
         old = substitute_entries(equation.formula, with_factor)
         new = substitute_entries(_put_back(formula, scale), lambda entry: self._opened(entry))
         if not self.normalizer.equal(old, new):
-            raise EmitError(f"internal: the safe form of {equation.tensor.name} is not shown to be equal to its formula")
+            raise EmitError(
+                f"internal: the safe form of {equation.tensor.name} is not shown to be equal to its formula"
+            )
 
     def _opened(self, entry: Entry) -> Any:
         known = self.exponentials.get(entry.tensor)
@@ -254,7 +263,11 @@ class _Hoister:
         for equation in self.equations:
             for node in subformulas(equation.formula):
                 if isinstance(node, Total):
-                    summed += [f for f in Mul.make_args(node.body) if isinstance(f, exp) and node.index in f.free_symbols]
+                    summed += [
+                        f
+                        for f in Mul.make_args(node.body)
+                        if isinstance(f, exp) and node.index in f.free_symbols
+                    ]
         if not summed:
             return self.equations
         result: list[Assignment] = []
@@ -291,7 +304,10 @@ class _Hoister:
 def _indices(formula: Any) -> tuple[Index, ...]:
     """The free indices, in the order in which they are met in entries."""
     found: dict[Index, None] = {}
-    for node in sorted((n for n in subformulas(formula) if isinstance(n, Entry)), key=lambda n: (-len(n.indices), n.tensor.name)):
+    for node in sorted(
+        (n for n in subformulas(formula) if isinstance(n, Entry)),
+        key=lambda n: (-len(n.indices), n.tensor.name),
+    ):
         for place in node.indices:
             if isinstance(place, Index) and place in formula.free_symbols:
                 found.setdefault(place)
@@ -310,8 +326,12 @@ def _unify(pattern: Any, node: Any, values: dict[Index, Any]) -> bool:
         for place, other in zip(left.indices, right.indices, strict=True):
             if isinstance(place, Index) and place in free and values.setdefault(place, other) != other:
                 return False
-    return all(value.dimension == index.dimension for index, value in values.items() if isinstance(value, Index))
+    return all(
+        value.dimension == index.dimension for index, value in values.items() if isinstance(value, Index)
+    )
 
 
 def _entries(formula: Any) -> list[Entry]:
-    return sorted((n for n in set(subformulas(formula)) if isinstance(n, Entry)), key=lambda n: (n.tensor.name, str(n)))
+    return sorted(
+        (n for n in set(subformulas(formula)) if isinstance(n, Entry)), key=lambda n: (n.tensor.name, str(n))
+    )

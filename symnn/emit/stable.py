@@ -29,7 +29,9 @@ def stable(plan: Plan) -> Plan:
     """
     recogniser = Recogniser()
     wanted = {plan.loss, *(adjoint for _, adjoint in plan.gradients if adjoint is not None)}
-    taken = {e.tensor.name for e in (*plan.forward, *plan.backward)} | {t.name for t in plan.network.all_tensors}
+    taken = {e.tensor.name for e in (*plan.forward, *plan.backward)} | {
+        t.name for t in plan.network.all_tensors
+    }
     scope = Scope(taken)
     equations = hoisted([*plan.forward, *_live(plan.backward, wanted)], scope.fresh)
     forward, backward = _parted(equations, plan)
@@ -37,7 +39,8 @@ def stable(plan: Plan) -> Plan:
     backward = without_divisions(backward, definitions, wanted)
     backward = list(_live(backward, wanted))
     equations = [
-        replace(e, formula=without_logarithms_of_small(e.formula, definitions, recogniser)) for e in (*forward, *backward)
+        replace(e, formula=without_logarithms_of_small(e.formula, definitions, recogniser))
+        for e in (*forward, *backward)
     ]
     equations = Scaling(equations, wanted).run()
     equations = [replace(e, formula=recogniser.safe(e.formula)) for e in equations]
