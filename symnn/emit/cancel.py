@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sympy import Pow
+from sympy import Add, Mul, Pow
 
 from symnn.emit.definitions import Definitions
 from symnn.emit.plan import Assignment
 from symnn.formula.deltas import eliminate_deltas
-from symnn.formula.nodes import Entry, Tensor, Total, subformulas, tensors
+from symnn.formula.nodes import Entry, Tensor, subformulas, tensors
 from symnn.formula.normal import Normalizer, TooLarge
 from symnn.formula.polish import factored, readable_indices, simplest
 from symnn.formula.rational import reduced
@@ -53,7 +53,12 @@ def _with(user: Assignment, sources: Sequence[Assignment], definitions: Definiti
         replaced = inline(replaced, source.tensor, source.indices, unfold_all(source.formula))
     replaced = eliminate_deltas(replaced)
     found = [replaced]
-    for formula in (replaced, definitions.put_in(replaced, lambda t: _is_quotient(t, definitions))):
+    for formula in (
+        replaced,
+        definitions.put_in(replaced, definitions.is_quotient),
+        definitions.without_exponentials(replaced),
+        definitions.put_in(replaced, definitions.is_function),
+    ):
         normalizer = Normalizer()
         try:
             value = reduced(normalizer.normal(formula))
@@ -64,23 +69,20 @@ def _with(user: Assignment, sources: Sequence[Assignment], definitions: Definiti
     return readable_indices(simplest(safe or found), user.indices)
 
 
-def _is_quotient(tensor: Tensor, definitions: Definitions) -> bool:
-    """Whether a value is made of named exponentials and their sums, such as ``p = e / z``."""
-    formula = definitions.formula(tensor)
-    if formula is None or formula.has(Total):
-        return False
-    inside = tensors(formula)
-    return bool(inside) and all(definitions.is_exponential(t) for t in inside)
-
-
 def divides(formula: Any, definitions: Definitions) -> bool:
     """Whether the formula divides by a value that exponentials may have made zero.
 
     Sums of exponentials are not meant: computed with their largest exponent taken out, they are at least 1.
     """
-    for node in subformulas(formula):
-        if isinstance(node, Pow) and node.exp.could_extract_minus_sign():
-            for entry in subformulas(node.base):
-                if isinstance(entry, Entry) and definitions.may_vanish(entry.tensor):
-                    return True
+    return any(
+        isinstance(node, Pow) and node.exp.could_extract_minus_sign() and _may_vanish(node.base, definitions)
+        for node in subformulas(formula)
+    )
+
+
+def _may_vanish(formula: Any, definitions: Definitions) -> bool:
+    if isinstance(formula, Entry):
+        return definitions.may_vanish(formula.tensor)
+    if isinstance(formula, Add | Mul | Pow):
+        return any(_may_vanish(argument, definitions) for argument in formula.args)
     return False

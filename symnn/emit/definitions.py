@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sympy import Add, Mul, Pow, exp
+from sympy import Add, Mul, Pow, S, Symbol, exp
 
 from symnn.emit.plan import Assignment
+from symnn.emit.unify import power_of, scaled, unified
 from symnn.formula.nodes import Entry, Tensor, Total, subformulas, tensors
-from symnn.formula.substitute import inline, unfold_all
+from symnn.formula.normal import Normalizer
+from symnn.formula.rational import expanded, reduced
+from symnn.formula.substitute import inline, substitute_indices, transform, unfold_all
 
 MAX_ROUNDS = 6
 
@@ -21,6 +24,7 @@ class Definitions:
         self._equations = {e.tensor: e for e in equations}
         self._unfolded: dict[Tensor, Any] = {}
         self._exponential: dict[Tensor, bool] = {}
+        self._solved: list[tuple[Assignment, Any, Any]] | None = None
 
     def formula(self, tensor: Tensor) -> Any | None:
         """The formula of a tensor, or None for a leaf."""
@@ -63,6 +67,50 @@ class Definitions:
         """
         return self.is_exponential(tensor) and not isinstance(self.formula(tensor), Total)
 
+    def is_quotient(self, tensor: Tensor) -> bool:
+        """Whether a value is made of named exponentials and their sums, such as ``p = e / z``."""
+        formula = self.formula(tensor)
+        if formula is None or not self.may_vanish(tensor):
+            return False
+        inside = tensors(formula)
+        return not formula.has(exp) and all(self.is_exponential(t) for t in inside)
+
+    def is_function(self, tensor: Tensor) -> bool:
+        """Whether a value may vanish and is more than an exponential: a logistic function, a softmax."""
+        return self.may_vanish(tensor) and not isinstance(self.formula(tensor), exp)
+
+    def without_exponentials(self, formula: Any) -> Any:
+        """The formula with exponentials replaced by what follows from definitions such as ``s = e^a / (1 + e^a)``.
+
+        Solved for its exponential that one says ``e^a = s / (1 - s)``.
+        """
+
+        def visit(node: Any) -> Any | None:
+            if not isinstance(node, exp):
+                return None
+            for equation, argument, solution in self._kernels():
+                for scale in (S.One, S.NegativeOne):
+                    values = unified(argument, scaled(node.args[0], scale))
+                    if values is not None and set(equation.indices) <= values.keys():
+                        return substitute_indices(solution, values) ** scale
+            return None
+
+        return transform(formula, visit)
+
+    def _kernels(self) -> list[tuple[Assignment, Any, Any]]:
+        """Equations that determine an exponential: the equation, what is exponentiated, and the exponential."""
+        if self._solved is None:
+            self._solved = []
+            for tensor, equation in self._equations.items():
+                formula = self.formula(tensor)
+                guesses = [node.args[0] for node in subformulas(formula) if isinstance(node, exp)]
+                if not guesses or any(isinstance(node, Total) for node in subformulas(formula)):
+                    continue
+                solution = _solved_for_exponential(tensor.entry(*equation.indices), formula, guesses[0])
+                if solution is not None:
+                    self._solved.append((equation, guesses[0], solution))
+        return self._solved
+
     def _exponentiates(self, formula: Any) -> bool:
         if isinstance(formula, exp):
             return True
@@ -84,3 +132,27 @@ class Definitions:
             return False
         formula = self.formula(factor.tensor)
         return formula is not None and any(isinstance(f, exp) for f in Mul.make_args(formula))
+
+
+def _solved_for_exponential(name: Any, formula: Any, argument: Any) -> Any | None:
+    """``name = formula`` solved for ``exp(argument)``, when the formula is a quotient of two linear ones in it."""
+    kernel = Symbol("K", positive=True)
+    replaced = transform(formula, lambda node: power_of(node, argument, kernel))
+    if replaced.has(exp):
+        return None
+    normalizer = Normalizer()
+    value = reduced(normalizer.normal(replaced))
+    bottom = normalizer.polynomial_formula(expanded(value.denominator))
+    difference = normalizer.normal(name * bottom - normalizer.polynomial_formula(value.numerator))
+    position = normalizer.atom_number(kernel)
+    powers = {dict(monomial).get(position, 0) for monomial in difference.numerator}
+    if len(powers) != 2 or max(powers) - min(powers) != 1:
+        return None
+    parts = {
+        power: normalizer.polynomial_formula(
+            {m: c for m, c in difference.numerator.items() if dict(m).get(position, 0) == power}
+        )
+        for power in powers
+    }
+    low, high = (parts[power] / kernel**power for power in (min(powers), max(powers)))
+    return -low / high

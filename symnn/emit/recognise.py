@@ -10,9 +10,10 @@ import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sympy import Abs, Add, Expr, Integer, Mul, Pow, Rational, S, Symbol, exp, log
+from sympy import Abs, Add, Expr, Mul, Pow, Rational, S, Symbol, exp, log
 
 from symnn.emit.laws import LAWS, Law, proven
+from symnn.emit.unify import power_of, scaled
 from symnn.emit.vocabulary import FUNCTIONS, log1p
 from symnn.formula.index import Index
 from symnn.formula.nodes import (
@@ -179,10 +180,12 @@ class Recogniser:
 
     def _split(self, formula: Any, base: Any) -> Any | None:
         """``R(e^v)`` as ``R(1/E)`` for ``v > 0`` and ``R(E)`` else, with ``E = e^-|v|``."""
+        if not base.free_symbols <= formula.free_symbols:
+            return None
         small = Symbol("E", positive=True)
         sides = []
         for value in (1 / small, small):
-            replaced = transform(formula, lambda node, v=value: _power_of(node, base, v))
+            replaced = transform(formula, lambda node, v=value: power_of(node, base, v))
             if any(_is_open(node) for node in subformulas(replaced)):
                 return None
             try:
@@ -217,14 +220,8 @@ def _guesses(formula: Any) -> Iterable[Any]:
         if isinstance(node, exp):
             argument = node.args[0]
             for scale in (S.One, S.NegativeOne, HALF, -HALF):
-                seen.setdefault(
-                    Mul(scale, argument) if not isinstance(argument, Add) else _scale(argument, scale)
-                )
+                seen.setdefault(scaled(argument, scale))
     return seen
-
-
-def _scale(argument: Add, scale: Rational) -> Any:
-    return Add(*[Mul(scale, term) for term in argument.args])
 
 
 def _divides_by_exponentials(formula: Any) -> bool:
@@ -234,25 +231,6 @@ def _divides_by_exponentials(formula: Any) -> bool:
         and any(isinstance(n, exp) for n in subformulas(node.base))
         for node in subformulas(formula)
     ) and not any(isinstance(node, Abs) for node in subformulas(formula))
-
-
-def _power_of(node: Any, base: Any, value: Any) -> Any | None:
-    """``e^(c base)`` as a power of what ``e^base`` stands for."""
-    if not isinstance(node, exp):
-        return None
-    ratio = _ratio(node.args[0], base)
-    return None if ratio is None else value**ratio
-
-
-def _ratio(argument: Any, base: Any) -> Integer | None:
-    ratio = argument / base
-    if isinstance(argument, Add):
-        ratio = argument.args[0] / next(
-            (t for t in Add.make_args(base) if (argument.args[0] / t).is_number), S.One
-        )
-        if ratio.is_number and _scale(argument, 1 / ratio) != base:
-            return None
-    return ratio if isinstance(ratio, Integer) else None
 
 
 def _is_open(node: Any) -> bool:

@@ -22,6 +22,7 @@ from sympy import Add, Expr, Mul, Pow, S, exp, log
 
 from symnn.emit.errors import EmitError
 from symnn.emit.plan import Assignment
+from symnn.emit.unify import unified
 from symnn.formula.index import Index
 from symnn.formula.nodes import Elementwise, Entry, Extreme, Tensor, Total, subformulas, tensors
 from symnn.formula.normal import Normalizer
@@ -254,7 +255,6 @@ class _Hoister:
     def __init__(self, equations: list[Assignment], fresh: Any) -> None:
         self.equations = equations
         self.fresh = fresh
-        self.normalizer = Normalizer()
         self.known = [e for e in equations if isinstance(e.formula, exp)]
         self.made: list[Assignment] = []
 
@@ -282,23 +282,16 @@ class _Hoister:
         return result
 
     def _replaced(self, node: Any, summed: list[Any]) -> Any | None:
-        if not isinstance(node, exp) or not any(self._unified(s, node) is not None for s in summed):
+        if not isinstance(node, exp) or not any(unified(s, node) is not None for s in summed):
             return None
         for equation in (*self.known, *self.made):
-            values = self._unified(equation.formula, node)
+            values = unified(equation.formula, node)
             if values is not None and set(equation.indices) <= values.keys():
                 return equation.tensor.entry(*(values[index] for index in equation.indices))
         indices = _indices(node)
         tensor = Tensor(self.fresh("exponential"), tuple(i.dimension for i in indices))
         self.made.append(Assignment(tensor, indices, node, hidden=True))
         return tensor.entry(*indices)
-
-    def _unified(self, pattern: Any, node: Any) -> dict[Index, Any] | None:
-        """Values for the indices of one exponential that make it the other."""
-        values: dict[Index, Any] = {}
-        if not _unify(pattern, node, values):
-            return None
-        return values if self.normalizer.equal(substitute_indices(pattern, values), node) else None
 
 
 def _indices(formula: Any) -> tuple[Index, ...]:
@@ -314,24 +307,3 @@ def _indices(formula: Any) -> tuple[Index, ...]:
     for index in sorted((s for s in formula.free_symbols if isinstance(s, Index)), key=lambda s: s.sort_name):
         found.setdefault(index)
     return tuple(found)
-
-
-def _unify(pattern: Any, node: Any, values: dict[Index, Any]) -> bool:
-    """Match entries of the same tensors, in an order that does not depend on the names of indices."""
-    mine, theirs = _entries(pattern), _entries(node)
-    if [e.tensor for e in mine] != [e.tensor for e in theirs]:
-        return False
-    free = pattern.free_symbols
-    for left, right in zip(mine, theirs, strict=True):
-        for place, other in zip(left.indices, right.indices, strict=True):
-            if isinstance(place, Index) and place in free and values.setdefault(place, other) != other:
-                return False
-    return all(
-        value.dimension == index.dimension for index, value in values.items() if isinstance(value, Index)
-    )
-
-
-def _entries(formula: Any) -> list[Entry]:
-    return sorted(
-        (n for n in set(subformulas(formula)) if isinstance(n, Entry)), key=lambda n: (n.tensor.name, str(n))
-    )

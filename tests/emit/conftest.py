@@ -175,6 +175,40 @@ def elu() -> Network:
     return draft.network(inputs=["x"], targets=["y"])
 
 
+def log_softmax_named() -> Network:
+    """The logarithm of a probability in an equation of its own, and a focal factor."""
+    draft = Draft()
+    z = draft.define("z", tensor("W", "k n") @ tensor("x", "n"))
+    p = draft.define("p", use("softmax")(z))
+    q = draft.define("q", log(p))
+    draft.define("L", -total(tensor("t", "k") * (1 - p) ** 2 * q))
+    return draft.network(inputs=["x"], targets=["t"])
+
+
+def softplus_regression() -> Network:
+    draft = Draft()
+    a = draft.define("a", tensor("w", "n") @ tensor("x", "n"))
+    draft.define("L", log(1 + exp(a)) - tensor("y") * a)
+    return draft.network(inputs=["x"], targets=["y"])
+
+
+def tanh_by_exponentials() -> Network:
+    draft = Draft()
+    a = draft.define("a", tensor("w", "n") @ tensor("x", "n"))
+    h = draft.define("h", (exp(2 * a) - 1) / (exp(2 * a) + 1))
+    draft.define("L", (h - tensor("y")) ** 2)
+    return draft.network(inputs=["x"], targets=["y"])
+
+
+def rational_of_exponentials() -> Network:
+    """A quotient of exponentials that no law knows."""
+    draft = Draft()
+    a = draft.define("a", tensor("w", "n") @ tensor("x", "n"))
+    h = draft.define("h", (exp(a) + a) / (exp(2 * a) + exp(a) + 3))
+    draft.define("L", (h - tensor("y")) ** 2)
+    return draft.network(inputs=["x"], targets=["y"])
+
+
 def hinge() -> Network:
     draft = Draft()
     s = draft.define("s", tensor("w", "n") @ tensor("x", "n"))
@@ -205,6 +239,7 @@ NETWORKS: dict[str, Callable[[], Network]] = {
     for f in (
         perceptron, two_outputs, logistic_regression, softmax_regression, spelled_softmax, one_line_softmax, log_sum_exp,
         spelled_logistic, divergence, xor, custom_neurons, chain, elu, hinge, attention,
+        log_softmax_named, softplus_regression, tanh_by_exponentials, rational_of_exponentials,
     )
 }  # fmt: skip
 
@@ -273,9 +308,9 @@ def random_case(
 # -- the oracle -----------------------------------------------------------------------------------------------
 
 
-def exact_loss(network: Network, values: Mapping[str, Any], sizes: Mapping[str, int]) -> Any:
-    """The loss of one sample as a ball, from the formulas alone; `values` are nested sequences or arrays of numbers."""
-    with precision(BITS):
+def exact_loss(network: Network, values: Mapping[str, Any], sizes: Mapping[str, int], bits: int = BITS) -> Any:
+    """The loss of one sample as a ball, from the formulas alone; `values` are arrays of exact numbers."""
+    with precision(bits):
         dimensions = {d: sizes[str(d)] for d in network.dimensions}
         known: dict[Any, Any] = {}
         for leaf in (*network.inputs, *network.targets, *network.parameters):
@@ -299,7 +334,9 @@ def exact_numbers(array: Any) -> np.ndarray[Any, Any]:
     return result
 
 
-def exact_gradient(network: Network, values: Mapping[str, Any], sizes: Mapping[str, int], name: str) -> Any:
+def exact_gradient(
+    network: Network, values: Mapping[str, Any], sizes: Mapping[str, int], name: str, bits: int = BITS
+) -> Any:
     """The gradient of one sample by central differences in ball arithmetic with a step of 2^-80."""
     step = Fraction(1, 2**80)
     array = values[name]
@@ -309,8 +346,8 @@ def exact_gradient(network: Network, values: Mapping[str, Any], sizes: Mapping[s
         for sign in (1, -1):
             moved = array.copy()
             moved[place] = moved[place] + sign * step
-            sides.append(exact_loss(network, {**values, name: moved}, sizes))
-        with precision(BITS):
+            sides.append(exact_loss(network, {**values, name: moved}, sizes, bits))
+        with precision(bits):
             result[place] = (sides[0] - sides[1]) / (2 * _ball(step))
     return result
 
