@@ -53,10 +53,12 @@ class Measure:
 
 
 def layout_display(display: Display, measure: Measure) -> ChainLayout:
-    """A display is one row if it fits; otherwise it is broken like the chain that it is."""
+    """A display is one row if it fits; otherwise it is broken like the chain that it is.
+
+    Its name takes no room here: where none is left beside the formula, the renderer puts it elsewhere.
+    """
     node = display.node
-    room = measure.limit - (measure.words(display.name) + measure.gap if display.name else 0.0)
-    if measure.pieces((node,)) <= room:
+    if measure.pieces((node,)) <= measure.limit:
         return ChainLayout((ChainRow(None, Row(None, (node,))),), reasons_below=False)
     if isinstance(node, Relation) and node.first is not None and all(link.right for link in node.links):
         links = [(Operator("relation", link.operator), link.right, ()) for link in node.links if link.right]

@@ -10,26 +10,13 @@ Text is data here: it may contain anything. Each renderer escapes it for its own
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from symnn.write.errors import DocumentError
-
 if TYPE_CHECKING:
     from symnn.notation.tree import Node, RelationOperator
     from symnn.write.graph import Graph
-
-MAX_STEP_DEPTH: Final = 48
-"""How deep steps may nest. Templates recurse over them, so the depth needs a bound."""
-
-MAX_SECTION_LEVEL: Final = 4
-"""Levels 1 to 4 exist in every format."""
-
-ANCHOR: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,79}")
-"""What an anchor may look like. This alphabet needs no escaping in HTML, CSS, LaTeX and Markdown."""
-
 
 # --- inlines ----------------------------------------------------------------------------------------------
 
@@ -311,52 +298,25 @@ def linked_anchors(document: Document) -> list[str]:
     return sorted(found)
 
 
-def anchors(document: Document) -> dict[str, Block]:
-    """The blocks that a link can lead to, by anchor.
-
-    Raises `DocumentError` for a malformed anchor and for one that is used twice.
-    """
-    found: dict[str, Block] = {}
-    for block in walk_blocks(document):
-        if isinstance(block, Paragraph | Listing | CodeBlock) or block.anchor is None:
-            continue
-        if not ANCHOR.fullmatch(block.anchor):
-            raise DocumentError(
-                f"the anchor {block.anchor!r} is not a letter followed by up to 79 letters, digits or hyphens"
-            )
-        if block.anchor in found:
-            raise DocumentError(f"the anchor {block.anchor!r} is used by two blocks")
-        found[block.anchor] = block
-    return found
-
-
-def check_document(document: Document) -> None:
-    """Check what no renderer can repair: anchors, links, levels, the widths of tables, the depth of steps.
-
-    Raises `DocumentError` with the reason.
-
-    >>> check_document(Document("Empty", ()))
-    """
-    targets = anchors(document)
-    for anchor in linked_anchors(document):
-        if anchor not in targets:
-            raise DocumentError(f"a link leads to {anchor!r}, and no block has that anchor")
+def walk_formulas(document: Document) -> Iterator[Node]:
+    """Every formula of a document: in lines, displays, chains, steps and pictures."""
+    for part in walk_inlines(document):
+        if isinstance(part, Formula):
+            yield part.node
     for block in walk_blocks(document):
         match block:
-            case Section(level=level) if not 1 <= level <= MAX_SECTION_LEVEL:
-                raise DocumentError(f"a section has level {level}; levels go from 1 to {MAX_SECTION_LEVEL}")
-            case Table(header=header, rows=rows):
-                for number, row in enumerate(rows, 1):
-                    if len(row) != len(header):
-                        raise DocumentError(
-                            f"row {number} of a table has {len(row)} cells, its header has {len(header)}"
-                        )
+            case Display(node=node):
+                yield node
+            case AlignedChain(first=first, links=links):
+                yield first
+                yield from (link.node for link in links)
             case Steps(steps=steps):
-                if any(depth >= MAX_STEP_DEPTH for depth, _ in walk_steps(steps)):
-                    raise DocumentError(f"steps nest deeper than {MAX_STEP_DEPTH}")
-            case Note(kind=kind) if kind not in NOTE_KINDS:
-                raise DocumentError(f"a note has the unknown kind {kind!r}; kinds: {', '.join(NOTE_KINDS)}")
-            case AlignedChain(links=()):
-                raise DocumentError("an aligned chain has no links; a single formula is a display")
+                for _, step in walk_steps(steps):
+                    yield from (node for node in (step.before, step.after) if node is not None)
+            case Figure(picture=picture):
+                for vertex in picture.nodes:
+                    yield from (node for node in (vertex.label, vertex.shape) if node is not None)
+                for edge in picture.edges:
+                    yield from (node for node in (edge.forward, edge.adjoint) if node is not None)
             case _:
                 pass

@@ -157,7 +157,8 @@ def graph_to_text(graph: Graph, printers: Printers) -> str:
         return ""
 
     def column(parts: list[str]) -> int:
-        return max(map(display_width, parts)) + 2
+        widest = max(map(display_width, parts))
+        return widest + 2 if widest else 0
 
     rails = column([line.rails for line in lines])
     label = column([line.label for line in lines])

@@ -12,6 +12,7 @@ from typing import Final
 
 from symnn.write.breaking import Operator
 from symnn.write.chains import ChainLayout, Measure, layout_chain, layout_display
+from symnn.write.check import check_document
 from symnn.write.document import (
     AlignedChain,
     Block,
@@ -33,7 +34,6 @@ from symnn.write.document import (
     Strong,
     Table,
     Words,
-    check_document,
     linked_anchors,
     walk_steps,
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import Final, TypeAlias
 
+from symnn.write.check import check_document
 from symnn.write.document import (
     AlignedChain,
     Block,
@@ -30,7 +31,6 @@ from symnn.write.document import (
     Strong,
     Table,
     Words,
-    check_document,
 )
 from symnn.write.formulas import Printers, notation_printers
 from symnn.write.graph import Graph

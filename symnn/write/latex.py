@@ -17,6 +17,7 @@ from typing import Final
 from symnn.notation.tree import Node
 from symnn.write.breaking import Operator
 from symnn.write.chains import ChainLayout, Measure, layout_chain, layout_display
+from symnn.write.check import check_document
 from symnn.write.document import (
     AlignedChain,
     Block,
@@ -38,7 +39,6 @@ from symnn.write.document import (
     Strong,
     Table,
     Words,
-    check_document,
     walk_blocks,
     walk_steps,
 )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 
-from symnn.write.document import CodeBlock, Document, Section, check_document
+from symnn.write.check import check_document
+from symnn.write.document import CodeBlock, Document, Section
 from symnn.write.formulas import Printers, notation_printers
 from symnn.write.markdown import MarkdownRenderer
 

@@ -13,6 +13,7 @@ from typing import Final
 from symnn.errors import display_width, printable
 from symnn.write.breaking import Operator
 from symnn.write.chains import ChainLayout, Measure, layout_chain, layout_display
+from symnn.write.check import check_document
 from symnn.write.document import (
     AlignedChain,
     Block,
@@ -29,7 +30,6 @@ from symnn.write.document import (
     Step,
     Steps,
     Table,
-    check_document,
     walk_steps,
 )
 from symnn.write.environment import render_template
