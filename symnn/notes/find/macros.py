@@ -11,11 +11,8 @@ import re
 from dataclasses import dataclass
 
 from symnn.notes.find.document import Macro
-from symnn.notes.find.limits import MAX_DEPTH
+from symnn.notes.find.groups import Groups
 from symnn.notes.find.source import Joiner, Mapped
-
-MAX_BODY = 4_000
-"""Characters in the body of a macro; longer ones are not formulas."""
 
 _START = re.compile(
     r"""\\(?:
@@ -51,8 +48,11 @@ def definitions(text: Mapped) -> list[Definition]:
     """
     out: list[Definition] = []
     position = 0
+    if not _START.search(text.text):
+        return out
+    groups = Groups(text.text)
     while match := _START.search(text.text, position):
-        found = _definition(text, match)
+        found = _definition(text, match, groups)
         if found is None:
             position = match.end()
         else:
@@ -72,34 +72,7 @@ def without(text: Mapped, found: list[Definition]) -> Mapped:
     return joiner.build(text.offset(0))
 
 
-def group_end(text: str, start: int, opening: str = "{", closing: str = "}") -> int:
-    r"""Return the offset after the group that opens at ``start``, or -1 if it does not close in bounds.
-
-    >>> group_end(r"{a{b}\}}c", 0)
-    8
-    """
-    depth = braces = 0
-    position, limit = start, min(len(text), start + MAX_BODY)
-    while position < limit:
-        char = text[position]
-        if char == "\\":
-            position += 2
-            continue
-        if opening != "{" and char in "{}":
-            braces += 1 if char == "{" else -1
-        elif char == opening and braces == 0:
-            depth += 1
-            if depth > MAX_DEPTH:
-                return -1
-        elif char == closing and braces == 0:
-            depth -= 1
-            if depth == 0:
-                return position + 1
-        position += 1
-    return -1
-
-
-def _definition(text: Mapped, match: re.Match[str]) -> Definition | None:
+def _definition(text: Mapped, match: re.Match[str], groups: Groups) -> Definition | None:
     source = text.text
     name_match = _NAME.match(source, match.end())
     if name_match is None:
@@ -123,7 +96,7 @@ def _definition(text: Mapped, match: re.Match[str]) -> Definition | None:
         n_args = int(count[1]) if count else 0
         position = count.end() if count else position
         if count and source.startswith("[", position):
-            end = group_end(source, position, "[", "]")
+            end = groups.end(position)
             if end < 0:
                 return None
             default = source[position + 1 : end - 1]
@@ -135,7 +108,7 @@ def _definition(text: Mapped, match: re.Match[str]) -> Definition | None:
         if short is None or not short[1].startswith("\\"):
             return None
         return _made(text, match.start(), short.end(), name, n_args, default, short[1], operator=False)
-    end = group_end(source, position)
+    end = groups.end(position)
     if end < 0:
         return None
     body = source[position + 1 : end - 1]

@@ -12,8 +12,8 @@ from bisect import bisect_left
 
 from symnn.notes.find.build import Builder
 from symnn.notes.find.environments import BARE, DISPLAY, Environments
+from symnn.notes.find.groups import Groups
 from symnn.notes.find.inline import Piece, moved
-from symnn.notes.find.macros import group_end
 from symnn.notes.find.source import Joiner, Mapped, whole
 from symnn.notes.find.tex_files import Files, Refused
 from symnn.notes.find.words import word_set
@@ -148,6 +148,7 @@ class _Tex:
         self.files = files
         self.preamble = preamble
         self.environments = Environments(self.raw)
+        self.groups = Groups(self.raw)
         self.dollars = [m.start() for m in re.finditer(r"\\[\s\S]|\$", self.raw) if m[0] == "$"]
         self.missing: set[str] = set()
         self.pieces: list[Piece] = []
@@ -187,7 +188,7 @@ class _Tex:
         elif match["section"]:
             return self._section(match)
         elif match["ensure"]:
-            closing = group_end(self.raw, end)
+            closing = self.groups.end(end)
             if closing > 0:
                 return self._inline(start, closing, end + 1, closing - 1, "$")
         elif match["item"]:
@@ -285,7 +286,7 @@ class _Tex:
         return end
 
     def _section(self, match: re.Match[str]) -> int:
-        end = group_end(self.raw, match.end())
+        end = self.groups.end(match.end())
         if end < 0:
             return match.end()
         self._flush(match.start())
@@ -302,10 +303,8 @@ class _Tex:
             while position < len(self.raw) and self.raw[position] in " \t*=":
                 position += 1
             following = self.raw[position : position + 1]
-            if following == "{":
-                end = group_end(self.raw, position)
-            elif following == "[":
-                end = group_end(self.raw, position, "[", "]")
+            if following == "{" or following == "[":
+                end = self.groups.end(position)
             elif following in ("\\", "#"):
                 word = re.compile(r"\\(?:[A-Za-z@]+|.)|(?:#\d\s*)+").match(self.raw, position)
                 end = word.end() if word else -1
@@ -320,7 +319,7 @@ class _Tex:
     def _table(self, start: int, end: int, outer_start: int, outer_end: int) -> None:
         r"""Add a table: cells between ``&``, rows between ``\\\\``. Its column specification comes first."""
         while self.raw.startswith(("{", "["), start):
-            closing = group_end(self.raw, start, *("{}" if self.raw[start] == "{" else "[]"))
+            closing = self.groups.end(start)
             if closing < 0:
                 break
             start = closing

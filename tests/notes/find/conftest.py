@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,3 +69,19 @@ def shared_note(folder: str, start: str) -> Path:
 def note() -> Callable[[str, str], Path]:
     """Return the function that finds a shared note."""
     return shared_note
+
+
+@pytest.fixture
+def is_linear() -> Callable[[Callable[[int], object], int], bool]:
+    """Return a test whether eight times the size takes about eight times the processor time, not 64."""
+
+    def seconds(run: Callable[[int], object], size: int) -> float:
+        start = time.process_time()
+        run(size)
+        return time.process_time() - start
+
+    def test(run: Callable[[int], object], size: int) -> bool:
+        run(size // 8)
+        return seconds(run, size) < 8 * 3 * seconds(run, size // 8) + 0.4
+
+    return test

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from symnn.notes.find import Source, whole
-from symnn.notes.find.macros import definitions, group_end, without
+from symnn.notes.find.groups import Groups
+from symnn.notes.find.macros import definitions, without
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,8 @@ def test_no_definition(text: str) -> None:
 
 
 def test_groups() -> None:
-    assert group_end("{a{b}\\}}c", 0) == 8
-    assert group_end("{" * 300 + "}" * 300, 0) == -1
-    assert group_end("{a", 0) == -1
+    assert Groups("{a{b}\\}}c").end(0) == 8
+    assert Groups("{a").end(0) == -1
+    assert Groups("{" + "a" * 5000 + "}").end(0) == -1
+    assert Groups("{[}]").end(1) == -1
+    assert Groups("[a[b]c]").end(0) == 7

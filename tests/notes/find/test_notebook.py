@@ -38,7 +38,8 @@ def test_places(indent: int | None, as_list: bool, checked: Check) -> None:
 
 
 def test_escapes_keep_their_places() -> None:
-    raw = '{"cells": [{"cell_type": "markdown", "source": "\\ud835\\udc65 $\\u2202 L \\u0041$ \\ud800"}], "nbformat": 4}'
+    source = "\\ud835\\udc65 $\\u2202 L \\u0041$ \\ud800"
+    raw = f'{{"cells": [{{"cell_type": "markdown", "source": "{source}"}}], "nbformat": 4}}'
     document = find(raw, name="n")
     (span,) = document.spans()
     assert span.text == "∂ L A"
@@ -56,7 +57,8 @@ def test_code_cells_are_code() -> None:
 
 def test_a_real_notebook_by_nbformat(checked: Check) -> None:
     made = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
-    made.cells = [nbformat.v4.new_markdown_cell("é $x = 1$"), nbformat.v4.new_code_cell("1")]  # type: ignore[no-untyped-call]
+    cells = nbformat.v4
+    made.cells = [cells.new_markdown_cell("é $x = 1$"), cells.new_code_cell("1")]  # type: ignore[no-untyped-call]
     document = checked(find(nbformat.writes(made), name="n.txt"))  # type: ignore[no-untyped-call]
     assert document.kind == "notebook"
     assert [s.text for s in document.spans()] == ["x = 1"]

@@ -15,8 +15,16 @@ CASES: list[tuple[str, str, list[tuple[str, str, int, int]]]] = [
     ("directive", "so\n\n.. math::\n\n   a = b\n   + c\n\nand", [("a = b\n   + c", "display", 5, 4)]),
     ("argument", ".. math:: a = b\n\nand", [("a = b", "display", 1, 11)]),
     ("options", ".. math::\n   :label: eq\n   :nowrap:\n\n   a = b\n", [("a = b", "display", 5, 4)]),
-    ("two equations", ".. math::\n\n   a = b\n\n   c = d\n", [("a = b", "display", 3, 4), ("c = d", "display", 5, 4)]),
-    ("in an item", "- so\n\n  .. math::\n\n     a = b\n\n- :math:`c`", [("a = b", "display", 5, 6), ("c", "inline", 7, 10)]),
+    (
+        "two equations",
+        ".. math::\n\n   a = b\n\n   c = d\n",
+        [("a = b", "display", 3, 4), ("c = d", "display", 5, 4)],
+    ),
+    (
+        "in an item",
+        "- so\n\n  .. math::\n\n     a = b\n\n- :math:`c`",
+        [("a = b", "display", 5, 6), ("c", "inline", 7, 10)],
+    ),
     ("in a note", ".. note::\n\n   the :math:`c`", [("c", "inline", 3, 15)]),
     ("literal", "so::\n\n   y = x²\n\n:math:`c`", [("y = x²", "fence", 3, 4), ("c", "inline", 5, 8)]),
     ("code", ".. code-block:: python\n\n   y = 2 * x\n", []),
@@ -24,7 +32,7 @@ CASES: list[tuple[str, str, list[tuple[str, str, int, int]]]] = [
     ("code span", "``y = :math:`` and ``$x$``", []),
     ("plain", "so L = x² holds", [("L = x²", "prose", 1, 4)]),
     ("other roles", "see :ref:`a = b` and :math:`c`", [("c", "inline", 1, 29)]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])

@@ -75,7 +75,8 @@ def test_rows_with_tabs() -> None:
 
 
 def test_rows_with_tabs_and_an_empty_first_cell_have_no_header() -> None:
-    text = "family\tname\tthe mean of the squares: $\\text{mean}(\\text{square}(y))$\n\tother\tthe mean: $m$\nlast\tcell\n"
+    first = "family\tname\tthe mean of the squares: $\\text{mean}(\\text{square}(y))$\n"
+    text = first + "\tother\tthe mean: $m$\nlast\tcell\n"
     table = only_table(text)
     assert table.header == ()
     assert [len(row) for row in table.rows] == [3, 3, 2]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from symnn.notes.find import Document, find
 
 Check = Callable[[Document], Document]
+Linear = Callable[[Callable[[int], object], int], bool]
 
 
 def document_of(body: str) -> str:
@@ -23,9 +23,21 @@ CASES: list[tuple[str, str, list[tuple[str, str, int, int]]]] = [
     ("display", "a\n\\[ x = 1 \\] b", [("x = 1", "display", 4, 4)]),
     ("old display", "a $$x$$ b", [("x", "display", 3, 5)]),
     ("equation", "\\begin{equation}\\label{e}\nx\n\\end{equation}", [("\\label{e}\nx", "display", 3, 17)]),
-    ("align", "\\begin{align*}a&=b\\\\[2pt]c&=d\\end{align*}", [("\\begin{align*}a&=b\\\\[2pt]c&=d\\end{align*}", "display", 3, 1)]),
-    ("eqnarray", "\\begin{eqnarray}a&=&b\\end{eqnarray}", [("\\begin{eqnarray}a&=&b\\end{eqnarray}", "display", 3, 1)]),
-    ("inner environment", "\\[\\begin{cases}a\\\\b\\end{cases}\\]", [("\\begin{cases}a\\\\b\\end{cases}", "display", 3, 3)]),
+    (
+        "align",
+        "\\begin{align*}a&=b\\\\[2pt]c&=d\\end{align*}",
+        [("\\begin{align*}a&=b\\\\[2pt]c&=d\\end{align*}", "display", 3, 1)],
+    ),
+    (
+        "eqnarray",
+        "\\begin{eqnarray}a&=&b\\end{eqnarray}",
+        [("\\begin{eqnarray}a&=&b\\end{eqnarray}", "display", 3, 1)],
+    ),
+    (
+        "inner environment",
+        "\\[\\begin{cases}a\\\\b\\end{cases}\\]",
+        [("\\begin{cases}a\\\\b\\end{cases}", "display", 3, 3)],
+    ),
     ("line break with a length", "text \\\\[2pt] more $x$ \\\\[1em]", [("x", "inline", 3, 20)]),
     ("comment", "a % $no$\n$x$ \\% $y$", [("x", "inline", 4, 2), ("y", "inline", 4, 9)]),
     ("comment in a formula", "\\[ a % b\n  = c \\]", [("a \n= c", "display", 3, 4)]),
@@ -35,14 +47,22 @@ CASES: list[tuple[str, str, list[tuple[str, str, int, int]]]] = [
     ("iffalse", "\\iffalse $x$ \\fi $y$", [("y", "inline", 3, 19)]),
     ("escaped dollar", "\\$5 and $x$ \\$6", [("x", "inline", 3, 10)]),
     ("ensuremath", "so \\ensuremath{x^2} is", [("x^2", "inline", 3, 16)]),
-    ("items", "\\begin{itemize}\n\\item $x$\n\\item[b] $y$\n\\end{itemize}", [("x", "inline", 4, 8), ("y", "inline", 5, 11)]),
+    (
+        "items",
+        "\\begin{itemize}\n\\item $x$\n\\item[b] $y$\n\\end{itemize}",
+        [("x", "inline", 4, 8), ("y", "inline", 5, 11)],
+    ),
     ("theorem", "\\begin{theorem}\n$x$\n\\end{theorem}", [("x", "inline", 4, 2)]),
     ("not closed", "a $x\n\nb $y$", [("y", "inline", 5, 4)]),
-    ("delimiter macros", "\\newcommand{\\be}{\\begin{equation}}\\newcommand{\\ee}{\\end{equation}}\n\\be x = 1 \\ee", [("x = 1", "display", 4, 5)]),
+    (
+        "delimiter macros",
+        "\\newcommand{\\be}{\\begin{equation}}\\newcommand{\\ee}{\\end{equation}}\n\\be x = 1 \\ee",
+        [("x = 1", "display", 4, 5)],
+    ),
     ("no plain formulas", "the value x = 1 is", []),
     ("math environment", "\\begin{math}x\\end{math} is", [("x", "inline", 3, 13)]),
     ("definition in the text", "\\newcommand{\\a}[1]{$#1$} $b$ \\def\\c{$d$}", [("b", "inline", 3, 27)]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("body", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
@@ -57,7 +77,8 @@ def test_macros_and_sections() -> None:
         "\\documentclass{article}\n\\newcommand{\\pd}[2]{\\frac{\\partial #1}{\\partial #2}}\n"
         "\\DeclareMathOperator*{\\argmin}{arg\\,min}\n\\def\\bW{\\mathbf{W}}\n\\let\\eps\\varepsilon\n"
         "\\newcommand{\\opt}[2][x]{#1 #2}\n\\newcommand\\R{\\mathbb{R}}\n\\begin{document}\n"
-        "\\section{One}\n$a$\n\\subsection[short]{Two $q$}\n$b$\n\\section*{Three}\n$c$\n\\end{document}\n$after$\n"
+        "\\section{One}\n$a$\n\\subsection[short]{Two $q$}\n$b$\n"
+        "\\section*{Three}\n$c$\n\\end{document}\n$after$\n"
     )
     document = find(text, name="a.tex")
     assert {m.name: (m.n_args, m.default, m.body, m.operator) for m in document.macros.values()} == {
@@ -91,7 +112,13 @@ def write(folder: Path, **files: str) -> None:
 
 
 def test_included_files(tmp_path: Path, checked: Check) -> None:
-    write(tmp_path, main=document_of("$a$ \\input{part} $b$\n\\include{sub/more}"), part="% c\nin $x$", sub__more="$y$ \\input{sub/deep}", sub__deep="$z$")  # fmt: skip
+    write(
+        tmp_path,
+        main=document_of("$a$ \\input{part} $b$\n\\include{sub/more}"),
+        part="% c\nin $x$",
+        sub__more="$y$ \\input{sub/deep}",
+        sub__deep="$z$",
+    )
     document = checked(find(tmp_path / "main.tex"))
     assert [(s.text, Path(s.place.path).name, s.place.line) for s in document.spans()] == [
         ("a", "main.tex", 3),
@@ -183,9 +210,8 @@ def test_files_that_double_at_every_level_end(tmp_path: Path) -> None:
     for number in range(9):
         (tmp_path / f"f{number}.tex").write_text("$a$" + f"\\input{{f{number + 1}}}" * 40)
     (tmp_path / "main.tex").write_text(document_of("\\input{f0}"))
-    start = time.perf_counter()
     document = find(tmp_path / "main.tex")
-    assert time.perf_counter() - start < 5
+    assert len(list(document.spans())) < 200
     assert document.skipped
 
 
@@ -220,13 +246,5 @@ def test_a_text_without_a_folder_includes_nothing() -> None:
         "\\input{a}",
     ],
 )
-def test_time_is_linear(unit: str) -> None:
-    def seconds(count: int) -> float:
-        text = document_of(unit * count)
-        start = time.perf_counter()
-        find(text, name="a.tex")
-        return time.perf_counter() - start
-
-    small, large = 12_000 // len(unit), 96_000 // len(unit)
-    seconds(small)
-    assert seconds(large) < 8 * 4 * seconds(small) + 0.5
+def test_time_is_linear(unit: str, is_linear: Linear) -> None:
+    assert is_linear(lambda size: find(document_of(unit * (size // len(unit))), name="a.tex"), 96_000)
