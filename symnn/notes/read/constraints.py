@@ -161,7 +161,9 @@ class Operated:
         """Fix the number of shared axes: operands whose rank is not known get all of them."""
         shared = tuple(solver.dim() for _ in range(lead))
         bound: dict[str, Dim] = {}
-        for place, (shape, letters) in enumerate(zip((*self.operands, self.result), self.pattern, strict=True)):
+        for place, (shape, letters) in enumerate(
+            zip((*self.operands, self.result), self.pattern, strict=True)
+        ):
             own = tuple(bound.setdefault(letter, solver.dim()) for letter in letters)
             rank = solver.rank(shape)
             is_result = place == len(self.operands)
@@ -329,4 +331,14 @@ class Affine:
         return value
 
 
-__all__ = ["Affine", "Broadcast", "Choice", "Constraint", "Leading", "Operated", "Pattern", "Same", "Transposed"]
+__all__ = [
+    "Affine",
+    "Broadcast",
+    "Choice",
+    "Constraint",
+    "Leading",
+    "Operated",
+    "Pattern",
+    "Same",
+    "Transposed",
+]

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from symnn.network.equations import Equation
-from symnn.notation.tree import Ellipsis, Name, Node, Text
 from symnn.notation.traverse import walk
+from symnn.notation.tree import Ellipsis, Name, Node, Text
 from symnn.notes.read.constraints import Leading, Same
 from symnn.notes.read.equality import Comparison, check_links
 from symnn.notes.read.expressions import Reader, Scope
@@ -61,7 +61,9 @@ def read_definitions(table: Table, wanted: Definition, *, constants: Iterable[st
     loss.definition = wanted
     reading = Reading(model, loss)
     comparisons: list[Comparison] = []
-    model.solver.set_dims(loss.shape, tuple(model.solver.dim() for _ in wanted.indices), wanted.statement.spot)
+    model.solver.set_dims(
+        loss.shape, tuple(model.solver.dim() for _ in wanted.indices), wanted.statement.spot
+    )
     while model.waiting:
         variable = model.waiting.pop(0)
         if variable.definition is not None:
@@ -79,7 +81,9 @@ def read_definitions(table: Table, wanted: Definition, *, constants: Iterable[st
     return reading
 
 
-def read_definition(reader: Reader, reading: Reading, variable: Variable, comparisons: list[Comparison]) -> None:
+def read_definition(
+    reader: Reader, reading: Reading, variable: Variable, comparisons: list[Comparison]
+) -> None:
     """Read one definition; its further links and its repetitions are kept to be compared."""
     definition = variable.definition
     assert definition is not None
@@ -93,7 +97,9 @@ def read_definition(reader: Reader, reading: Reading, variable: Variable, compar
         if is_numeric(link.node) or any(isinstance(node, Ellipsis | Text) for node in walk(link.node)):
             continue
         more, other = read_link(reader, variable, definition, link)
-        comparisons.append(Comparison(defined, letters, term, more, other, definition.links[0].spot, link.spot))
+        comparisons.append(
+            Comparison(defined, letters, term, more, other, definition.links[0].spot, link.spot)
+        )
     for repeated in model.definitions_of(variable.key, definition.section):
         if repeated is definition or repeated.links[0].node == definition.links[0].node:
             continue

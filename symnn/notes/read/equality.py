@@ -49,7 +49,8 @@ def check_links(reading: Reading, comparisons: list[Comparison]) -> None:
                 related=[(f"{name} is first defined here", comparison.spot)],
             )
         raise comparison.other_spot.error(
-            f"this does not equal the first right side of {name}", related=[("the first right side", comparison.spot)]
+            f"this does not equal the first right side of {name}",
+            related=[("the first right side", comparison.spot)],
         )
 
 

@@ -5,7 +5,8 @@ Nothing is guessed. Whatever has no certain meaning raises a ReadingError at its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence as Items
+from collections.abc import Callable, Mapping
+from collections.abc import Sequence as Items
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -113,7 +114,9 @@ class Reader:
             case Name() | Script() | Prime() | Accent() | Text():
                 return self.scripted(node, scope)
             case Derivative() | Nabla() | EvaluatedAt():
-                raise spot.error("a derivative has no place in a definition", hint="define values; symnn derives them")
+                raise spot.error(
+                    "a derivative has no place in a definition", hint="define values; symnn derives them"
+                )
             case Relation() | Phrase():
                 raise spot.error("a relation where a value is expected")
             case _:
@@ -148,7 +151,9 @@ class Reader:
         terms = [self.read(term.term, scope) for term in node.terms]
 
         def add(*values: Any) -> Any:
-            return sympy.Add(*[value if sign == "+" else -value for sign, value in zip(signs, values, strict=True)])
+            return sympy.Add(
+                *[value if sign == "+" else -value for sign, value in zip(signs, values, strict=True)]
+            )
 
         return self.entrywise(add, terms, scope.passage.spot(node))
 
@@ -180,7 +185,11 @@ class Reader:
             )  # fmt: skip
         start = min(left.spot.start, right.spot.start)
         end = max(left.spot.end, right.spot.end)
-        here = Spot(spot.passage, start, end) if left.spot.passage is right.spot.passage is spot.passage else spot
+        here = (
+            Spot(spot.passage, start, end)
+            if left.spot.passage is right.spot.passage is spot.passage
+            else spot
+        )
         return product(self.solver, operator, left, right, here)
 
     def units(self, factors: Items[Node], scope: Scope) -> list[Term]:
@@ -196,7 +205,9 @@ class Reader:
                 position += 1
                 continue
             if following is None:
-                raise scope.passage.spot(node).error(f"the argument of {scope.passage.spot(node).text} is missing")
+                raise scope.passage.spot(node).error(
+                    f"the argument of {scope.passage.spot(node).text} is missing"
+                )
             bracket, scripts = _unwrapped(following)
             if isinstance(bracket, Group) and bracket.left in ("(", "["):
                 arguments: tuple[Node, ...] = (bracket.body,)
@@ -271,7 +282,13 @@ class Reader:
                 raise exponent.spot.error("an exponent that is no number")
             return self.entrywise(lambda a, n: a**n, [base, exponent], spot)
         result = self.solver.shape(origin=spot)
-        patterns = ((), ()), (("n",), ("n",)), (("m", "n"), ("m", "n")), (("b", "m", "n"), ("b", "m", "n")), (("n",), ())
+        patterns = (
+            ((), ()),
+            (("n",), ("n",)),
+            (("m", "n"), ("m", "n")),
+            (("b", "m", "n"), ("b", "m", "n")),
+            (("n",), ()),
+        )
         names = ("square", *["square of every entry"] * 3, "squared length")
         choice = Choice((base.shape, result), patterns, names, spot)
         self.solver.add(choice, choice.shapes)
@@ -379,7 +396,9 @@ class Reader:
             if relation is None:
                 if not last or isinstance(branch.condition, Phrase):
                     where = spot if branch.condition is None else scope.passage.spot(branch.condition)
-                    raise where.error("a condition that is not understood", hint="compare two values, such as x > 0")
+                    raise where.error(
+                        "a condition that is not understood", hint="compare two values, such as x > 0"
+                    )
                 conditions.append([])
             else:
                 conditions.append(self.comparisons(relation, scope))
@@ -387,7 +406,10 @@ class Reader:
             if len(conditions) == 1 or not _covers([_relation(b.condition) for b in node.branches]):
                 raise spot.error("the conditions do not cover every case", hint=r"end with \text{otherwise}")
             conditions[-1] = []
-        operands = [*values, *(side for row in conditions for _, left, right in row for side in (left, right))]
+        operands = [
+            *values,
+            *(side for row in conditions for _, left, right in row for side in (left, right)),
+        ]
         count = len(values)
         layout = [[operator for operator, _, _ in row] for row in conditions]
 
@@ -511,7 +533,14 @@ class Reader:
         given = scope.parameters.get(key)
         if given is not None:
             return Term(
-                given.shape, given.build, spot, given.variable, given.turned, given.is_row, given.number, given.free
+                given.shape,
+                given.build,
+                spot,
+                given.variable,
+                given.turned,
+                given.is_row,
+                given.number,
+                given.free,
             )
         if not key.labels and key.base in scope.letters and not key.accents and not key.primes:
             return self.letter(scope.letters[key.base], spot)
@@ -569,8 +598,14 @@ class Reader:
         if isinstance(sup, Name) and sup.base in ("*", "dagger", "star"):
             raise spot.error("a raised sign that is not understood")
         exponent = self.read(sup, scope)
-        if exponent.number is not None and exponent.number.is_negative and self.solver.rank(term.shape) not in (0, None):
-            raise spot.error("the inverse of an array is not supported here", hint="write a quotient for entries")
+        if (
+            exponent.number is not None
+            and exponent.number.is_negative
+            and self.solver.rank(term.shape) not in (0, None)
+        ):
+            raise spot.error(
+                "the inverse of an array is not supported here", hint="write a quotient for entries"
+            )
         return self.power(term, exponent, spot)
 
     def transpose(self, term: Term, spot: Spot) -> Term:

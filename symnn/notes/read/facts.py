@@ -11,7 +11,7 @@ from symnn.formula.facts import Fact
 from symnn.notation.tree import BigOperator, Name, Node, Number, Product, Script
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.settings import Settings
-from symnn.notes.read.statements import Statement, collect_text
+from symnn.notes.read.statements import Statement, collect_text, nearness
 from symnn.notes.read.symbols import Table, components, is_own_transpose, is_transpose
 from symnn.notes.read.terms import Variable
 
@@ -38,26 +38,36 @@ def facts_of(reading: Reading, settings: Settings, table: Table) -> list[Fact]:
 
 
 def _stated(reading: Reading, table: Table) -> Iterable[Fact]:
-    variables = {v.key: v for v in reading.model.variables.values() if v.constant is None}
+    """The facts about leaves. What is said of a defined value is a claim, and no reason."""
+    leaves = {v.key: v for v in reading.model.variables.values() if v.constant is None and v.definition is None}
     solver = reading.model.solver
     for statement in table.facts:
-        yield from _of_statement(statement, variables, reading)
-    for key, declarations in table.declarations.items():
-        variable = _about(key, variables)
+        yield from _of_statement(statement, leaves, reading)
+    for key in table.declarations:
+        variable = _about(key, leaves)
         if variable is None:
             continue
-        for declaration in declarations:
+        for declaration in table.nearest(table.declarations, key, variable.spot.passage.section):
             axes = reading.model.axes(declaration.set_.node, declaration.set_, declaration.section)
             if axes.binary:
                 yield Fact("binary", variable.tensor(solver))
             if axes.positive:
                 yield Fact("positive", variable.tensor(solver))
-    for key, bounds in table.bounds.items():
-        variable = _about(key, variables)
-        for bound in bounds:
-            zero = isinstance(bound.limit.node, Number) and float(bound.limit.node.text) >= 0
-            if variable is not None and bound.operator in (">", "gg") and zero:
-                yield Fact("positive", variable.tensor(solver))
+    for key in table.bounds:
+        variable = _about(key, leaves)
+        if variable is not None and _is_positive(table, key, variable):
+            yield Fact("positive", variable.tensor(solver))
+
+
+def _is_positive(table: Table, key: Key, variable: Variable) -> bool:
+    """Whether ``s > 0`` is said once and for all: no other comparison of the name makes it a condition."""
+    section = variable.spot.passage.section
+    bounds = table.bounds[key]
+    near = table.nearest(table.bounds, key, section)
+    if section and not any(nearness(bound.section, section) for bound in near):
+        return False
+    lower = [b for b in bounds if b.operator in (">", "gg") and isinstance(b.limit.node, Number) and float(b.limit.node.text) >= 0]
+    return len(lower) == len(bounds) and key not in table.compared and key not in table.given
 
 
 def _about(key: Key, variables: dict[Key, Variable]) -> Variable | None:
@@ -75,6 +85,8 @@ def _of_statement(statement: Statement, variables: dict[Key, Variable], reading:
         key = None if parts is None else reading.model.table.labelled(parts)
         if key in variables and solver.rank(variables[key].shape) == 2:
             yield Fact("symmetric", variables[key].tensor(solver))
+        return
+    if len(statement.steps) != 1:
         return
     if isinstance(left, Number):
         left, right = right, left

@@ -72,7 +72,7 @@ def is_function(reader: Reader, parts: Parts, following: Node | None, scope: Sco
     if table.knows(key) or (key in table.sizes) or key.base in scope.letters:
         return False
     base = parts.key
-    if base != key and not (base.base in ("log",)):
+    if base != key and base.base not in ("log",):
         return False
     known = base.base in ELEMENTARY or base.base in REDUCTIONS or operator_named(parts) is not None
     if known:
@@ -80,7 +80,14 @@ def is_function(reader: Reader, parts: Parts, following: Node | None, scope: Sco
     if bracket is None or parts.sups:
         return False
     several = isinstance(bracket, SequenceNode) and bracket.left == "("
-    word = len(base.base) > 1 and parts.base.font in ("text", "mathrm", "operatorname", "mathsf", "mathit", "mathtt")
+    word = len(base.base) > 1 and parts.base.font in (
+        "text",
+        "mathrm",
+        "operatorname",
+        "mathsf",
+        "mathit",
+        "mathtt",
+    )
     round_ = bracket.left == "(" if isinstance(bracket, Group | SequenceNode) else False
     return several or (round_ and (word or (base.base in _FUNCTION_LETTERS and not base.accents)))
 
@@ -106,7 +113,9 @@ def names_function(reader: Reader, key: Key, scope: Scope) -> bool:
 def apply(reader: Reader, head: Parts, arguments: Sequence[Node], scope: Scope, spot: Spot) -> Term:
     """A function with its arguments. Raises ReadingError for one that nobody knows."""
     if head.primes:
-        raise spot.error("a derivative has no place in a definition", hint="define values; symnn derives them")
+        raise spot.error(
+            "a derivative has no place in a definition", hint="define values; symnn derives them"
+        )
     term = _applied(reader, head, arguments, scope, spot)
     for sup in head.sups:
         if is_transpose(sup):
@@ -223,7 +232,10 @@ def _diagonal(reader: Reader, body: Term, spot: Spot) -> Term:
     solver = reader.solver
     result = solver.shape(origin=spot)
     choice = Choice(
-        (body.shape, result), ((("n",), ("n", "n")), (("n", "n"), ("n",))), ("diagonal matrix", "diagonal"), spot
+        (body.shape, result),
+        ((("n",), ("n", "n")), (("n", "n"), ("n",))),
+        ("diagonal matrix", "diagonal"),
+        spot,
     )
     solver.add(choice, choice.shapes)
 
@@ -238,11 +250,15 @@ def _diagonal(reader: Reader, body: Term, spot: Spot) -> Term:
     return Term(result, build, spot, free=body.free)
 
 
-def _operator(reader: Reader, operator: Operator, arguments: Sequence[Node], scope: Scope, spot: Spot) -> Term:
+def _operator(
+    reader: Reader, operator: Operator, arguments: Sequence[Node], scope: Scope, spot: Spot
+) -> Term:
     """A declared operator, kept under its name."""
     if len(arguments) != len(operator.parameters):
         wanted = ", ".join(parameter.name for parameter in operator.parameters)
-        raise spot.error(f"{operator.name} takes {len(operator.parameters)} arguments ({wanted}), not {len(arguments)}")
+        raise spot.error(
+            f"{operator.name} takes {len(operator.parameters)} arguments ({wanted}), not {len(arguments)}"
+        )
     terms = [reader.read(argument, scope) for argument in arguments]
     free = frozenset().union(*(term.free for term in terms))
     if operator.is_elementwise:
@@ -364,4 +380,9 @@ def _is_universal(reader: Reader, parts: Parts) -> bool:
         return True
     if reader.model.table.knows(key):
         return False
-    return key.base in ("e", "pi") or key.base in ELEMENTARY or key.base in REDUCTIONS or operator_named(parts) is not None
+    return (
+        key.base in ("e", "pi")
+        or key.base in ELEMENTARY
+        or key.base in REDUCTIONS
+        or operator_named(parts) is not None
+    )

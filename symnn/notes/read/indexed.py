@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import sympy
 from sympy import Expr
 
+from symnn.notation.traverse import walk
 from symnn.notation.tree import (
     BigOperator,
     Group,
@@ -27,7 +28,6 @@ from symnn.notation.tree import (
     Sequence,
     Sum,
 )
-from symnn.notation.traverse import walk
 from symnn.notes.read.names import Key, Parts, is_word, label_text, parts_of
 from symnn.notes.read.shapes import Dim, Solver
 from symnn.notes.read.statements import Piece, Range
@@ -93,7 +93,9 @@ def resolve(reader: Reader, parts: Parts, scope: Scope) -> Resolved:
             continue
         for component in _split_digits(reader, base, components(sub), scope):
             if _is_index(reader, base, labels, component, scope):
-                places.append(position_of(reader, component, scope, one_based=base not in reader.model.table.zero_based))
+                places.append(
+                    position_of(reader, component, scope, one_based=base not in reader.model.table.zero_based)
+                )
             else:
                 labels.append("_" + _text(component, scope))
     turned_first = len(places) == 2 and len(raised) == 1 and is_transpose(raised[0])
@@ -111,7 +113,12 @@ def _text(node: Node, scope: Scope) -> str:
 
 def _raised_parts(sup: Node) -> tuple[Node, ...]:
     """``(1)T`` and ``(1)^T`` are a label and a transpose."""
-    if isinstance(sup, Product) and sup.operator == "juxtaposed" and len(sup.factors) == 2 and is_transpose(sup.factors[1]):
+    if (
+        isinstance(sup, Product)
+        and sup.operator == "juxtaposed"
+        and len(sup.factors) == 2
+        and is_transpose(sup.factors[1])
+    ):
         return sup.factors
     if isinstance(sup, Script) and sup.sub is None and sup.sup is not None and is_transpose(sup.sup):
         return (sup.base, sup.sup)
@@ -136,7 +143,9 @@ def _kind_of_raised(reader: Reader, base: Key, sup: Node, scope: Scope) -> str:
     if is_transpose(sup):
         return "label" if labelled is not None and table.knows(labelled) else "power"
     if isinstance(sup, Name):
-        if sup.base in ("*", "+", "-", "star", "dagger") or (labelled is not None and table.knows(labelled) and not bound):
+        if sup.base in ("*", "+", "-", "star", "dagger") or (
+            labelled is not None and table.knows(labelled) and not bound
+        ):
             return "label"
         if is_word(sup) and Key(sup.base) not in table.sizes and not table.knows(Key(sup.base)):
             return "label"
@@ -145,7 +154,12 @@ def _kind_of_raised(reader: Reader, base: Key, sup: Node, scope: Scope) -> str:
 
 def _split_digits(reader: Reader, base: Key, parts: tuple[Node, ...], scope: Scope) -> tuple[Node, ...]:
     """``W_{12}`` of a matrix W is the entry (1, 2)."""
-    if len(parts) == 1 and isinstance(parts[0], Number) and len(parts[0].text) == 2 and parts[0].text.isdigit():
+    if (
+        len(parts) == 1
+        and isinstance(parts[0], Number)
+        and len(parts[0].text) == 2
+        and parts[0].text.isdigit()
+    ):
         if reader.model.declared_rank(base, scope.section) == 2:
             span = parts[0].span
             return tuple(Number(digit, span=span) for digit in parts[0].text)
@@ -195,14 +209,18 @@ def position_of(reader: Reader, node: Node, scope: Scope, *, one_based: bool = T
     stated = [(coefficient, letter.first) for coefficient, letter in parts if letter.first is not None]
     if len(stated) == len(parts):
         start = sum(coefficient * first for coefficient, first in stated)
-        axis = stated[0][1] if len(parts) == 1 and parts[0][0] == 1 else int(any(first for _, first in stated))
+        axis = (
+            stated[0][1] if len(parts) == 1 and parts[0][0] == 1 else int(any(first for _, first in stated))
+        )
         number += start - axis
     elif len(parts) > 1:
         number += sum(coefficient * first for coefficient, first in stated)
     return Place(parts, number)
 
 
-def _affine(reader: Reader, node: Node, scope: Scope, sign: int, found: dict[Letter, int]) -> tuple[int, Expr]:
+def _affine(
+    reader: Reader, node: Node, scope: Scope, sign: int, found: dict[Letter, int]
+) -> tuple[int, Expr]:
     """Collect the letters of an index expression; return its number and its sizes."""
     match node:
         case Number() if node.text.isdigit():
@@ -220,7 +238,9 @@ def _affine(reader: Reader, node: Node, scope: Scope, sign: int, found: dict[Let
                 number, size = number + more, size + sizes
             else:
                 return number, size
-        case Product() if len(node.factors) == 2 and isinstance(node.factors[0], Number) and node.factors[0].text.isdigit():
+        case Product() if (
+            len(node.factors) == 2 and isinstance(node.factors[0], Number) and node.factors[0].text.isdigit()
+        ):
             factor = int(node.factors[0].text)
             return _affine(reader, node.factors[1], scope, sign * factor, found)
         case Name() if node.base in scope.letters:
@@ -285,7 +305,9 @@ def stated_letter(reader: Reader, stated: Range, section: tuple[str, ...]) -> Le
     """The letter of a range such as ``i = 1, …, m`` that stands beside a definition."""
     piece, solver = stated.piece, reader.solver
     spot = piece.passage.spot(stated.letter)
-    first = int(stated.first.text) if isinstance(stated.first, Number) and stated.first.text.isdigit() else None
+    first = (
+        int(stated.first.text) if isinstance(stated.first, Number) and stated.first.text.isdigit() else None
+    )
     if first is None:
         raise spot.error("a range that does not begin with a number")
     size = reader.model.size(stated.last, piece, section) - first + 1
@@ -307,7 +329,9 @@ def _implied(reader: Reader, node: BigOperator, scope: Scope) -> list[Letter]:
                     if component.base not in scope.letters and len(component.base) == 1:
                         found[component.base] = component
     if len(found) > 1:
-        raise scope.passage.spot(node).error(f"which of {', '.join(found)} is summed over?", hint=r"write \sum_i")
+        raise scope.passage.spot(node).error(
+            f"which of {', '.join(found)} is summed over?", hint=r"write \sum_i"
+        )
     return [_limited(reader, name, None, None, scope) for name in found.values()]
 
 

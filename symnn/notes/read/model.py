@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sympy
@@ -19,15 +19,15 @@ from symnn.notation.tree import (
     Product,
     Quotient,
     Script,
-    Sequence,
     Sum,
 )
+from symnn.notation.tree import Sequence as SequenceNode
 from symnn.notes.read.indexed import literal_rank
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.passages import Passage, Spot
 from symnn.notes.read.shapes import Constraint, Dim, Shape, Solver
-from symnn.notes.read.statements import Piece
-from symnn.notes.read.symbols import Declaration, Definition, Table, is_numeric
+from symnn.notes.read.statements import Piece, nearness
+from symnn.notes.read.symbols import Declaration, Definition, Entry, Table, is_numeric
 from symnn.notes.read.terms import Letter, Variable
 
 # Settings by convention: a scalar of this name that nothing defines is neither data nor learned.
@@ -86,7 +86,7 @@ class Model:
         given = self.table.nearest(self.table.given, key, section)
         if definitions and not self._shadowed(definitions, declarations, section):
             made.definition = definitions[0]
-        elif given:
+        elif given and not self._shadowed(given, declarations, section):
             made.given = given[0]
         stated = self.table.shapes.get(key.identifier)
         if stated is not None:
@@ -109,14 +109,12 @@ class Model:
         return values or self.table.nearest(self.table.functions, key, section)
 
     def _shadowed(
-        self, definitions: list[Definition], declarations: list[Declaration], section: tuple[str, ...]
+        self, entries: Sequence[Entry], declarations: Sequence[Entry], section: tuple[str, ...]
     ) -> bool:
-        """Whether a declaration stands nearer than the definitions: the name means something else there."""
-        from symnn.notes.read.statements import nearness
-
+        """Whether a declaration stands nearer than definitions or numbers: the name means something else there."""
         if not declarations:
             return False
-        return nearness(declarations[0].section, section) > nearness(definitions[0].section, section)
+        return nearness(declarations[0].section, section) > nearness(entries[0].section, section)
 
     def _check_identifier(self, made: Variable) -> None:
         other = self._identifiers.setdefault(made.name, made)
@@ -269,16 +267,27 @@ class Model:
         if isinstance(node, Script):
             base, sup = node.base, node.sup
         positive = False
-        if isinstance(base, Name) and (base.font == "mathbb" or base.base in ("ℝ",)) and base.base in ("R", "ℝ"):
+        if (
+            isinstance(base, Name)
+            and (base.font == "mathbb" or base.base in ("ℝ",))
+            and base.base in ("R", "ℝ")
+        ):
             if isinstance(node, Script) and node.sub is not None:
                 positive = isinstance(node.sub, Name) and node.sub.base in ("+", "++")
             if isinstance(sup, Name) and sup.base in ("+", "++"):
                 positive, sup = True, None
             return Axes(self._powers(sup, piece, section), False, positive and isinstance(node, Script))
-        if isinstance(base, Sequence) and base.left == "{" and base.items and all(is_numeric(i) for i in base.items):
+        if (
+            isinstance(base, SequenceNode)
+            and base.left == "{"
+            and base.items
+            and all(is_numeric(i) for i in base.items)
+        ):
             numbers = {item.text for item in base.items if isinstance(item, Number)}
-            return Axes(self._powers(sup, piece, section), binary=numbers == {"0", "1"} and len(base.items) == 2)
-        if isinstance(base, Sequence) and base.left in ("(", "[") and len(base.items) == 2:
+            return Axes(
+                self._powers(sup, piece, section), binary=numbers == {"0", "1"} and len(base.items) == 2
+            )
+        if isinstance(base, SequenceNode) and base.left in ("(", "[") and len(base.items) == 2:
             return Axes(self._powers(sup, piece, section))
         raise piece.passage.spot(node).error(
             "a set that is not understood", hint=r"write \mathbb{R}^{m \times n}, \{0, 1\}^n or (0, 1)"
@@ -291,7 +300,7 @@ class Model:
             sup = sup.body
         if isinstance(sup, Product) and sup.operator in ("times", "cdot", "ast"):
             return tuple(self.size(factor, piece, section) for factor in sup.factors)
-        if isinstance(sup, Sequence):
+        if isinstance(sup, SequenceNode):
             return tuple(self.size(item, piece, section) for item in sup.items)
         size = self.size(sup, piece, section)
         return () if size == 1 else (size,)

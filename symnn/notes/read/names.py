@@ -86,7 +86,12 @@ class Parts:
     @property
     def key(self) -> Key:
         """The key of the base, without the scripts."""
-        return Key(_SYNONYMS.get(self.base.base, self.base.base), _STYLES.get(self.base.font, ""), self.accents, self.primes)
+        return Key(
+            _SYNONYMS.get(self.base.base, self.base.base),
+            _STYLES.get(self.base.font, ""),
+            self.accents,
+            self.primes,
+        )
 
 
 def parts_of(node: Node) -> Parts | None:
@@ -146,7 +151,11 @@ def label_text(node: Node) -> str | None:
                 text = label_text(term.term)
                 if text is None:
                     return None
-                shown.append(text if term.sign == "+" and not shown else {"+": "plus", "-": "minus"}.get(term.sign, "") + text)
+                shown.append(
+                    text
+                    if term.sign == "+" and not shown
+                    else {"+": "plus", "-": "minus"}.get(term.sign, "") + text
+                )
             return "".join(shown)
         case Script():
             parts = parts_of(node)
@@ -166,4 +175,6 @@ def is_word(node: Node) -> bool:
                                       and node.base not in GREEK_INDICES)  # fmt: skip
 
 
-GREEK_INDICES = frozenset(["alpha", "beta", "gamma", "delta", "mu", "nu", "rho", "sigma", "tau", "kappa", "lambda", "ell"])
+GREEK_INDICES = frozenset(
+    ["alpha", "beta", "gamma", "delta", "mu", "nu", "rho", "sigma", "tau", "kappa", "lambda", "ell"]
+)

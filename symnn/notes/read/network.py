@@ -89,7 +89,9 @@ def choose_loss(table: Table, name: str | None, collected: Collected, document: 
     """The definition of the loss: the one that is named, or the only end of the definitions that can be one."""
     candidates = _values(table)
     if name is not None:
-        wanted = [d for key, found in candidates.items() for d in found if key.identifier == identifier_of(name)]
+        wanted = [
+            d for key, found in candidates.items() for d in found if key.identifier == identifier_of(name)
+        ]
         if wanted:
             return wanted[0]
         known = ", ".join(sorted({key.identifier for key in candidates})) or "nothing"
@@ -130,7 +132,7 @@ def _values(table: Table) -> dict[Key, list[Definition]]:
     for key, functions in table.functions.items():
         if key not in found and functions and (key.base in LOSS_NAMES or not _called(table, key)):
             found[key] = list(functions)
-    return found
+    return {key: sorted(definitions, key=lambda d: not d.statement.displayed) for key, definitions in found.items()}
 
 
 def _called(table: Table, key: Key) -> bool:
@@ -186,7 +188,9 @@ def assemble(reading: Reading, settings: Settings, table: Table, title: str) -> 
     equations = reading.equations()
     roles = choose_roles(reading, settings, equations)
     names = {v.name: v.node for v in reading.model.variables.values() if v.constant is None}
-    names |= {v.name: v.node for v in reading.model.variables.values() if v.constant is not None and not v.is_size}
+    names |= {
+        v.name: v.node for v in reading.model.variables.values() if v.constant is not None and not v.is_size
+    }
     assert reading.loss is not None
     return network_of(
         equations,

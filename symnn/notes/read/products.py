@@ -83,8 +83,10 @@ def product(solver: Solver, operator: str, left: Term, right: Term, spot: Spot) 
     def order(solver: Solver, numbers: tuple[int, ...]) -> tuple[int, ...]:
         """A column times a row is an outer product first of all, a row times a column a dot product."""
         left_row, right_row = left.is_row(solver), right.is_row(solver)
-        wanted = _OUTER[0] if right_row and not left_row else _DOT[0] if left_row else ""
-        return tuple(sorted(numbers, key=lambda number: rows[number][0] != wanted))
+        wanted = [_OUTER[0]] if right_row and not left_row else [_DOT[0]] if left_row else []
+        if solver.rank(left.shape) == 2 and solver.value(solver.dims(left.shape)[0]) == 1:
+            wanted.append(_ROW[0][0])  # a matrix of one row times a vector is a number
+        return tuple(sorted(numbers, key=lambda number: rows[number][0] not in wanted))
 
     choice = Choice(
         (left.shape, right.shape, result), tuple(row[1] for row in rows), tuple(row[0] for row in rows), spot, order=order,

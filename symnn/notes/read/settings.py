@@ -56,7 +56,9 @@ def settings_of(document: Document) -> Settings:
         inputs=_names(document, front, data.get("inputs"), "inputs"),
         targets=_names(document, front, data.get("targets"), "targets"),
         constants=_names(document, front, data.get("constants"), "constants") or (),
-        facts=tuple(passage(document, front, text) for text in _texts(document, front, data.get("facts"), "facts")),
+        facts=tuple(
+            passage(document, front, text) for text in _texts(document, front, data.get("facts"), "facts")
+        ),
         shapes=_shapes(document, front, data.get("shapes")),
     )
 
@@ -103,7 +105,9 @@ def _shapes(document: Document, front: FrontMatter, value: Any) -> Mapping[str, 
         raise _error(document, front, "shapes", "shapes maps names to sizes, such as W: m n")
     found = {}
     for name, sizes in value.items():
-        items: Sequence[Any] = sizes if isinstance(sizes, list | tuple) else re.split(r"[\s,x×]+", str(sizes).strip("()[] "))
+        items: Sequence[Any] = (
+            sizes if isinstance(sizes, list | tuple) else re.split(r"[\s,x×]+", str(sizes).strip("()[] "))
+        )
         texts = [str(item) for item in items if str(item)]
         written = r"\mathbb{R}" + (r"^{" + r" \times ".join(texts) + "}" if texts else "")
         found[str(name).removeprefix("\\")] = passage(document, front, written, shown=str(name))
@@ -121,4 +125,9 @@ def passage(document: Document, front: FrontMatter, text: str, shown: str | None
             place = Place(document.path, line, column + 1, column + 1 + len(shown or text), "", source)
             break
     body = text.strip().strip("$")
-    return Passage(body, "latex" if "\\" in body or "^" in body or "_{" in body else "plain", (), lambda start, end: place)
+    return Passage(
+        body,
+        "latex" if "\\" in body or "^" in body or "_{" in body else "plain",
+        (),
+        lambda start, end: place,
+    )

@@ -84,7 +84,11 @@ class Settler:
 
     def open_variables(self) -> Iterable[Variable]:
         """The leaves whose rank is not known, in the order in which they were met."""
-        return [v for v in self.model.variables.values() if v.definition is None and self.solver.rank(v.shape) is None]
+        return [
+            v
+            for v in self.model.variables.values()
+            if v.definition is None and self.solver.rank(v.shape) is None
+        ]
 
     def divisors(self) -> bool:
         """What stands below a fraction bar is a number."""
@@ -133,7 +137,9 @@ class Settler:
         """A square whose base or result is known."""
         for choice in self.pending(Choice):
             assert isinstance(choice, Choice)
-            if len(choice.shapes) == 2 and any(self.solver.rank(shape) is not None for shape in choice.shapes):
+            if len(choice.shapes) == 2 and any(
+                self.solver.rank(shape) is not None for shape in choice.shapes
+            ):
                 self._choose(choice)
                 return True
         return False
@@ -173,7 +179,9 @@ class Settler:
 
     def _is_leaf(self, shape: Shape) -> bool:
         top = self.solver.top(shape)
-        return any(v.definition is None and self.solver.top(v.shape) is top for v in self.model.variables.values())
+        return any(
+            v.definition is None and self.solver.top(v.shape) is top for v in self.model.variables.values()
+        )
 
     def _is_small(self, shape: Shape) -> bool:
         top = self.solver.top(shape)
@@ -197,7 +205,10 @@ class Settler:
             start = max(least, 1 if variable in self.model.turned else 0)
             ranks = [start, *(rank for rank in (0, 1, 2) if rank != start and rank >= least)]
             self.decide(
-                *[lambda rank=rank: self.solver.set_rank(variable.shape, rank, variable.spot) for rank in ranks],  # type: ignore[misc]
+                *[
+                    lambda rank=rank: self.solver.set_rank(variable.shape, rank, variable.spot)
+                    for rank in ranks
+                ],  # type: ignore[misc]
                 spot=variable.spot,
             )
             return True
@@ -264,7 +275,7 @@ def _conventional_rank(variable: Variable) -> int:
         node = node.base
     bold = isinstance(node, Name) and node.font in ("mathbf", "boldsymbol", "bm", "bf")
     base = variable.key.base
-    capital = len(base.rstrip("0123456789")) == 1 and base[:1].isupper() or base in (
+    capital = (len(base.rstrip("0123456789")) == 1 and base[:1].isupper()) or base in (
         "Theta", "Lambda", "Phi", "Psi", "Omega", "Gamma",
     )  # fmt: skip
     if capital:

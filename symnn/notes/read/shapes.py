@@ -171,8 +171,12 @@ class Solver:
         if left is right:
             return
         if left.value is not None and right.value is not None and left.value != right.value:
-            origins = [(f"{d.value} comes from here", d.origin) for d in (left, right) if d.origin is not None]
+            origins = [
+                (f"{d.value} comes from here", d.origin) for d in (left, right) if d.origin is not None
+            ]
             raise Clash(f"{left.value} and {right.value} differ", origins)
+        if (left.value is None) != (right.value is None):
+            self._wake((left if left.value is None else right).watchers)
         if left.size < right.size:
             left, right = right, left
         self.set(right, "parent", left)
@@ -181,7 +185,6 @@ class Solver:
             self.set(left, "value", right.value)
             self.set(left, "origin", right.origin)
         left.watchers.extend(right.watchers)
-        self._wake(left.watchers)
 
     def set_dim(self, dim: Dim, value: Expr, origin: Spot | None) -> None:
         """Give a dimension a value."""
@@ -225,18 +228,19 @@ class Solver:
             known, open_ = (left, right) if left.dims is not None else (right, left)
             if known.dims is not None and len(known.dims) < open_.least:
                 raise Clash(f"at least {open_.least} axes are needed, but the shape is {self.shown(known)}")
+        for one, other in ((left, right), (right, left)):
+            if one.dims is None and (other.dims is not None or other.least > one.least):
+                self._wake(one.watchers)
         if left.size < right.size:
             left, right = right, left
         self.set(right, "parent", left)
         self.set(left, "size", left.size + right.size)
-        grown = left.dims is None and right.dims is not None
-        if grown:
+        if left.dims is None and right.dims is not None:
             self.set(left, "dims", right.dims)
             self.set(left, "origin", right.origin)
         if right.least > left.least:
             self.set(left, "least", right.least)
         left.watchers.extend(right.watchers)
-        self._wake(left.watchers)
 
     def _mismatch(self, left: Shape, right: Shape, clash: Clash | None = None) -> Clash:
         origins = list(clash.origins) if clash is not None else []

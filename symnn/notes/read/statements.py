@@ -32,7 +32,9 @@ from symnn.notes.read.names import label_text, parts_of
 from symnn.notes.read.passages import Passage, Spot
 
 PRIMARY_FENCES = ("math", "symnn")
-_NEUTRAL = frozenset("where with and so then hence thus therefore let given i.e. that is since because".split())
+_NEUTRAL = frozenset(
+    ["where", "with", "and", "so", "then", "hence", "thus", "therefore", "let", "given", "i.e.", "that", "is", "since", "because"]
+)
 _FOR = frozenset(["for", "for all", "forall", "∀"])
 
 
@@ -89,6 +91,11 @@ class Statement:
     doubt: str = ""
 
     @property
+    def displayed(self) -> bool:
+        """Whether it stands in a display or a fence of its own, and not in running text."""
+        return self.span is None or self.span.kind in ("display", "fence")
+
+    @property
     def spot(self) -> Spot:
         """From the first piece to the last one of the same passage."""
         spot = self.first.spot
@@ -113,7 +120,9 @@ class Failure:
 
         The left side tells, where it can be parsed on its own.
         """
-        if not self.primary or (section and self.passage.section and not nearness(self.passage.section, section)):
+        if not self.primary or (
+            section and self.passage.section and not nearness(self.passage.section, section)
+        ):
             return False
         left = re.split(r"(?<![<>!:\\])(?:&\s*)?:?=", self.passage.text, maxsplit=1)
         if len(left) == 1:
@@ -154,7 +163,9 @@ def parse(passage: Passage, macros: dict[str, Macro] | None = None) -> Node:
 def collect(document: Document) -> Collected:
     """Parse every span of a document and take it apart into statements."""
     macros = {
-        name: Macro(rf"\operatorname{{{macro.body}}}" if macro.operator else macro.body, macro.n_args, macro.default)
+        name: Macro(
+            rf"\operatorname{{{macro.body}}}" if macro.operator else macro.body, macro.n_args, macro.default
+        )
         for name, macro in document.macros.items()
     }
     collector = _Collector()
@@ -208,7 +219,10 @@ class _Collector:
             self.phrase(node, doubt)
         elif isinstance(node, Labelled):
             if isinstance(node.body, Relation) and node.body.links[0].operator in ("to", "mapsto"):
-                self.relation(Relation(node.label, (replace(node.body.links[0], operator="mapsto"),), span=node.span), doubt)
+                self.relation(
+                    Relation(node.label, (replace(node.body.links[0], operator="mapsto"),), span=node.span),
+                    doubt,
+                )
             else:
                 self.node(node.body, doubt)
         elif isinstance(node, Relation):
@@ -223,7 +237,11 @@ class _Collector:
             if isinstance(item, Relation) and range_of(item) is not None:
                 self.range(item)
                 continue
-            if isinstance(item, Relation) and item.links[0].operator in ("in", "subset") and item.first is not None:
+            if (
+                isinstance(item, Relation)
+                and item.links[0].operator in ("in", "subset")
+                and item.first is not None
+            ):
                 for name in pending:
                     self.relation(Relation(name, item.links, span=name.span), doubt)
                 pending = []
@@ -278,7 +296,9 @@ class _Collector:
         """A chain; one without a left side continues the statement before it."""
         assert self.current is not None
         span, passage, primary = self.current
-        steps = tuple(Step(link.operator, Piece(link.right, passage)) for link in node.links if link.right is not None)
+        steps = tuple(
+            Step(link.operator, Piece(link.right, passage)) for link in node.links if link.right is not None
+        )
         open_end = node.links[-1].right is None
         if self.last is not None and self.last >= 0:
             before = self.statements[self.last]
@@ -293,7 +313,18 @@ class _Collector:
                 return
         if node.first is None:
             return
-        self._add(Statement(Piece(node.first, passage), steps, passage.section, len(self.statements), primary, span, (), doubt))
+        self._add(
+            Statement(
+                Piece(node.first, passage),
+                steps,
+                passage.section,
+                len(self.statements),
+                primary,
+                span,
+                (),
+                doubt,
+            )
+        )
         self._open(node.links[-1].operator if open_end else None)
 
     def expression(self, node: Node, doubt: str) -> None:
@@ -302,10 +333,16 @@ class _Collector:
         span, passage, primary = self.current
         if self.last is not None and self._waiting is not None:
             before = self.statements[self.last]
-            self.statements[self.last] = replace(before, steps=(*before.steps, Step(self._waiting, Piece(node, passage))))
+            self.statements[self.last] = replace(
+                before, steps=(*before.steps, Step(self._waiting, Piece(node, passage)))
+            )
             self._open(None)
             return
-        self._add(Statement(Piece(node, passage), (), passage.section, len(self.statements), primary, span, (), doubt))
+        self._add(
+            Statement(
+                Piece(node, passage), (), passage.section, len(self.statements), primary, span, (), doubt
+            )
+        )
         self._open(None)
 
     _waiting: str | None = None
@@ -324,9 +361,7 @@ def range_of(node: Relation) -> tuple[Name, Node, Node] | None:
         return None
     link = node.links[0]
     right = link.right
-    if link.operator == "in" and isinstance(right, Sequence) and right.left == "{":
-        items = right.items
-    elif link.operator == "=" and isinstance(right, Sequence) and not right.left:
+    if (link.operator == "in" and isinstance(right, Sequence) and right.left == "{") or (link.operator == "=" and isinstance(right, Sequence) and not right.left):
         items = right.items
     else:
         return None

@@ -15,6 +15,7 @@ from symnn.notation.traverse import children, walk
 from symnn.notation.tree import (
     BigOperator,
     Call,
+    Cases,
     Derivative,
     EvaluatedAt,
     Group,
@@ -32,8 +33,8 @@ from symnn.notation.tree import (
     Sequence,
     Sum,
 )
-from symnn.notes.read.passages import Passage
 from symnn.notes.read.names import Key, Parts, is_word, label_text, parts_of
+from symnn.notes.read.passages import Passage
 from symnn.notes.read.statements import Piece, Statement, Step, nearness
 
 _T = TypeVar("_T", bound="Entry")
@@ -106,6 +107,7 @@ class Table:
         self.zero_based: set[Key] = set()
         self.bare: set[Key] = set()
         self.called: set[Key] = set()
+        self.compared: set[Key] = set()
         self.mentions: dict[Key, tuple[int, int]] = {}
         self.shapes: dict[str, Passage] = {}
         self._free: set[tuple[Key, str]] = set()
@@ -161,7 +163,11 @@ class Table:
         """Note where each name is met first, and which names are called."""
         for piece in (statement.first, *(step.right for step in statement.steps)):
             for node in walk(piece.node):
-                called = call_parts(node) if isinstance(node, Product | Call) and piece is not statement.first else None
+                called = (
+                    call_parts(node)
+                    if isinstance(node, Product | Call) and piece is not statement.first
+                    else None
+                )
                 if called is not None:
                     self.called.add(self.labelled(called[0]) or called[0].key)
                 parts = parts_of(node) if isinstance(node, Name | Script | Prime) else None
@@ -176,7 +182,9 @@ class Table:
         found = {parts.key}
         for subs in range(len(parts.subs) + 1):
             for sups in range(len(parts.sups) + 1):
-                key = self.labelled(Parts(parts.base, parts.accents, parts.primes, parts.subs[:subs], parts.sups[:sups]))
+                key = self.labelled(
+                    Parts(parts.base, parts.accents, parts.primes, parts.subs[:subs], parts.sups[:sups])
+                )
                 if key is not None:
                     found.add(key)
         return found
@@ -195,6 +203,12 @@ class Table:
     def _survey_sizes(self, node: Node) -> None:
         if isinstance(node, BigOperator) and node.sup is not None:
             self._add_sizes(node.sup)
+        elif isinstance(node, Cases):
+            for branch in node.branches:
+                for part in walk(branch.condition) if branch.condition is not None else ():
+                    parts = parts_of(part) if isinstance(part, Name | Script) else None
+                    if parts is not None:
+                        self.compared |= self.variants(parts)
         elif isinstance(node, Relation):
             for link in node.links:
                 if link.operator == "in" and link.right is not None:
@@ -258,7 +272,9 @@ class Table:
             _, labels = self.left_scripts(parts, statement)
             operator = statement.steps[0].operator
             key = parts.key.labelled(*labels)
-            self.bounds[key].append(Bound(key, piece.node, statement, operator if not turned else operator, step))
+            self.bounds[key].append(
+                Bound(key, piece.node, statement, operator if not turned else operator, step)
+            )
 
     def _equate(self, statement: Statement) -> None:
         first = statement.first
@@ -301,7 +317,9 @@ class Table:
         elif all(parts_of(argument) is not None for argument in arguments):
             parameters = tuple(statement.first.of(argument) for argument in arguments)
             links = tuple(_equal_links(statement.steps))
-            self.functions[key].append(Definition(key, statement.first.node, statement, (), links, parameters))
+            self.functions[key].append(
+                Definition(key, statement.first.node, statement, (), links, parameters)
+            )
         else:
             self.claims.append(statement)
 
@@ -312,14 +330,16 @@ class Table:
         ranged = {entry.letter.base for entry in statement.ranges}
         used = {letter for step in statement.steps for letter in script_letters(step.right.node)}
         for mark, script in [*(("^", s) for s in parts.sups), *(("_", s) for s in parts.subs)]:
-            for component in components(script):
-                letters = letters_in(component)
-                is_letter = isinstance(component, Name) and bool(letters)
-                if is_letter and self._indexes(parts.key, component, ranged, used):
-                    indices.append(component)
-                else:
-                    labels.append(_label(mark, component) or mark + "?")
-        return tuple(indices), _merged(labels)
+            found = components(script)
+            own = [
+                isinstance(c, Name) and bool(letters_in(c)) and self._indexes(parts.key, c, ranged, used) for c in found
+            ]
+            indices += [component for component, is_index in zip(found, own, strict=True) if is_index]
+            if any(own):
+                labels += [_label(mark, c) or mark + "?" for c, is_index in zip(found, own, strict=True) if not is_index]
+            else:
+                labels.append(_label(mark, script) or mark + "?")
+        return tuple(indices), tuple(labels)
 
     def _indexes(self, key: Key, letter: Node, ranged: set[str], used: set[str]) -> bool:
         assert isinstance(letter, Name)
@@ -345,7 +365,8 @@ class Table:
         primary = [entry for entry in found if entry.statement.primary]
         found = primary or found
         best = max(nearness(entry.section, section) for entry in found)
-        return [entry for entry in found if nearness(entry.section, section) == best]
+        nearest = [entry for entry in found if nearness(entry.section, section) == best]
+        return sorted(nearest, key=lambda entry: not entry.statement.displayed)
 
 
 # -- questions about trees ------------------------------------------------------------------------------------------
@@ -364,10 +385,6 @@ def _nodes(statement: Statement) -> Iterator[Node]:
 def _label(mark: str, node: Node) -> str | None:
     text = label_text(node)
     return None if text is None else mark + text
-
-
-def _merged(labels: list[str]) -> tuple[str, ...]:
-    return tuple(labels)
 
 
 def _equal_links(steps: tuple[Step, ...]) -> Iterator[Piece]:
@@ -395,7 +412,12 @@ def letters_in(node: Node) -> set[str]:
     found: set[str] = set()
     for component in components(node):
         for part in walk(component):
-            if isinstance(part, Name) and not is_word(part) and not is_transpose(part) and part.base not in ("*", "+", "-"):
+            if (
+                isinstance(part, Name)
+                and not is_word(part)
+                and not is_transpose(part)
+                and part.base not in ("*", "+", "-")
+            ):
                 found.add(part.base)
     return found
 
@@ -505,4 +527,6 @@ def is_update(left: Node, right: Node) -> bool:
 
 def is_own_transpose(left: Node, right: Node) -> bool:
     """``A = A^T``."""
-    return isinstance(right, Script) and right.base == left and right.sup is not None and is_transpose(right.sup)
+    return (
+        isinstance(right, Script) and right.base == left and right.sup is not None and is_transpose(right.sup)
+    )

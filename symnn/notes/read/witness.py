@@ -30,7 +30,10 @@ def differ(left: Any, right: Any) -> bool:
     symbols |= {s for t in names for d in t.shape for s in d.free_symbols}
     indices = {i for f in (left, right) for i in f.free_symbols if isinstance(i, Index)}
     for trial in range(TRIALS):
-        sizes = {s: 2 + (trial + n) % 3 for n, s in enumerate(sorted((s for s in symbols if s.is_integer), key=str))}
+        sizes = {
+            s: 2 + (trial + n) % 3
+            for n, s in enumerate(sorted((s for s in symbols if s.is_integer), key=str))
+        }
         scalars = {s: _number(generator, trial) for s in symbols if not s.is_integer}
         assignment = Assignment(sizes, {}, scalars)
         try:
