@@ -102,7 +102,12 @@ def signed_product(operator: ProductOperator, nodes: Iterable[Node]) -> Node:
         elif isinstance(node, Product) and node.operator != "juxtaposed":
             shown.append(Group(node))
         else:
-            shown.append(node if _is_bare(node) else Group(node))
+            shown.append(node)
+    last = len(shown) - 1
+    shown = [
+        node if _is_bare(node) or (place == last and isinstance(node, BigOperator)) else Group(node)
+        for place, node in enumerate(shown)
+    ]
     return shown[0] if len(shown) == 1 else Product(operator, tuple(shown))
 
 
@@ -212,6 +217,13 @@ def applied(head: Node, arguments: Iterable[Node]) -> Node:
     if isinstance(head, Name) and (head.font == "operatorname" or head.base in COMMAND_FUNCTIONS | {"max", "min"}):
         return Call(head, given)
     return Product("juxtaposed", (head, Group(given[0]) if len(given) == 1 else Sequence(given, "(", ")")))
+
+
+def is_matrix_product(node: Node) -> bool:
+    """Whether a scalar is a row times a column, whose parts must not be taken for factors of something else."""
+    return isinstance(node, Product) and any(
+        isinstance(factor, Script) and factor.sup == TOP for factor in node.factors[:-1]
+    )
 
 
 def is_call(node: Node) -> bool:

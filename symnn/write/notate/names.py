@@ -136,8 +136,9 @@ class Names:
             if tensor.name not in tensors and tensor.name not in lets:
                 _add(tensors, tensor.name, identifier(tensor.name))
         _name_batch_loss(network, tensors)
+        taken = [*tensors.values(), *map(_symbol_name, (*network.dimensions, *network.hyperparameters))]
         for name, (node, result) in lets.items():
-            labelled = isinstance(node, Name) and (node in tensors.values() or _shared(lets, node))
+            labelled = isinstance(node, Name) and (node in taken or _shared(lets, node))
             _add(tensors, name, Script(node, tensors[result]) if labelled else node)
         return cls(tensors, tensors[network.loss.name], parameters=[p.name for p in network.parameters])
 
@@ -190,11 +191,15 @@ class Names:
 
     def symbol(self, symbol: Any) -> Node:
         """A dimension, a constant or a number such as π."""
-        return identifier(symbol.name)
+        return _symbol_name(symbol)
 
     def index_letter(self, index: Index) -> str:
         """The letter of an index, without leading underscores."""
         return index.name.strip("_") or "i"
+
+
+def _symbol_name(symbol: Any) -> Node:
+    return identifier(symbol.name)
 
 
 def _add(tensors: dict[str, Node], name: str, node: Node) -> None:

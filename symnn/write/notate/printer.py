@@ -73,6 +73,7 @@ from symnn.write.notate.build import (
     applied,
     as_factor,
     fraction,
+    is_matrix_product,
     juxtaposed,
     negative,
     number,
@@ -193,9 +194,22 @@ class _Printer:
         return self.labels is not None and index not in self.labels
 
     def axes_in(self, formula: Any) -> tuple[Index, ...]:
-        """The free axes of a formula, by letter."""
-        found = [i for i in formula.free_symbols if isinstance(i, Index) and self.is_axis(i)]
-        return tuple(sorted(found, key=lambda index: index.sort_name))
+        """The free axes of a formula, those that come first in its entries first."""
+        found = {i for i in formula.free_symbols if isinstance(i, Index) and self.is_axis(i)}
+        if len(found) < 2:
+            return tuple(found)
+        places: dict[Index, list[int]] = {index: [] for index in found}
+        for entry in entries(formula):
+            axes = [i for i in entry.indices if i in found]
+            if len(axes) == 2:
+                places[axes[0]].append(0)
+                places[axes[1]].append(1)
+
+        def key(index: Index) -> tuple[Any, ...]:
+            spots = places[index]
+            return (sum(spots) / len(spots) if spots else 0.5, index.sort_name)
+
+        return tuple(sorted(found, key=key))
 
     def entry_wise(self) -> _Printer:
         """The same printer in index notation."""
@@ -425,7 +439,8 @@ class _Printer:
         whole = number(size) if size.denominator != 1 and isinstance(number(size), Number) else None
         top = whole if whole is not None else None if size.numerator == 1 else Number(str(size.numerator))
         bottom = None if whole is not None or size.denominator == 1 else Number(str(size.denominator))
-        upper = [node for _, node in above]
+        several = len(above) > 1 or chain is not None or size.numerator != 1 or bool(size.denominator != 1 and not below)
+        upper = [Group(node) if several and is_matrix_product(node) else node for _, node in above]
         if below and any(tensors(factor.formula) for factor, _ in below):
             numerator = scalar_product([*([top] if top else []), *upper])
             denominator = scalar_product([*([bottom] if bottom else []), *(node for _, node in below)])
@@ -447,11 +462,12 @@ class _Printer:
         scale = scalar_product([as_factor(node, False) for node in front])
         if isinstance(front[-1], Derivative):
             return signed_product("cdot", [scale, array])
+        if isinstance(scale, Product) and scale.operator == "cdot":
+            *before, last = scale.factors
+            return signed_product("cdot", [*before, juxtaposed([last, array])])
         if isinstance(array, Product) and array.operator == "odot" and isinstance(scale, Number | Name):
             first, *rest = array.factors
             return Product("odot", (juxtaposed([scale, first]), *rest))
-        if isinstance(scale, Product) and scale.operator == "cdot":
-            return signed_product("cdot", [scale, array])
         return juxtaposed([scale, array])
 
     def power(self, base: Any, exponent: Any) -> Node:

@@ -146,6 +146,8 @@ class Reader:
             case Product(operator="odot", factors=factors):
                 return self.unified(factors, at)
             case Product(factors=factors):
+                if any(self.is_false(f, at) for f in factors):
+                    return (None, None)
                 heads = [f in self.functions for f in factors]
                 shapes = [self.dims(f, at) for f, head in zip(factors, heads, strict=True) if not head]
                 arrays = [s for s in shapes if s]
@@ -162,6 +164,12 @@ class Reader:
             case _:
                 return ()
 
+    def is_false(self, node: Node, at: Any) -> bool:
+        """Whether a range condition fails, so that what it guards need not exist."""
+        if not isinstance(node, Group) or node.left != "[" or self.dims(node, at):
+            return False
+        return bool(self.read(node, (), at) == 0)
+
     def unified(self, nodes: Any, at: Any) -> tuple[Any, ...]:
         shapes = [s for s in (self.dims(node, at) for node in nodes) if s]
         if not shapes:
@@ -171,6 +179,8 @@ class Reader:
     def room(self, node: Node, shape: Any, at: Any) -> tuple[int, ...]:
         """The shape that the surroundings and the formula itself leave."""
         own = self.dims(node, at)
+        if own == (None, None):
+            return shape
         return tuple(b if a is None and shape else a for a, b in zip(own, shape or own, strict=True)) if own else ()
 
     # -- atoms --
@@ -282,7 +292,7 @@ class Reader:
             if isinstance(factor, Group) and factor.left == "[":
                 held = self.read(factor, shape, at)
                 if np.ndim(held) == 0 and held == 0:
-                    return 0.0
+                    return np.zeros(shape) if shape and None not in shape else 0.0
         if node.operator == "odot":
             values = [self.read(f, shape, at) for f in factors]
             known = next((v.shape for v in values if np.ndim(v) == 2 and not isinstance(v, Sized)), shape)
@@ -299,7 +309,8 @@ class Reader:
                 values.append(self.apply(function, self.arguments(factors[place + 1]), shape, at))
                 place += 2
                 continue
-            values.append(self.read(factor, shape if len(factors) == 1 else (), at))
+            alone = sum(1 for f in factors if f not in self.functions and self.dims(f, at)) == 1
+            values.append(self.read(factor, shape if alone else (), at))
             place += 1
         return self.multiplied(values, shape)
 
