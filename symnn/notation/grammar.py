@@ -130,11 +130,15 @@ class Grammar:
         self.fail(f"unexpected {shown!r}", expected=expected)
 
     def enter(self, kind: str, opening: Token) -> None:
-        """Go one bracket deeper."""
+        """Go into a bracket or group."""
+        self.deeper(opening)
+        self.enclosing.append(kind)
+
+    def deeper(self, token: Token) -> None:
+        """Count one more level of nesting."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            self.fail(f"the formula is nested deeper than {MAX_DEPTH} levels", opening.span)
-        self.enclosing.append(kind)
+            self.fail(f"the formula is nested deeper than {MAX_DEPTH} levels", token.span)
 
     def leave(self) -> None:
         """Come back out of a bracket."""

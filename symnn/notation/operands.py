@@ -39,6 +39,7 @@ from symnn.notation.tree import (
 
 _LOG_LIKE = ("log", "ln", "lg")  # log(x)^2 is written for log(x^2) and for (log x)^2
 _MAX_ORDER = 9
+_SWALLOWING = ("big", "nabla", "differential")  # they take what follows as their operand, without brackets
 
 
 class Operands(Grammar):
@@ -63,18 +64,21 @@ class Operands(Grammar):
             return self.decorate(name, token.start)
         if token.kind == "function":
             self.advance()
-            return self.call(Name(token.value, token.font, span=token.span), token.start)
-        if token.kind == "big":
-            return self.big()
+            self.deeper(token)
+            node = self.call(Name(token.value, token.font, span=token.span), token.start)
+            self.depth -= 1
+            return node
         if token.kind == "text":
             return self.text_operand()
         if token.kind == "ellipsis":
             self.advance()
             return Ellipsis(as_ellipsis(token), span=token.span)
-        if token.kind == "nabla":
-            return self.nabla()
-        if token.kind == "differential":
-            return self.differential()
+        if token.kind in _SWALLOWING:
+            self.deeper(token)
+            makers = {"big": self.big, "nabla": self.nabla, "differential": self.differential}
+            node = makers[token.kind]()
+            self.depth -= 1
+            return node
         if token.kind == "open":
             return self.decorate(self.bracket(), token.start)
         if token.kind == "bar":

@@ -63,6 +63,7 @@ class Lexer:
         self.space = 0.0  # width of the explicit space since the last token
         self.space_start = 0
         self.nesting = 0
+        self.run_end = 0  # end of the run of letters whose first letter was looked at as a whole word
         self.parameters = (
             0  # how many #1, #2, … the text may hold; a formula has none, the body of a macro may
         )
@@ -144,33 +145,40 @@ class Lexer:
         self.emit("number", found[0].replace("{,}", ""), found.start(), found.end())
 
     def letters(self) -> None:
+        """Read a letter, or a run of letters that is one name or function."""
         start = self.position
+        if start >= self.run_end and self.whole_word(start):
+            return
+        if self.source[start + 1 : start + 2] in symbols.COMBINING_ACCENTS:
+            self.other(self.source[start])
+        else:
+            self.emit("name", self.source[start], start, start + 1)
+
+    def whole_word(self, start: int) -> bool:
+        """Read the run of letters here as one token, if it is a known name or a function; say whether it was."""
         escaped = _ESCAPED_NAME.match(self.source, start)
         if escaped:
             self.emit("name", escaped[0].replace("\\_", "_"), start, escaped.end())
-            return
+            return True
         word = _LETTERS.match(self.source, start)
         assert word is not None
         run, end = word[0], word.end()
+        self.run_end = end
         scripted = bool(self.tokens) and self.tokens[-1].kind in ("sub", "sup") and not self.blank
-        if len(run) > 1 and not scripted:
-            following = self.source[end : end + 6].lstrip()[:5]
-            opens = following[:1] in ("(", "[") or following.startswith(("\\left", "\\big", "\\Big"))
-            if run in self.names or (run in symbols.BARE_NAMES and opens):
-                self.emit("name", run, start, end)
-                return
-            applied = opens or following[:1] in ("\\", "^", "_") or self.source[end : end + 1].isspace()
-            if run in ("max", "min", "argmax", "argmin") and (opens or following[:1] == "_"):
-                self.emit("big", run, start, end)
-                return
-            if run in symbols.BARE_FUNCTIONS and (opens or (applied and len(run) > 2)):
-                self.emit("function", run, start, end)
-                return
-        mark = self.source[start + 1 : start + 2]
-        if mark in symbols.COMBINING_ACCENTS:
-            self.other(run[0])
-            return
-        self.emit("name", run[0], start, start + 1)
+        if len(run) == 1 or scripted:
+            return False
+        following = self.source[end : end + 6].lstrip()[:5]
+        opens = following[:1] in ("(", "[") or following.startswith(("\\left", "\\big", "\\Big"))
+        applied = opens or following[:1] in ("\\", "^", "_") or self.source[end : end + 1].isspace()
+        if run in self.names or (run in symbols.BARE_NAMES and opens):
+            self.emit("name", run, start, end)
+        elif run in ("max", "min", "argmax", "argmin") and (opens or following[:1] == "_"):
+            self.emit("big", run, start, end)
+        elif run in symbols.BARE_FUNCTIONS and (opens or (applied and len(run) > 2)):
+            self.emit("function", run, start, end)
+        else:
+            return False
+        return True
 
     def other(self, char: str) -> None:
         """Read a letter with accents, a double-struck letter, or a word of another script."""
@@ -346,9 +354,7 @@ class Lexer:
 
     def piece(self, content: str, font: str, start: int, end: int) -> None:
         """Emit the words of a text, or nothing if there are none."""
-        content = (
-            _TEXT_FONT.sub("", content).replace("{", "").replace("}", "") if "\\" in content else content
-        )
+        content = re.sub(r"(?<!\\)[{}]", "", _TEXT_FONT.sub("", content))
         content = _TEXT_ESCAPE.sub(lambda m: m[1] if m[1] and m[1] in "_%&#${}" else " ", content)
         if "\\" in content:
             self.fail("a command inside a text", start, end)

@@ -8,6 +8,7 @@ from typing import Final
 
 from symnn.notation.latex import commands
 from symnn.notation.latex.fonts import accented, in_font
+from symnn.notation.grammar import is_identifier
 from symnn.notation.operands import Operands, as_big, as_derivative, is_expectation
 from symnn.notation.tokens import Token
 from symnn.notation.tree import (
@@ -97,10 +98,21 @@ class LatexParser(Operands):
         """Parse the argument of a command: a group in braces, or one token."""
         if self.at("lbrace"):
             return self.braced()
-        return self.short_script()
+        if self.at("text") and self.is_connective(self.token):
+            self.unexpected("an argument in braces")
+        return self.one_token()
 
     def short_script(self) -> Node:
-        """Parse an argument or script without braces: one token, or a command with its own arguments."""
+        """Parse a script without braces: one token, or a command with its own arguments."""
+        token = self.token
+        star = token.kind == "product" and token.value == "ast"
+        if star or (token.kind == "sign" and self.peek().kind not in ("name", "number", "lbrace", "open")):
+            self.advance()
+            return Name("*" if star else token.value, span=token.span)
+        return self.one_token()
+
+    def one_token(self) -> Node:
+        """Parse one token as an argument, or a command with its own arguments."""
         token = self.token
         if token.kind == "number":
             if len(token.value) > 1:
@@ -112,21 +124,25 @@ class LatexParser(Operands):
             return Name(token.value, token.font, token.accents, span=token.span)
         if token.kind == "text":
             self.advance()
-            return Name(token.value.strip(), token.font, span=token.span)
-        if token.kind == "product" and token.value == "ast":
-            self.advance()
-            return Name("*", span=token.span)
-        if token.kind == "sign" and self.peek().kind not in ("name", "number", "lbrace", "open"):
-            self.advance()
-            return Name(token.value, span=token.span)
-        if token.kind == "command" and token.value in (commands.WORD_FONTS | commands.LETTER_FONTS):
+            word = token.value.strip()
+            return Name(word, token.font, span=token.span) if is_identifier(word) else Text(word, span=token.span)
+        if token.kind != "command":
+            self.unexpected("an argument in braces")
+        self.deeper(token)
+        node = self.command_argument(token)
+        self.depth -= 1
+        return node
+
+    def command_argument(self, token: Token) -> Node:
+        """Parse a command that may stand as an argument without braces."""
+        if token.value in commands.WORD_FONTS or token.value in commands.LETTER_FONTS:
             return self.font()
-        if token.kind == "command" and token.value in commands.ACCENTS:
+        if token.value in commands.ACCENTS:
             self.advance()
             return self.spanned(accented(commands.ACCENTS[token.value], self.argument()), token.start)
-        if token.kind == "command" and token.value in _FRACTIONS:
+        if token.value in _FRACTIONS:
             return self.fraction()
-        if token.kind == "command" and token.value == "sqrt":
+        if token.value == "sqrt":
             return self.root(False)
         self.unexpected("an argument in braces")
 
@@ -319,7 +335,7 @@ class LatexParser(Operands):
         r"""Parse ``\arg\max`` and ``\arg\min``."""
         start = self.advance().start
         if not (self.at("big") and self.token.value in ("max", "min")):
-            return self.call(Name("arg", span=self.since(start)), start)
+            self.fail("\\arg without \\max or \\min", (start, self.previous_end))
         kind = "argmax" if self.advance().value == "max" else "argmin"
         sub, sup = self.limits()
         return self.big_operator("argmax" if kind == "argmax" else "argmin", sub, sup, start)

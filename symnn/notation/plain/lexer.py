@@ -21,6 +21,7 @@ _THOUSANDS: Final = re.compile(r",([0-9])[0-9]{2}(?![0-9])")
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _SUBSCRIPT: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*|[0-9]+")
 _SHIFTED_INDEX: Final = re.compile(r"[a-z][+-][0-9]")
+_DIGIT: Final = frozenset("0123456789")
 _DIGITS: Final = re.compile(r"[0-9]+")
 _MAX_PIECES: Final = 3
 
@@ -96,11 +97,7 @@ class Lexer:
     def one(self, char: str) -> None:
         """Read one token at the current position."""
         start = self.position
-        if (
-            char.isascii()
-            and char.isdigit()
-            or (char == "." and self.source[start + 1 : start + 2].isdigit())
-        ):
+        if char in _DIGIT or (char == "." and self.source[start + 1 : start + 2] in _DIGIT):
             self.number()
         elif char.isascii() and char.isalpha():
             self.word()

@@ -121,6 +121,8 @@ class PlainParser(Operands):
             return inner(self.bracket())
         if token.kind == "sign" and token.value == "-":
             self.advance()
+            if self.at("sign"):
+                self.unexpected("an exponent or index")
             return Negative(self.short_script(), span=self.since(token.start))
         if (
             token.kind == "product"
