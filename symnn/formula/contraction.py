@@ -9,6 +9,8 @@ order of their bound indices are one atom.
 from __future__ import annotations
 
 import itertools
+import re
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,7 @@ from symnn.formula.substitute import substitute_indices
 if TYPE_CHECKING:
     from symnn.formula.normal import Normalizer
 
+CANONICAL = re.compile(r"_[0-9]+_[0-9]+")
 MAX_INDICES = 8
 MAX_ORDERINGS = 720
 Factors = list[tuple[Expr, Any]]
@@ -100,7 +103,9 @@ def solve_for(difference: Expr, index: Index) -> Expr | None:
     coefficient = expanded.coeff(index)
     if coefficient not in (1, -1):
         return None
-    return sympy.expand(index - coefficient * expanded)
+    solution = sympy.expand(index - coefficient * expanded)
+    # Without whole coefficients the solution may fall between two values of the index.
+    return solution if solution.is_integer and index not in solution.free_symbols else None
 
 
 def exponent_formula(exponent: Any) -> Expr:
@@ -168,7 +173,7 @@ def _component(normalizer: Normalizer, factors: Factors, indices: list[Index]) -
     known = _by_fact(normalizer, factors, indices)
     if known is not None:
         return known
-    height = 1 + max((height_of(base) for base, _ in factors), default=0)
+    height = 1 + max((height_of(base, indices) for base, _ in factors), default=0)
     best: tuple[Any, dict[Index, Index]] | None = None
     for order in _orderings(factors, indices):
         names = {index: Index(f"_{height}_{place}", index.dimension) for place, index in enumerate(order)}
@@ -209,19 +214,38 @@ def _by_fact(normalizer: Normalizer, factors: Factors, indices: list[Index]) -> 
         if fact.kind == "sum" and fact.tensor == entry.tensor and fact.value is not None:
             at_axis = entry.indices[fact.axis]
             others = [i for place, i in enumerate(entry.indices) if place != fact.axis % entry.tensor.rank]
-            if at_axis == indices[0] and all(indices[0] not in other.free_symbols for other in others):
+            whole = indices[0].dimension == entry.tensor.shape[fact.axis]
+            if whole and at_axis == indices[0] and all(indices[0] not in other.free_symbols for other in others):
                 normalizer.used.add(fact)
                 return normalizer.normal(fact.value)
     return None
 
 
-def height_of(formula: Any) -> int:
-    """How deep canonical sums are nested in a formula."""
-    if isinstance(formula, Binder) and formula.index.name.startswith("_"):
-        return int(formula.index.name.split("_")[1])
+def is_canonical(index: Index) -> bool:
+    """Whether this is a name that the normal form gives to bound indices."""
+    return index.serial == 0 and CANONICAL.fullmatch(index.name) is not None
+
+
+def height_of(formula: Any, bound: Sequence[Index] = ()) -> int:
+    """The largest height of a canonical name in a formula, so that a name one higher captures nothing.
+
+    Names in `bound` are about to be replaced and do not count.
+    """
+    free = formula.free_symbols.difference(bound)
+    outside = max((_height(i) for i in free if isinstance(i, Index) and is_canonical(i)), default=0)
+    return max(outside, _nesting(formula))
+
+
+def _nesting(formula: Any) -> int:
+    if isinstance(formula, Binder) and is_canonical(formula.index):
+        return _height(formula.index)
     if isinstance(formula, Tensor | Elementwise | Entry) or not formula.args:
         return 0
-    return max(height_of(argument) for argument in formula.args)
+    return max(_nesting(argument) for argument in formula.args)
+
+
+def _height(index: Index) -> int:
+    return int(index.name.split("_")[1])
 
 
 def _orderings(factors: Factors, indices: list[Index]) -> Any:

@@ -91,8 +91,11 @@ def _root(normalizer: Normalizer, value: Rational, exponent: Fraction) -> Ration
             piece = Rational({((position, _whole(Fraction(e) * exponent)),): Fraction(1)})
         elif isinstance(e, int) and e % 2 == 0 and (e * exponent).denominator == 1:
             piece = normalizer.whole_power(normalizer.normal(Abs(atom)), int(e * exponent))
+        elif isinstance(e, Fraction):
+            # There is a root of the atom already, so it is not negative.
+            piece = _root_atom(normalizer, atom, e * exponent)
         else:
-            unsure.append((atom, sympy.Rational(e.numerator, e.denominator)))
+            unsure.append((atom, e))
             continue
         result = normalizer.times(result, piece)
     signed = [(p, n) for p, n in parts] + [(dict(key), -n) for key, n in value.denominator.items()]
@@ -102,8 +105,10 @@ def _root(normalizer: Normalizer, value: Rational, exponent: Fraction) -> Ration
             result = normalizer.times(result, _root_atom(normalizer, shown, n * exponent))
         else:
             unsure.append((shown, n))
-    if len(unsure) == 1 and unsure[0][1] == 1:
-        return normalizer.times(result, _root_atom(normalizer, unsure[0][0], exponent))
+    if len(unsure) == 1 and unsure[0][1] % 2:
+        # The product is not negative, so neither is an odd power that is the only factor of unknown sign.
+        base, e = unsure[0]
+        return normalizer.times(result, _root_atom(normalizer, base, e * exponent))
     if unsure:
         together = Mul(*[Pow(base, e) for base, e in unsure])
         return normalizer.times(result, _root_atom(normalizer, together, exponent))

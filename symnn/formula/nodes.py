@@ -76,7 +76,12 @@ class RealNode(Expr):  # type: ignore[misc]
     is_real = True
 
     def _eval_derivative(self, symbol: Any) -> Any:
-        raise TypeError("formulas are differentiated by symnn.formula.differentiate, not by sympy.diff")
+        # SymPy differentiates by a dimension when it looks for the sign of a sum. It must not learn anything that way,
+        # and what it makes of the answer is refused by every operation. Formulas have `differentiate`.
+        return S.NaN
+
+    def _eval_is_polynomial(self, symbols: Any) -> bool:
+        return False
 
 
 class Entry(RealNode):

@@ -18,7 +18,7 @@ import sympy
 from sympy import Abs, Add, Expr, Mul, Pow, S, exp, log, sign
 
 from symnn.formula import elementary
-from symnn.formula.contraction import contract, height_of, is_canonical, solve_for
+from symnn.formula.contraction import contract, height_of, is_canonical, solve_for, text
 from symnn.formula.facts import Fact
 from symnn.formula.index import Index
 from symnn.formula.nodes import (
@@ -283,12 +283,25 @@ class Normalizer:
         return self.tidy(result)
 
     def _oriented(self, value: Rational) -> tuple[bool, Expr]:
-        """Whether the sign was turned, and the value up to a positive factor with a fixed sign."""
+        """Whether the sign was turned, and the value up to a positive factor with a fixed sign.
+
+        The leading term is chosen by its text, first without the names of indices: the choice is then the same for
+        another numbering of the atoms and, where terms differ in more than their indices, for other bound names.
+        """
         value = reduced(value)
-        leading = value.numerator[max(value.numerator)]
+        leading = value.numerator[max(value.numerator, key=self._order_of_term)]
         scaled = Rational({m: c / abs(leading) for m, c in value.numerator.items()}, value.denominator)
         turned = leading < 0
         return turned, self.formula(self.negative(scaled) if turned else scaled)
+
+    def _order_of_term(self, monomial: Monomial) -> tuple[bool, list[tuple[str, str]], list[tuple[str, str]]]:
+        atoms = [(self.atoms[position], str(exponent)) for position, exponent in monomial]
+        blank = {i: Index("_", 1) for a, _ in atoms for i in a.free_symbols if isinstance(i, Index)}
+        return (
+            bool(atoms),
+            sorted((text(a, blank), e) for a, e in atoms),
+            sorted((text(a, {}), e) for a, e in atoms),
+        )
 
     def greater(self, value: Rational) -> Rational:
         """``[value > 0]``."""

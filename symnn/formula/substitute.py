@@ -8,7 +8,7 @@ from typing import Any
 from sympy import Basic, Expr
 
 from symnn.formula.index import Index
-from symnn.formula.nodes import Binder, Call, Elementwise, Entry, Partial, Tensor
+from symnn.formula.nodes import Binder, Call, Elementwise, Entry, Partial, Tensor, entries
 
 
 def rebuild(node: Basic, arguments: list[Any]) -> Any:
@@ -80,22 +80,44 @@ def refresh(formula: Any) -> Any:
     return rebuild(formula, [refresh(argument) for argument in formula.args])
 
 
-def substitute_entries(formula: Any, value: Callable[[Entry], Any | None]) -> Any:
+def substitute_entries(formula: Any, value: Callable[[Entry], Any | None], *, closed: bool = False) -> Any:
     """Replace entries by what `value` returns for them (None keeps an entry).
 
     A bound index of `formula` that is free in a replacement is renamed first, so that it captures nothing: the
-    replacement of ``x[k]`` inside a sum over k sees that k, and no other.
+    replacement of ``x[k]`` inside a sum over k sees that k, and no other. `closed` promises that a replacement has no
+    free index beyond those of its entry, which saves looking.
     """
     if isinstance(formula, Entry):
         replaced = value(formula)
         return formula if replaced is None else replaced
     if isinstance(formula, Partial):
-        return formula.func(substitute_entries(formula.body, value), formula.entry)
+        return formula.func(substitute_entries(formula.body, value, closed=closed), formula.entry)
     if isinstance(formula, Tensor | Elementwise) or not formula.args:
         return formula
     if isinstance(formula, Binder):
-        return rebuild(formula, [substitute_entries(formula.body, value), formula.index])
-    return rebuild(formula, [substitute_entries(argument, value) for argument in formula.args])
+        body, index = formula.body, formula.index
+        if not closed:
+            renamed = _renamed_apart(body, (index,), value)
+            body, index = substitute_indices(body, renamed), renamed.get(index, index)
+        return rebuild(formula, [substitute_entries(body, value, closed=closed), index])
+    if _is_array(formula) and not closed:
+        renamed = _renamed_apart(formula.body, formula.indices, value)
+        body = substitute_entries(substitute_indices(formula.body, renamed), value)
+        return formula.func([renamed.get(index, index) for index in formula.indices], body)
+    return rebuild(formula, [substitute_entries(argument, value, closed=closed) for argument in formula.args])
+
+
+def _renamed_apart(
+    body: Any, bound: tuple[Index, ...], value: Callable[[Entry], Any | None]
+) -> dict[Index, Index]:
+    """Fresh names for the bound indices that are free in a replacement although the entry does not bring them."""
+    fresh = {index: index.fresh() for index in bound}
+    incoming: set[Any] = set()
+    for entry in entries(body):
+        replaced = value(substitute_indices(entry, fresh))
+        if replaced is not None:
+            incoming |= replaced.free_symbols & fresh.keys()
+    return {index: fresh[index] for index in incoming}
 
 
 def inline(formula: Any, tensor: Tensor, indices: tuple[Index, ...], body: Any) -> Any:
@@ -113,7 +135,11 @@ def inline(formula: Any, tensor: Tensor, indices: tuple[Index, ...], body: Any) 
             return None
         return substitute_indices(refresh(body), dict(zip(indices, entry.indices, strict=True)))
 
-    return substitute_entries(formula, value)
+    return substitute_entries(formula, value, closed=_free_indices(body) <= set(indices))
+
+
+def _free_indices(formula: Any) -> set[Any]:
+    return {symbol for symbol in formula.free_symbols if isinstance(symbol, Index)}
 
 
 def unfold(call: Call) -> Expr:
