@@ -44,10 +44,10 @@ from symnn.write.graph_svg import graph_to_svg
 from symnn.write.measure import latex_width, words_width
 from symnn.write.words import plain_words
 
-LINE: Final = 46.0
+LINE: Final = 42.0
 """The width of a line in em of the formulas."""
 
-STEP_LINE: Final = 40.0
+STEP_LINE: Final = 36.0
 CONTENTS_FROM: Final = 4
 """A page with at least so many headings gets a list of contents."""
 
