@@ -51,7 +51,11 @@ def outline(node: Node | None) -> str:
     if isinstance(node, Number):
         return node.text
     if isinstance(node, Name):
-        return node.base + (f":{node.font}" if node.font else "") + "".join(f"~{accent}" for accent in node.accents)
+        return (
+            node.base
+            + (f":{node.font}" if node.font else "")
+            + "".join(f"~{accent}" for accent in node.accents)
+        )
     if isinstance(node, Text):
         return json.dumps(node.content, ensure_ascii=False)
     if isinstance(node, Ellipsis):
@@ -115,7 +119,10 @@ def _applications(node: Node) -> tuple[str, list[str]]:
     if isinstance(node, Lines):
         return "lines", _all(node.rows)
     if isinstance(node, Relation):
-        return "rel", [outline(node.first), *(f"{link.operator} {outline(link.right)}" for link in node.links)]
+        return "rel", [
+            outline(node.first),
+            *(f"{link.operator} {outline(link.right)}" for link in node.links),
+        ]
     if isinstance(node, Phrase):
         return "phrase", _all(node.parts)
     if isinstance(node, Labelled):

@@ -14,18 +14,18 @@ from symnn.notation.tree import BigKind, EllipsisKind, ProductOperator, Relation
 GREEK: Final = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ϵ": "epsilon", "ζ": "zeta",
     "η": "eta", "θ": "theta", "ϑ": "vartheta", "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu",
-    "ξ": "xi", "ο": "omicron", "π": "pi", "ϖ": "varpi", "ρ": "rho", "ϱ": "varrho", "σ": "sigma", "ς": "varsigma",
-    "τ": "tau", "υ": "upsilon", "φ": "varphi", "ϕ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
-    "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Υ": "Upsilon",
-    "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega",
+    "ξ": "xi", "ο": "omicron", "π": "pi", "ϖ": "varpi", "ρ": "rho", "ϱ": "varrho", "σ": "sigma",
+    "ς": "varsigma", "τ": "tau", "υ": "upsilon", "φ": "varphi", "ϕ": "phi", "χ": "chi", "ψ": "psi",
+    "ω": "omega", "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi",
+    "Σ": "Sigma", "Υ": "Upsilon", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega",
 }  # fmt: skip
 
 # Commands that are plain symbols; the Unicode character is for the printers.
 SYMBOLS: Final = {
     **{name: char for char, name in GREEK.items() if name != "omicron"},
     "varkappa": "ϰ", "ell": "ℓ", "hbar": "ℏ", "imath": "ı", "jmath": "ȷ", "infty": "∞", "emptyset": "∅",
-    "varnothing": "∅", "Re": "ℜ", "Im": "ℑ", "aleph": "ℵ", "top": "⊤", "bot": "⊥", "perp": "⊥", "intercal": "⊺",
-    "dagger": "†", "star": "⋆",
+    "varnothing": "∅", "Re": "ℜ", "Im": "ℑ", "aleph": "ℵ", "top": "⊤", "bot": "⊥", "perp": "⊥",
+    "intercal": "⊺", "dagger": "†", "star": "⋆",
 }  # fmt: skip
 
 CHARACTER_NAMES: Final = {
@@ -35,29 +35,33 @@ CHARACTER_NAMES: Final = {
 }  # fmt: skip
 
 DOUBLE_STRUCK: Final = {
-    "ℝ": "R", "ℕ": "N", "ℤ": "Z", "ℚ": "Q", "ℂ": "C", "𝔼": "E", "ℙ": "P", "𝟙": "1", "𝟏": "1", "𝔹": "B", "𝔻": "D",
+    "ℝ": "R", "ℕ": "N", "ℤ": "Z", "ℚ": "Q", "ℂ": "C", "𝔼": "E", "ℙ": "P", "𝟙": "1", "𝟏": "1", "𝔹": "B",
+    "𝔻": "D",
 }  # fmt: skip
 
 COMMAND_RELATIONS: Final[dict[str, RelationOperator]] = {
     "eq": "=", "ne": "ne", "neq": "ne", "approx": "approx", "thickapprox": "approx", "lt": "<", "gt": ">",
-    "le": "le", "leq": "le", "leqslant": "le", "leqq": "le", "ge": "ge", "geq": "ge", "geqslant": "ge", "geqq": "ge",
-    "ll": "ll", "gg": "gg", "in": "in", "notin": "notin", "subset": "subset", "subseteq": "subset",
-    "to": "to", "rightarrow": "to", "longrightarrow": "to", "gets": "gets", "leftarrow": "gets",
-    "longleftarrow": "gets", "mapsto": "mapsto", "longmapsto": "mapsto", "Rightarrow": "implies",
-    "Longrightarrow": "implies", "implies": "implies", "Leftrightarrow": "iff", "Longleftrightarrow": "iff",
-    "iff": "iff", "propto": "propto", "sim": "sim", "simeq": "simeq", "cong": "cong", "equiv": "equiv",
-    "coloneqq": ":=", "coloneq": ":=", "triangleq": ":=", "doteq": ":=", "leftrightarrow": "iff",
+    "le": "le", "leq": "le", "leqslant": "le", "leqq": "le", "ge": "ge", "geq": "ge", "geqslant": "ge",
+    "geqq": "ge", "ll": "ll", "gg": "gg", "in": "in", "notin": "notin", "subset": "subset",
+    "subseteq": "subset", "to": "to", "rightarrow": "to", "longrightarrow": "to", "gets": "gets",
+    "leftarrow": "gets", "longleftarrow": "gets", "mapsto": "mapsto", "longmapsto": "mapsto",
+    "Rightarrow": "implies", "Longrightarrow": "implies", "implies": "implies", "Leftrightarrow": "iff",
+    "Longleftrightarrow": "iff", "iff": "iff", "propto": "propto", "sim": "sim", "simeq": "simeq",
+    "cong": "cong", "equiv": "equiv", "coloneqq": ":=", "coloneq": ":=", "triangleq": ":=", "doteq": ":=",
+    "leftrightarrow": "iff",
 }  # fmt: skip
 
 CHARACTER_RELATIONS: Final[dict[str, RelationOperator]] = {
-    "=": "=", "≠": "ne", "≈": "approx", "<": "<", "≤": "le", "⩽": "le", "≦": "le", ">": ">", "≥": "ge", "⩾": "ge",
-    "≧": "ge", "≪": "ll", "≫": "gg", "∈": "in", "∉": "notin", "⊂": "subset", "⊆": "subset", "→": "to", "⟶": "to",
-    "←": "gets", "⟵": "gets", "≔": ":=", "↦": "mapsto", "⟼": "mapsto", "⇒": "implies", "⟹": "implies", "⇔": "iff",
-    "⟺": "iff", "↔": "iff", "∝": "propto", "∼": "sim", "≃": "simeq", "≅": "cong", "≡": "equiv", "≜": ":=",
+    "=": "=", "≠": "ne", "≈": "approx", "<": "<", "≤": "le", "⩽": "le", "≦": "le", ">": ">", "≥": "ge",
+    "⩾": "ge", "≧": "ge", "≪": "ll", "≫": "gg", "∈": "in", "∉": "notin", "⊂": "subset", "⊆": "subset",
+    "→": "to", "⟶": "to", "←": "gets", "⟵": "gets", "≔": ":=", "↦": "mapsto", "⟼": "mapsto",
+    "⇒": "implies", "⟹": "implies", "⇔": "iff", "⟺": "iff", "↔": "iff", "∝": "propto", "∼": "sim",
+    "≃": "simeq", "≅": "cong", "≡": "equiv", "≜": ":=",
 }  # fmt: skip
 
 COMMAND_PRODUCTS: Final[dict[str, ProductOperator]] = {
-    "cdot": "cdot", "times": "times", "ast": "ast", "*": "ast", "odot": "odot", "circ": "circ", "otimes": "otimes",
+    "cdot": "cdot", "times": "times", "ast": "ast", "*": "ast", "odot": "odot", "circ": "circ",
+    "otimes": "otimes",
 }  # fmt: skip
 
 CHARACTER_PRODUCTS: Final[dict[str, ProductOperator]] = {
@@ -87,7 +91,8 @@ BARE_FUNCTIONS: Final = frozenset("exp log ln sin cos tan sinh cosh tanh arctan 
 BARE_NAMES: Final = frozenset("softmax sigmoid relu ReLU diag sgn sign erf softplus".split())
 
 COMMAND_BIG: Final[dict[str, BigKind]] = {
-    "sum": "sum", "prod": "prod", "max": "max", "min": "min", "argmax": "argmax", "argmin": "argmin", "lim": "lim",
+    "sum": "sum", "prod": "prod", "max": "max", "min": "min", "argmax": "argmax", "argmin": "argmin",
+    "lim": "lim",
 }  # fmt: skip
 
 CHARACTER_BIG: Final[dict[str, BigKind]] = {"∑": "sum", "∏": "prod"}
@@ -103,8 +108,8 @@ OPEN_TO_CLOSE: Final = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉"
 
 COMBINING_ACCENTS: Final = {
     "\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar", "\u0306": "breve", "\u0307": "dot",
-    "\u0308": "ddot", "\u030c": "check", "\u20d7": "vec", "\u0301": "acute", "\u0300": "grave", "\u030a": "mathring",
-    "\u0332": "underline",
+    "\u0308": "ddot", "\u030c": "check", "\u20d7": "vec", "\u0301": "acute", "\u0300": "grave",
+    "\u030a": "mathring", "\u0332": "underline",
 }  # fmt: skip
 
 ACCENT_MARKS: Final = {

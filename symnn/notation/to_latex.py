@@ -54,7 +54,8 @@ RELATIONS: Final = {
     "propto": r"\propto", "sim": r"\sim", "simeq": r"\simeq", "cong": r"\cong", "equiv": r"\equiv",
 }  # fmt: skip
 PRODUCTS: Final = {
-    "cdot": r"\cdot", "times": r"\times", "ast": "*", "odot": r"\odot", "circ": r"\circ", "otimes": r"\otimes",
+    "cdot": r"\cdot", "times": r"\times", "ast": "*", "odot": r"\odot", "circ": r"\circ",
+    "otimes": r"\otimes",
 }  # fmt: skip
 SIGNS: Final = {"+": "+", "-": "-", "pm": r"\pm", "mp": r"\mp"}
 BIG: Final = {

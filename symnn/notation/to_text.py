@@ -47,12 +47,13 @@ from symnn.notation.tree import (
 )
 
 RELATIONS: Final = {
-    "=": "=", "<": "<", ">": ">", ":=": ":=", "ne": "≠", "approx": "≈", "le": "≤", "ge": "≥", "ll": "≪", "gg": "≫",
-    "in": "∈", "notin": "∉", "subset": "⊂", "to": "→", "gets": "←", "mapsto": "↦", "implies": "⇒", "iff": "⇔",
-    "propto": "∝", "sim": "∼", "simeq": "≃", "cong": "≅", "equiv": "≡",
+    "=": "=", "<": "<", ">": ">", ":=": ":=", "ne": "≠", "approx": "≈", "le": "≤", "ge": "≥", "ll": "≪",
+    "gg": "≫", "in": "∈", "notin": "∉", "subset": "⊂", "to": "→", "gets": "←", "mapsto": "↦",
+    "implies": "⇒", "iff": "⇔", "propto": "∝", "sim": "∼", "simeq": "≃", "cong": "≅", "equiv": "≡",
 }  # fmt: skip
 PRODUCTS: Final = {
-    "cdot": " · ", "times": " × ", "ast": " * ", "odot": " ⊙ ", "circ": " ∘ ", "otimes": " ⊗ ", "matmul": " @ ",
+    "cdot": " · ", "times": " × ", "ast": " * ", "odot": " ⊙ ", "circ": " ∘ ", "otimes": " ⊗ ",
+    "matmul": " @ ",
 }  # fmt: skip
 SIGNS: Final = {"+": "+", "-": "-", "pm": "±", "mp": "∓"}
 BIG: Final = {
@@ -182,7 +183,9 @@ class _Text:
             return PRODUCTS[node.operator].join(parts)
         shown = parts[0]
         for previous, factor, part in zip(node.factors, node.factors[1:], parts[1:], strict=False):
-            open_script = isinstance(previous, Script) and (shown[-1] == "*" or (shown[-1].isascii() and shown[-1].isalnum()))
+            open_script = isinstance(previous, Script) and (
+                shown[-1] == "*" or (shown[-1].isascii() and shown[-1].isalnum())
+            )
             shown += part if self.is_tight(previous, factor) and not open_script else f" {part}"
         return shown
 

@@ -62,8 +62,21 @@ class Formulas:
         if depth <= 0 or self.roll(0, 5) == 0:
             return self.atom()
         makers = [
-            self.sum, self.negative, self.product, self.product, self.quotient, self.script, self.script, self.prime,
-            self.group, self.call, self.big, self.derivative, self.nabla, self.root, self.application,
+            self.sum,
+            self.negative,
+            self.product,
+            self.product,
+            self.quotient,
+            self.script,
+            self.script,
+            self.prime,
+            self.group,
+            self.call,
+            self.big,
+            self.derivative,
+            self.nabla,
+            self.root,
+            self.application,
         ]
         if self.latex:
             makers += [self.accent, self.matrix, self.evaluated, self.expectation, self.cases]
@@ -110,7 +123,9 @@ class Formulas:
         return t.Prime(self.expression(depth), self.roll(1, 3))
 
     def group(self, depth: int) -> t.Node:
-        left, right = self.pick(("(", ")"), ("(", ")"), ("[", "]"), ("{", "}"), ("|", "|"), ("‖", "‖"), ("⌊", "⌋"))
+        left, right = self.pick(
+            ("(", ")"), ("(", ")"), ("[", "]"), ("{", "}"), ("|", "|"), ("‖", "‖"), ("⌊", "⌋")
+        )
         if self.roll(0, 4) == 0 and left == "(":
             return t.Group(t.Given(self.expression(depth), self.expression(depth)))
         return t.Group(self.expression(depth), left, right)
@@ -118,7 +133,9 @@ class Formulas:
     def sequence(self, depth: int) -> t.Sequence:
         left, right = self.pick(("(", ")"), ("[", "]"), ("{", "}"), ("[", ")"))
         items = self.many(lambda: self.expression(depth), 2, 2 if left == "[" and right == ")" else 3)
-        return t.Sequence(items, left, right, self.pick(",", ",", ";") if right != ")" or left == "(" else ",")
+        return t.Sequence(
+            items, left, right, self.pick(",", ",", ";") if right != ")" or left == "(" else ","
+        )
 
     def application(self, depth: int) -> t.Node:
         head = t.Name(self.pick("f", "g", "sigma"))
@@ -149,11 +166,13 @@ class Formulas:
         return t.BigOperator(kind, sub, sup, self.expression(depth))
 
     def expectation(self, depth: int) -> t.Node:
-        return t.BigOperator("expectation", self.pick(None, t.Name("x")), None, t.Group(self.expression(depth), "[", "]"))
+        return t.BigOperator(
+            "expectation", self.pick(None, t.Name("x")), None, t.Group(self.expression(depth), "[", "]")
+        )
 
     def derivative(self, depth: int) -> t.Node:
         symbol = self.pick("partial", "partial", "d", "delta") if self.latex else "partial"
-        style = self.pick("frac", "slash") if self.latex else "slash"
+        style = "slash" if not self.latex else "frac" if symbol == "delta" else self.pick("frac", "slash")
         variables = self.many(lambda: self.variable(depth), 1, 2)
         if self.flag():
             return t.Derivative(symbol, self.differentiated(depth), variables, None, style)
@@ -168,7 +187,9 @@ class Formulas:
     def variable(self, depth: int) -> t.Node:
         if self.flag():
             return self.name()
-        return t.Script(self.name(), *self.pick((t.Number("1"), None), (t.Name("i"), None), (None, t.Group(t.Name("l")))))
+        return t.Script(
+            self.name(), *self.pick((t.Number("1"), None), (t.Name("i"), None), (None, t.Group(t.Name("l"))))
+        )
 
     def nabla(self, depth: int) -> t.Node:
         operand = self.pick(None, t.Name("L"), self.application(0), self.expression(depth))
@@ -180,7 +201,9 @@ class Formulas:
 
     def accent(self, depth: int) -> t.Node:
         body = self.expression(depth)
-        return t.Accent(self.pick("hat", "bar"), body if not isinstance(body, t.Name) else t.Script(body, t.Number("1")))
+        return t.Accent(
+            self.pick("hat", "bar"), body if not isinstance(body, t.Name) else t.Script(body, t.Number("1"))
+        )
 
     def matrix(self, depth: int) -> t.Node:
         left, right = self.pick(("[", "]"), ("(", ")"), ("|", "|"))
@@ -199,10 +222,22 @@ class Formulas:
     # --- statements ---
 
     def relation(self, depth: int) -> t.Relation:
-        operators = ("=", "approx", "<", "le", "ge", "ne", "in", "to", "gets", ":=", "propto", "implies", "equiv")
-        links = tuple(
-            t.Link(self.pick(*operators), self.expression(depth)) for _ in range(self.roll(1, 3))
+        operators = (
+            "=",
+            "approx",
+            "<",
+            "le",
+            "ge",
+            "ne",
+            "in",
+            "to",
+            "gets",
+            ":=",
+            "propto",
+            "implies",
+            "equiv",
         )
+        links = tuple(t.Link(self.pick(*operators), self.expression(depth)) for _ in range(self.roll(1, 3)))
         return t.Relation(self.expression(depth), links)
 
     def statement(self, depth: int) -> t.Node:

@@ -24,16 +24,16 @@ SIMPLE: Final[dict[str, tuple[TokenKind, str]]] = {
     **{command: ("big", value) for command, value in COMMAND_BIG.items()},
     **{command: ("ellipsis", value) for command, value in COMMAND_ELLIPSES.items()},
     **{command: ("name", command) for command in SYMBOLS},
-    "div": ("slash", "/"), "partial": ("differential", "partial"), "nabla": ("nabla", ""), "prime": ("prime", "1"),
-    "mid": ("given", "|"), "vert": ("bar", "|"), "Vert": ("bar", "‖"), "|": ("bar", "‖"), "colon": ("colon", ":"),
-    "lvert": ("open", "|"), "rvert": ("close", "|"), "lVert": ("open", "‖"), "rVert": ("close", "‖"),
-    "langle": ("open", "⟨"), "rangle": ("close", "⟩"), "lfloor": ("open", "⌊"), "rfloor": ("close", "⌋"),
-    "lceil": ("open", "⌈"), "rceil": ("close", "⌉"), "{": ("open", "{"), "}": ("close", "}"),
-    "lbrace": ("open", "{"), "rbrace": ("close", "}"), "lbrack": ("open", "["), "rbrack": ("close", "]"),
-    "lparen": ("open", "("), "rparen": ("close", ")"), "over": ("over", ""), "slash": ("slash", "/"),
-    "cr": ("row", ""), "newline": ("row", ""), "tabularnewline": ("row", ""),
-    "forall": ("text", "for all "), "exists": ("text", "there is "), "therefore": ("text", "therefore "),
-    "because": ("text", "because "), "&": ("text", "and"),
+    "div": ("slash", "/"), "partial": ("differential", "partial"), "nabla": ("nabla", ""),
+    "prime": ("prime", "1"), "mid": ("given", "|"), "vert": ("bar", "|"), "Vert": ("bar", "‖"),
+    "|": ("bar", "‖"), "colon": ("colon", ":"), "lvert": ("open", "|"), "rvert": ("close", "|"),
+    "lVert": ("open", "‖"), "rVert": ("close", "‖"), "langle": ("open", "⟨"), "rangle": ("close", "⟩"),
+    "lfloor": ("open", "⌊"), "rfloor": ("close", "⌋"), "lceil": ("open", "⌈"), "rceil": ("close", "⌉"),
+    "{": ("open", "{"), "}": ("close", "}"), "lbrace": ("open", "{"), "rbrace": ("close", "}"),
+    "lbrack": ("open", "["), "rbrack": ("close", "]"), "lparen": ("open", "("), "rparen": ("close", ")"),
+    "over": ("over", ""), "slash": ("slash", "/"), "cr": ("row", ""), "newline": ("row", ""),
+    "tabularnewline": ("row", ""), "forall": ("text", "for all "), "exists": ("text", "there is "),
+    "therefore": ("text", "therefore "), "because": ("text", "because "), "&": ("text", "and"),
 }  # fmt: skip
 
 # Space, in points at ten point type. From 5 points on it separates statements.
@@ -64,8 +64,9 @@ CLOSES: Final = frozenset("right bigr Bigr biggr Biggr".split())
 
 TEXTS: Final = {
     "text": "text", "textrm": "textrm", "textbf": "textbf", "textit": "textit", "textsf": "textsf",
-    "texttt": "texttt", "textnormal": "text", "mbox": "text", "hbox": "text", "textup": "textrm", "textsc": "text",
-    "textsl": "textit", "emph": "textit", "intertext": "text", "shortintertext": "text", "mathtext": "text",
+    "texttt": "texttt", "textnormal": "text", "mbox": "text", "hbox": "text", "textup": "textrm",
+    "textsc": "text", "textsl": "textit", "emph": "textit", "intertext": "text", "shortintertext": "text",
+    "mathtext": "text",
 }  # fmt: skip
 
 # Fonts with an argument. In the first group letters stand together as one word.
@@ -89,17 +90,18 @@ CANONICAL_FONT: Final = {
 
 ACCENTS: Final = {
     "hat": "hat", "widehat": "hat", "tilde": "tilde", "widetilde": "tilde", "bar": "bar", "overline": "bar",
-    "vec": "vec", "overrightarrow": "vec", "dot": "dot", "ddot": "ddot", "check": "check", "widecheck": "check",
-    "breve": "breve", "acute": "acute", "grave": "grave", "mathring": "mathring", "underline": "underline",
-    "underbar": "underline",
+    "vec": "vec", "overrightarrow": "vec", "dot": "dot", "ddot": "ddot", "check": "check",
+    "widecheck": "check", "breve": "breve", "acute": "acute", "grave": "grave", "mathring": "mathring",
+    "underline": "underline", "underbar": "underline",
 }  # fmt: skip
 
 # Commands that start a factor and are handled by the parser, with their arguments.
 STRUCTURAL: Final = frozenset(
     ("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac", "sqrt", "operatorname", "operatorname*",
-     "operatornamewithlimits", "underbrace", "overbrace", "boxed", "fbox", "framebox", "color", "textcolor", "colorbox",
-     "cancel", "bcancel", "underset", "overset", "stackrel", "xrightarrow", "xleftarrow", "mathop", "mathrel", "mathbin",
-     "mathord", "mathopen", "mathclose", "mathinner", "arg", "not", "displaylines", "substack",
+     "operatornamewithlimits", "underbrace", "overbrace", "boxed", "fbox", "framebox", "color",
+     "textcolor", "colorbox", "cancel", "bcancel", "underset", "overset", "stackrel", "xrightarrow",
+     "xleftarrow", "mathop", "mathrel", "mathbin", "mathord", "mathopen", "mathclose", "mathinner", "arg",
+     "not", "displaylines", "substack",
      *WORD_FONTS, *LETTER_FONTS, *FONT_SWITCHES, *ACCENTS)
 )  # fmt: skip
 
@@ -107,9 +109,9 @@ ALIGNED: Final = frozenset("align aligned alignat alignedat split flalign eqnarr
 STACKED: Final = frozenset("gather gathered multline multlined displaylines substack lines".split())
 PLAIN_ENVIRONMENTS: Final = frozenset("equation displaymath math subequations".split())
 MATRICES: Final = {
-    "matrix": ("", ""), "pmatrix": ("(", ")"), "bmatrix": ("[", "]"), "Bmatrix": ("{", "}"), "vmatrix": ("|", "|"),
-    "Vmatrix": ("‖", "‖"), "smallmatrix": ("", ""), "array": ("", ""), "tabular": ("", ""),
-    "psmallmatrix": ("(", ")"), "bsmallmatrix": ("[", "]"),
+    "matrix": ("", ""), "pmatrix": ("(", ")"), "bmatrix": ("[", "]"), "Bmatrix": ("{", "}"),
+    "vmatrix": ("|", "|"), "Vmatrix": ("‖", "‖"), "smallmatrix": ("", ""), "array": ("", ""),
+    "tabular": ("", ""), "psmallmatrix": ("(", ")"), "bsmallmatrix": ("[", "]"),
 }  # fmt: skip
 CASES: Final = frozenset("cases dcases rcases drcases".split())
 ENVIRONMENTS: Final = ALIGNED | STACKED | PLAIN_ENVIRONMENTS | MATRICES.keys() | CASES

@@ -42,10 +42,10 @@ _SINGLE: Final[dict[str, tuple[TokenKind, str]]] = {
     **{char: ("name", value) for char, value in symbols.CHARACTER_NAMES.items()},
     **{char: ("prime", str(count)) for char, count in symbols.PRIMES.items()},
     "{": ("lbrace", "{"), "}": ("rbrace", "}"), "(": ("open", "("), ")": ("close", ")"), "[": ("open", "["),
-    "]": ("close", "]"), "|": ("bar", "|"), "‖": ("bar", "‖"), "∥": ("bar", "‖"), "_": ("sub", "_"), "^": ("sup", "^"),
-    "/": ("slash", "/"), "÷": ("slash", "/"), ",": ("comma", ","), "、": ("comma", ","), ";": ("semicolon", ";"),
-    ":": ("colon", ":"), ".": ("stop", "."), "。": ("stop", "."), "&": ("cell", "&"), "∂": ("differential", "partial"),
-    "∇": ("nabla", ""), "?": ("text", "?"),
+    "]": ("close", "]"), "|": ("bar", "|"), "‖": ("bar", "‖"), "∥": ("bar", "‖"), "_": ("sub", "_"),
+    "^": ("sup", "^"), "/": ("slash", "/"), "÷": ("slash", "/"), ",": ("comma", ","), "、": ("comma", ","),
+    ";": ("semicolon", ";"), ":": ("colon", ":"), ".": ("stop", "."), "。": ("stop", "."),
+    "&": ("cell", "&"), "∂": ("differential", "partial"), "∇": ("nabla", ""), "?": ("text", "?"),
 }  # fmt: skip
 
 

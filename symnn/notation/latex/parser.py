@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from symnn.notation.latex import commands
@@ -125,7 +126,11 @@ class LatexParser(Operands):
         if token.kind == "text":
             self.advance()
             word = token.value.strip()
-            return Name(word, token.font, span=token.span) if is_identifier(word) else Text(word, span=token.span)
+            return (
+                Name(word, token.font, span=token.span)
+                if is_identifier(word)
+                else Text(word, span=token.span)
+            )
         if token.kind != "command":
             self.unexpected("an argument in braces")
         self.deeper(token)
@@ -484,6 +489,9 @@ class LatexParser(Operands):
             and parts[0].content.rstrip(" :,").lower() in _IF_WORDS
         ):
             parts = parts[1:]
+        for left, right in pairwise(parts):
+            if not isinstance(left, Text) and not isinstance(right, Text):
+                self.fail("two formulas side by side in one condition", right.span, "words between them")
         span = (value.span[0], self.previous_end) if value.span else None
         if not parts:
             return Branch(value, None, span=span)
