@@ -9,8 +9,8 @@ from typing import Final
 
 from symnn.notation.latex import commands
 from symnn.notation.latex.fonts import accented, in_font
-from symnn.notation.grammar import is_identifier
-from symnn.notation.operands import Operands, as_big, as_derivative, is_expectation
+from symnn.notation.grammar.operands import Operands
+from symnn.notation.grammar.parts import as_big, as_derivative, is_expectation, is_identifier
 from symnn.notation.tokens import Token
 from symnn.notation.tree import (
     Blank,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from symnn.notation.operands import Operands, inner
+from symnn.notation.grammar.operands import Operands
+from symnn.notation.grammar.parts import inner
 from symnn.notation.symbols import SYMBOLS
 from symnn.notation.tokens import Token
 from symnn.notation.tree import Branch, Cases, Group, Name, Negative, Node, Number, Root, Script
