@@ -6,7 +6,7 @@ Entries are remembered, so that recurrences cost what they should.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -75,12 +75,25 @@ def random_leaves(
     for name, numbers in (given or {}).items():
         for tensor in values:
             if tensor.name == name:
-                values[tensor] = dict(numbers)
+                values[tensor] = entries_of(numbers, base.shape(tensor))
     for fact in network.facts:
         if fact.tensor in values:
             values[fact.tensor] = respecting(fact, base.shape(fact.tensor), values[fact.tensor], generator)
     scalars = {s: Fraction(generator.randint(1, spread), spread) for s in network.hyperparameters}
     return Assignment(dict(sizes), values, scalars)
+
+
+def entries_of(numbers: Any, shape: tuple[int, ...]) -> dict[tuple[int, ...], Any]:
+    """Given numbers, a single one or nested sequences, by position. Raises SymnnError when the shape is another."""
+    found = {}
+    for position in positions(shape):
+        value = numbers
+        for place in position:
+            if not isinstance(value, Sequence) or place >= len(value):
+                raise SymnnError(f"the given numbers do not have the shape {shape}")
+            value = value[place]
+        found[position] = value
+    return found
 
 
 def respecting(
