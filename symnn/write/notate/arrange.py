@@ -165,7 +165,7 @@ def ordered_terms(formula: Add) -> list[Expr]:
             return (minus, 2 if minus else 1, _natural(str(term)))
         has_adjoint = any(is_adjoint(e) for e in entries(term))
         axes = sum(1 for symbol in term.free_symbols if isinstance(symbol, Index))
-        return (minus, 1 if has_adjoint else 2, -axes, -_degree(term), complexity(term), _natural(_bare(term)))
+        return (minus, 1 if has_adjoint else 2, -axes, -_degree(term), complexity(_bare(term)), _natural(str(_bare(term))))
 
     return sorted(terms, key=key)
 
@@ -178,8 +178,8 @@ def _is_index_part(term: Expr) -> bool:
     return not term.has(Entry) and bool(term.atoms(Index))
 
 
-def _bare(term: Expr) -> str:
-    return str(term.as_coeff_Mul(rational=True)[1])
+def _bare(term: Expr) -> Expr:
+    return term.as_coeff_Mul(rational=True)[1]
 
 
 def _degree(term: Expr) -> int:

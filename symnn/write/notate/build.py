@@ -261,11 +261,6 @@ def derivative(of: Node, by: Node) -> Node:
     return Derivative("partial", of, (by,))
 
 
-def ones(rank: int) -> list[Node]:
-    """The vector of ones, or the factors of the matrix of ones."""
-    return [ONES] if rank == 1 else [ONES, transposed(ONES)]
-
-
 def scalar_product(nodes: Iterable[Node]) -> Node:
     """Scalars side by side, with a dot after a derivative so that its end is seen."""
     runs: list[list[Node]] = [[]]

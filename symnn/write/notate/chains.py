@@ -234,8 +234,8 @@ class Contraction:
         if pair not in self.edges:
             if not left and not right:
                 return None
-            first = product_of(left, 1) if left else (Link(ONES, 1),)
-            second = product_of(right, 1) if right else (Link(ONES, 1),)
+            first = product_of(left, 1) if left else spread(row)
+            second = product_of(right, 1) if right else spread(column)
             return (*first, *turned(second))
         weights = self.edges[pair]
         plain = [w for w in weights if w.chain != (IDENTITY_LINK,)]
@@ -250,6 +250,11 @@ class Contraction:
         before = (diagonal(left),) if left else ()
         after = (diagonal(right),) if right else ()
         return (*before, *chain, *after)
+
+
+def spread(index: Index) -> Chain:
+    """The vector of ones over an axis; nothing over an axis of size 1."""
+    return () if index.dimension == 1 else (Link(ONES, 1),)
 
 
 def diagonal(weights: Sequence[Weight]) -> Link:

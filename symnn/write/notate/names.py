@@ -132,9 +132,18 @@ class Names:
             use = equation.use
             if use is not None and use.part and equation.name not in tensors:
                 lets[equation.name] = (let_name(use.operator, use.part), results[use.group])
+        hidden = {equation.name for equation in network.equations if equation.hidden}
+        waiting = []
         for tensor in network.all_tensors:
             if tensor.name not in tensors and tensor.name not in lets:
-                _add(tensors, tensor.name, identifier(tensor.name))
+                letter, _, rest = tensor.name.partition("_")
+                if tensor.name in hidden and rest and letter.isalpha():
+                    waiting.append((tensor.name, letter, rest))
+                else:
+                    _add(tensors, tensor.name, identifier(tensor.name))
+        for name, letter, rest in waiting:
+            # An unnamed argument of a named value: a_{h_1} in h_1 = f(a_{h_1}).
+            _add(tensors, name, Script(_word(letter), tensors[rest]) if rest in tensors else identifier(name))
         _name_batch_loss(network, tensors)
         taken = [*tensors.values(), *map(_symbol_name, (*network.dimensions, *network.hyperparameters))]
         for name, (node, result) in lets.items():

@@ -37,6 +37,7 @@ from symnn.formula.nodes import (
     total,
 )
 from symnn.formula.polish import readable_indices
+from symnn.formula.substitute import transform
 from symnn.notation.traverse import walk
 from symnn.notation.tree import (
     BigOperator,
@@ -77,13 +78,13 @@ from symnn.write.notate.build import (
     juxtaposed,
     negative,
     number,
-    ones,
     powered,
     rooted,
     scalar_product,
     signed_product,
     subscripted,
     summed,
+    transposed,
 )
 from symnn.write.notate.chains import (
     IDENTITY_LINK,
@@ -129,7 +130,7 @@ def matrix_form(formula: Any, indices: Sequence[Index], names: Names) -> Node:
     >>> matrix_form(Total(W[i, k] * g[i], i), (k,), names).factors[0].sup
     Name(base='top', font='', accents=())
     """
-    formula = readable_indices(sympy.sympify(formula, strict=True), indices)
+    formula = readable_indices(without_units(sympy.sympify(formula, strict=True)), indices)
     labels = label_indices(formula, indices)
     axes = tuple(index for index in indices if index not in labels)
     if any(index in labels for index in indices[len(indices) - len(axes) :]) or len(axes) > 2:
@@ -137,10 +138,36 @@ def matrix_form(formula: Any, indices: Sequence[Index], names: Names) -> Node:
     return _Printer(names, formula, labels, indices).whole(formula, axes)
 
 
+def without_units(formula: Any) -> Any:
+    """A formula without the deltas that compare the one place of an axis of size 1 with a number."""
+
+    def visit(node: Any) -> Any | None:
+        if not isinstance(node, Delta):
+            return None
+        found = node.difference.atoms(Index)
+        if any(index.dimension != 1 for index in found):
+            return None
+        return S.One if node.difference.xreplace(dict.fromkeys(found, S.Zero)) == 0 else S.Zero
+
+    return transform(formula, visit) if formula.has(Delta) else formula
+
+
+def only_place(entry: Entry, axis: int) -> bool:
+    """Whether an index is the number 0 on an axis of size 1, so that it says nothing."""
+    return entry.indices[axis] == 0 and entry.tensor.shape[axis] == 1
+
+
+def _told(entry: Entry) -> tuple[Any, ...]:
+    """The indices of an entry that say something, where the rest leaves a vector or a number."""
+    kept = tuple(at for axis, at in enumerate(entry.indices) if not only_place(entry, axis))
+    return kept if len(entry.indices) <= 2 else entry.indices
+
+
 def label_indices(formula: Any, indices: Sequence[Index] = ()) -> frozenset[Index]:
     """The indices that matrix notation cannot hide: leading axes of arrays with more than two, and shifted ones."""
     found: set[Index] = set(indices[: max(0, len(indices) - 2)])
-    places = [entry.indices for entry in entries(formula)]
+    formula = without_units(formula)
+    places = [_told(entry) for entry in entries(formula)]
     places += [node.places for node in subformulas(formula) if isinstance(node, Application)]
     for node in subformulas(formula):
         if (isinstance(node, Delta) and not _plain_delta(node)) or isinstance(node, Inside):
@@ -365,6 +392,9 @@ class _Printer:
         return (Link(self.function(base, axes), rank),)
 
     def entry_chain(self, entry: Entry, axes: tuple[Index, ...]) -> Chain:
+        if len(entry.indices) == 2 and len(_told(entry)) == 1 and axes == _told(entry):
+            # A matrix of one row is the transpose of a vector, a matrix of one column is one.
+            return (Link(self.names.named(entry.tensor.name), 2, only_place(entry, 0)),)
         plain = [i for i in entry.indices if isinstance(i, Index) and self.is_axis(i)]
         if len(plain) != len(axes):
             raise NoMatrixForm("the diagonal of a matrix")
@@ -423,11 +453,20 @@ class _Printer:
         if bare:
             node = number(size)
             if axes and exact:
-                node = juxtaposed([*([] if size == 1 else [node]), *ones(len(axes))])
+                filled = [link.node for link in self.filled(axes)]
+                node = juxtaposed([*([] if size == 1 and filled else [node]), *filled])
             return minus, node
         if chain is None and axes:
-            chain = (Link(ONES, 1),) if len(axes) == 1 else (Link(ONES, 1), Link(ONES, 1, True))
+            chain = self.filled(axes) or None
         return minus, self.assembled(size, above, below, chain)
+
+    def filled(self, axes: tuple[Index, ...]) -> Chain:
+        """The ones that spread a scalar over the axes; an axis of size 1 needs none."""
+        shown = []
+        for place, index in enumerate(axes):
+            if index.dimension != 1:
+                shown.append(Link(transposed(ONES) if place else ONES, 1))
+        return tuple(shown)
 
     def assembled(
         self,
@@ -481,7 +520,10 @@ class _Printer:
     def atom(self, base: Any) -> Node:
         """A scalar factor."""
         if isinstance(base, Entry):
-            return self.names.entry(base.tensor.name, tuple(self.affine(place) for place in base.indices))
+            places = base.indices if self.labels is None else _told(base)
+            if len(places) not in (0, len(base.indices)):
+                places = base.indices
+            return self.names.entry(base.tensor.name, tuple(self.affine(place) for place in places))
         if isinstance(base, Application):
             return self.application(base, as_array=False)
         if isinstance(base, Add | Mul | Total):
