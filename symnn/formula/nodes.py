@@ -131,7 +131,10 @@ class Binder(RealNode):
 
     @property
     def free_symbols(self) -> set[Any]:
-        return (self.body.free_symbols - {self.index}) | self.index.dimension.free_symbols
+        # Not the symbols of a plain dimension: SymPy does not find them among the arguments, and what it concludes
+        # about polynomials in a symbol it finds in one place and not in the other does not end.
+        layers = {symbol for symbol in self.index.dimension.free_symbols if isinstance(symbol, Index)}
+        return (self.body.free_symbols - {self.index}) | layers
 
     def _sympystr(self, printer: Any) -> str:
         return f"{type(self).__name__.lower()}({self.index}, {printer._print(self.body)})"
