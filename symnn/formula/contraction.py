@@ -18,6 +18,7 @@ import sympy
 from sympy import Expr, Mul, Pow
 
 from symnn.formula.index import Index
+from symnn.formula.matrices import Inverse
 from symnn.formula.nodes import Binder, Delta, Elementwise, Entry, Inside, Tensor, Total
 from symnn.formula.polynomial import Monomial, TooLarge, multiply_monomials, power_of_monomial
 from symnn.formula.rational import Rational, number, plus, reduced, times
@@ -74,6 +75,8 @@ def _contract_term(normalizer: Normalizer, monomial: Monomial, index: Index) -> 
         indices, opened = _open_sums(normalizer, bound, index)
         solved = _solve_delta(normalizer, opened, indices) if len(indices) > 1 else None
         if solved is None:
+            solved = _cancel_inverse(normalizer, opened, indices)
+        if solved is None:
             return times(outside, _components(normalizer, opened, indices))
     return normalizer.times(outside, solved)
 
@@ -93,6 +96,32 @@ def _solve_delta(normalizer: Normalizer, factors: Factors, indices: list[Index])
             value = normalizer.normal(replaced)
             for other in reversed([i for i in indices if i != index]):
                 value = contract(normalizer, value, other)
+            return value
+    return None
+
+
+def _cancel_inverse(normalizer: Normalizer, factors: Factors, indices: list[Index]) -> Rational | None:
+    """``sum_k A^-1[i, k] A[k, j] = delta(i, j)``, and the same from the other side; None when there is no such pair."""
+    for base, exponent in factors:
+        if not isinstance(base, Inverse) or exponent != 1 or not isinstance(base.matrix.body, Entry):
+            continue
+        for side, bound in enumerate(base.places):
+            if bound not in indices or not isinstance(bound, Index):
+                continue
+            touching = [(b, e) for b, e in factors if bound in b.free_symbols and b is not base]
+            if len(touching) != 1 or touching[0][1] != 1 or not isinstance(touching[0][0], Entry):
+                continue
+            other = touching[0][0]
+            # side 1: A^-1[i, k] A[k, j]; side 0: A[i, k] A^-1[k, j]
+            free = other.indices[side] if other.tensor.rank == 2 else None
+            expected = base.matrix.at(bound, free) if side == 1 else base.matrix.at(free, bound)
+            if free is None or bound in free.free_symbols or expected != other:
+                continue
+            rest = [item for item in factors if item[0] is not base and item[0] is not other]
+            product = Mul(*[Pow(b, exponent_formula(e)) for b, e in rest])
+            value = normalizer.normal(product * Delta(base.places[1 - side], free))
+            for index in reversed([i for i in indices if i != bound]):
+                value = contract(normalizer, value, index)
             return value
     return None
 

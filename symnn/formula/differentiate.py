@@ -19,6 +19,7 @@ import sympy
 from sympy import Abs, Add, Expr, Mul, Pow, S, cos, erf, exp, log, pi, sign, sin, sqrt
 
 from symnn.formula.index import Index
+from symnn.formula.matrices import Inverse, LogDeterminant
 from symnn.formula.nodes import (
     Bracket,
     Call,
@@ -160,6 +161,19 @@ def _call(body: Expr, entry: Entry) -> Any:
     return Call(body.function.prime(), *body.arguments) * Partial(body.arguments[0], entry)
 
 
+def _inverse(body: Expr, entry: Entry) -> Any:
+    rows, columns = (i.fresh() for i in body.matrix.indices)
+    left = Inverse(body.matrix, body.places[0], rows)
+    right = Inverse(body.matrix, columns, body.places[1])
+    return -Total(Total(left * Partial(body.matrix.at(rows, columns), entry) * right, columns), rows)
+
+
+def _log_determinant(body: Expr, entry: Entry) -> Any:
+    rows, columns = (i.fresh() for i in body.matrix.indices)
+    weight = Inverse(body.matrix, columns, rows)
+    return Total(Total(weight * Partial(body.matrix.at(rows, columns), entry), columns), rows)
+
+
 def _chain(outer: Callable[[Expr], Any]) -> Callable[[Expr, Entry], Any]:
     return lambda body, entry: outer(body.args[0]) * Partial(body.args[0], entry)
 
@@ -200,6 +214,10 @@ RULES: tuple[DerivativeRule, ...] = (
                    r"\min(f,g)'", _is(Minimum), _minimum),
     DerivativeRule("maximum over an index", "the derivative of the entry that is largest, the first one at a tie",
                    r"(\max_k f_k)'", _is(Extreme), _extreme),
+    DerivativeRule("inverse", "from A X = I: A' X + A X' = 0, so X' = -X A' X", r"(A^{-1})'=-A^{-1}A'A^{-1}",
+                   _is(Inverse), _inverse),
+    DerivativeRule("log-determinant", "the trace of the inverse times the derivative",
+                   r"(\log|\det A|)'=\operatorname{tr}(A^{-1}A')", _is(LogDeterminant), _log_determinant),
     DerivativeRule("unfolding", "an operator is differentiated through its definition; an unknown f gives f'",
                    r"f(u)'=f'(u)\,u'", _is(Call), _call),
 )  # fmt: skip

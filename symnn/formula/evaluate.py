@@ -15,10 +15,11 @@ from fractions import Fraction
 from typing import Any
 
 import sympy
-from flint import arb, ctx, fmpq
+from flint import arb, arb_mat, ctx, fmpq
 from sympy import Abs, Add, Expr, Mul, Pow, cos, erf, exp, log, sign, sin
 
 from symnn.formula.index import Index
+from symnn.formula.matrices import Inverse, LogDeterminant
 from symnn.formula.nodes import (
     AllOf,
     Bracket,
@@ -137,6 +138,7 @@ class _Evaluator:
     def __init__(self, assignment: Assignment) -> None:
         self.assignment = assignment
         self.unfolded: dict[Call, Expr] = {}
+        self.matrices: dict[Any, arb_mat] = {}
         self.kinds: dict[type, Callable[[Any, dict[Index, int]], arb]] = {
             Entry: self._entry, Total: self._total, Extreme: self._extreme, Call: self._call, Cases: self._cases,
             Bracket: lambda f, i: arb(int(self.holds(f.condition, i))),
@@ -151,6 +153,8 @@ class _Evaluator:
             erf: lambda f, i: self.value(f.args[0], i).erf(),
             Abs: lambda f, i: abs(self.value(f.args[0], i)),
             sign: self._sign,
+            Inverse: self._inverse,
+            LogDeterminant: lambda f, i: self._nonzero(abs(self._matrix(f.matrix, i).det()), f).log(),
         }  # fmt: skip
 
     def value(self, formula: Any, indices: dict[Index, int]) -> arb:
@@ -268,6 +272,25 @@ class _Evaluator:
         if value == 0:
             return arb(0)
         raise Undetermined(f"the sign of {formula.args[0]} is not decided")
+
+    def _matrix(self, array: Any, indices: dict[Index, int]) -> arb_mat:
+        found = self.matrices.get((array, tuple(sorted((str(k), v) for k, v in indices.items()))))
+        if found is None:
+            first, second = array.indices
+            size = self.assignment.whole(first.dimension, indices)
+            rows = [
+                [self.value(array.body, {**indices, first: i, second: j}) for j in range(size)] for i in range(size)
+            ]
+            found = arb_mat(rows)
+            self.matrices[array, tuple(sorted((str(k), v) for k, v in indices.items()))] = found
+        return found
+
+    def _inverse(self, formula: Inverse, indices: dict[Index, int]) -> arb:
+        row, column = (self.assignment.whole(place, indices) for place in formula.places)
+        try:
+            return self._matrix(formula.matrix, indices).inv()[row, column]
+        except ZeroDivisionError as error:
+            raise Undetermined(f"a matrix that may be singular in {formula}") from error
 
     def holds(self, condition: Any, indices: dict[Index, int]) -> bool:
         if isinstance(condition, AllOf):

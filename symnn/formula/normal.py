@@ -21,6 +21,7 @@ from symnn.formula import elementary
 from symnn.formula.contraction import contract, height_of, is_canonical, solve_for, text
 from symnn.formula.facts import Fact
 from symnn.formula.index import Index
+from symnn.formula.matrices import MatrixNode, canonical_matrix
 from symnn.formula.nodes import (
     AllOf,
     Binder,
@@ -178,6 +179,9 @@ class Normalizer:
             return self.atom(formula)
         if isinstance(formula, sympy.Float):
             return number(Fraction(str(formula)))
+        if isinstance(formula, MatrixNode):
+            matrix = canonical_matrix(formula.matrix, self.canonical(formula.matrix.body))
+            return self.atom(formula.func(matrix, *formula.places))
         if formula.is_number and not formula.is_finite:
             raise ValueError(f"{formula} is not a finite number")
         if len(formula.args) == 1 and not isinstance(formula, Binder):
@@ -305,6 +309,7 @@ class Normalizer:
 
     def greater(self, value: Rational) -> Rational:
         """``[value > 0]``."""
+        value = reduced(value)
         if value.number is not None:
             return number(int(value.number > 0))
         if self._first_bracket(value) is not None:
@@ -321,6 +326,7 @@ class Normalizer:
 
     def equal_zero(self, value: Rational) -> Rational:
         """``[value = 0]``."""
+        value = reduced(value)
         if value.number is not None:
             return number(int(value.number == 0))
         if self._first_bracket(value) is not None:

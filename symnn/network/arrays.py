@@ -16,6 +16,7 @@ from sympy import Abs, Expr
 from symnn.formula.application import Application, Array, Definition, ShapeError, axis_indices, bind_shapes
 from symnn.formula.application import result_shape as shape_of_result
 from symnn.formula.index import Index, dimension
+from symnn.formula.matrices import Inverse, LogDeterminant
 from symnn.formula.nodes import AllOf, Call, Cases, Compare, Elementwise, Extreme, Maximum, Minimum, Tensor, Total
 
 
@@ -141,6 +142,27 @@ def _aligned(values: Sequence[Expression]) -> tuple[tuple[Index, ...], list[Expr
 
 def _shown(shape: Sequence[Any]) -> str:
     return "(" + ", ".join(map(str, shape)) + ")"
+
+
+def inverse(value: Any) -> Expression:
+    """The inverse of a square matrix. Raises ShapeError for anything else."""
+    array = expression(value).array
+    row, column = axis_indices(array.shape[-2:])
+    return Expression(Array((row, column), Inverse(array, row, column)))
+
+
+def log_determinant(value: Any) -> Expression:
+    """The logarithm of the absolute value of a determinant. Raises ShapeError for what is no square matrix."""
+    return Expression(Array((), LogDeterminant(expression(value).array)))
+
+
+def trace(value: Any) -> Expression:
+    """The sum of the diagonal entries of a square matrix."""
+    array = expression(value).array
+    if array.rank != 2 or array.shape[0] != array.shape[1]:
+        raise ShapeError(f"the trace needs a square matrix, not one of shape {_shown(array.shape)}")
+    index = array.indices[0].fresh()
+    return Expression(Array((), Total(array.at(index, index), index)))
 
 
 def combine(function: Callable[..., Any], *values: Any) -> Expression:
