@@ -18,7 +18,7 @@ from symnn.files import write_atomically
 NOTES = "derivations/notes"
 DOCUMENTS = "derivations"
 MODULES = "codegen"
-FORMATS = {"md": "md", "tex": "latex", "html": "html", "json": "json"}
+FORMATS = {"md": "markdown", "tex": "latex", "html": "html"}
 KEPT = {"README.md"}
 
 Progress = Callable[[int, str], AbstractContextManager[Callable[[int], None]]]
@@ -87,14 +87,20 @@ def build(root: str | Path, *, check: bool = False, progress: Progress | None = 
 
 def artefacts(note: Path) -> dict[str, bytes]:
     """Path and content of everything that one note makes; nothing for a note without a network to derive."""
+    from symnn.check.kernel import check_derivation
+    from symnn.check.serialize import dumps
     from symnn.derive import derive
     from symnn.emit import emit
     from symnn.notes.read import network_from_note
     from symnn.write import render
+    from symnn.write.compose import document_of
 
     network = network_from_note(note)
     derivation = derive(network)
-    made = {f"{DOCUMENTS}/{note.stem}.{ending}": render(derivation, form).encode() for ending, form in FORMATS.items()}
+    check_derivation(derivation)
+    document = document_of(derivation)
+    made = {f"{DOCUMENTS}/{note.stem}.{ending}": render(document, form).encode() for ending, form in FORMATS.items()}
+    made[f"{DOCUMENTS}/{note.stem}.json"] = dumps(derivation).encode()
     made[f"{MODULES}/{_module_name(note.stem)}.py"] = emit(network).encode()
     return made
 

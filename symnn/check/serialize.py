@@ -6,6 +6,7 @@ what is nested too deeply or too long.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import sympy
@@ -195,6 +196,15 @@ def to_json(derivation: Derivation) -> dict[str, Any]:
             for a in derivation.adjoints
         ],
     }
+
+
+def dumps(derivation: Derivation) -> str:
+    """A derivation as JSON text, one adjoint a line, so that changes show up as changed lines."""
+    data = to_json(derivation)
+    adjoints = data.pop("adjoints")
+    head = json.dumps(data, ensure_ascii=False)[:-1]
+    rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in adjoints)
+    return f'{head}, "adjoints": [\n{rows}\n]}}\n'
 
 
 def from_json(data: Any) -> Derivation:

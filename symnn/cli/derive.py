@@ -12,14 +12,15 @@ from symnn.cli.output import STDOUT, chosen_format, deliver, keep_inputs
 from symnn.cli.roles import Roles, with_roles
 from symnn.files import STDIN
 
-FORMATS = ("text", "latex", "pdf", "html", "md", "json")
+FORMATS = ("text", "latex", "pdf", "html", "markdown", "notebook", "json")
 BY_ENDING = {
     ".txt": "text",
     ".tex": "latex",
     ".pdf": "pdf",
     ".html": "html",
     ".htm": "html",
-    ".md": "md",
+    ".md": "markdown",
+    ".ipynb": "notebook",
     ".json": "json",
 }
 
@@ -61,27 +62,39 @@ def derive(source: str, output: str | None, format_: str | None, order: int, **r
         raise click.UsageError("A PDF needs a file to go to: -o NAME.pdf")
     keep_inputs([source], output)
 
+    from symnn.write.compose import document_of, document_of_operator
+
     if names_an_operator(source):
         from symnn.cli.operators import find_operator
 
-        operator = find_operator(source)
-        from symnn.derive import derive_operator
-
-        derivation = derive_operator(operator, order=order)
+        if chosen == "json":
+            raise click.UsageError("An operator has no network to store as JSON; derive a note.")
+        document = document_of_operator(find_operator(source), order=order)
     else:
+        from symnn.check.kernel import check_derivation
+        from symnn.derive import derive as derive_network
         from symnn.notes.read import network_from_note
 
-        network = network_from_note(source, **roles)
-        from symnn.derive import derive as derive_network
+        derivation = derive_network(network_from_note(source, **roles), order=order)
+        check_derivation(derivation)
+        if chosen == "json":
+            from symnn.check.serialize import dumps
 
-        derivation = derive_network(network, order=order)
+            deliver(dumps(derivation), output)
+            return
+        document = document_of(derivation)
 
     from symnn.write import render, write
 
     if output is None or output == STDOUT:
-        deliver(render(derivation, chosen), output)
+        deliver(render(document, chosen), output)
     else:
-        write(derivation, chosen, output)
+        write(document, output, chosen, remark=remark)
+
+
+def remark(line: str) -> None:
+    """Tell what is amiss in a PDF that was written all the same."""
+    click.echo(f"symnn: note: {line}", err=True)
 
 
 def names_an_operator(source: str) -> bool:
