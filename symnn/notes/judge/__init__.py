@@ -1,0 +1,1 @@
+"""Judging: from a document to a verdict on every claim in it."""

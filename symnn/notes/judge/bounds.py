@@ -1,0 +1,149 @@
+"""Sums and maxima over index letters: what a letter ranges over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import sympy
+from sympy import Expr
+
+from symnn.formula.application import Array
+from symnn.formula.index import Index
+from symnn.formula.nodes import Extreme, Total
+from symnn.notation import tree as t
+from symnn.notation.traverse import walk
+from symnn.notation.tree import Node
+from symnn.notes.judge.errors import DoesNotFit, NotUnderstood
+from symnn.notes.judge.values import Value
+from symnn.notes.read.names import is_word, parts_of
+from symnn.notes.read.symbols import components
+
+if TYPE_CHECKING:
+    from symnn.notes.judge.reader import ClaimReader, Scope
+
+MAX_TERMS = 40
+
+
+def big(reader: ClaimReader, node: t.BigOperator, scope: Scope) -> list[Value]:
+    """The values of a sum or a maximum. Raises NotUnderstood when the range is not certain."""
+    names = _letters(node)
+    if not names:
+        return _over_all(reader, node, scope)
+    letters, firsts = dict(scope.letters), dict(scope.firsts)
+    bound: list[Index] = []
+    for name, first in names:
+        size = dimension_of(reader, name, node.body, scope)
+        stated = _stated_size(reader, node.sup, first, scope)
+        if size is None:
+            size = stated
+        elif stated is not None and stated.is_number and stated != size:
+            raise DoesNotFit(f"the range of {name} has {stated} places, the axis {size}")
+        if size is None:
+            raise NotUnderstood(f"what {name} ranges over is not certain")
+        index = Index(name, size).fresh()
+        letters[name] = index
+        firsts[name] = 1 if first is None else first
+        bound.append(index)
+    inner = replace(scope, letters=letters, firsts=firsts)
+    found = []
+    for value in reader.read(node.body, inner):
+        body = value.array.body
+        if any(index not in body.free_symbols for index in bound):
+            continue
+        if node.kind == "min":
+            body = -body
+        for index in reversed(bound):
+            body = Total(body, index) if node.kind == "sum" else Extreme(body, index)
+        body = -body if node.kind == "min" else body
+        found.append(replace(value, array=Array(value.array.indices, body)))
+    if not found:
+        raise NotUnderstood("what is summed does not depend on the index")
+    return found
+
+
+def _letters(node: t.BigOperator) -> list[tuple[str, int | None]]:
+    """The letters that are bound, with their first values where they are stated."""
+    if node.sub is None:
+        return []
+    items = node.sub.items if isinstance(node.sub, t.Sequence) and not node.sub.left else (node.sub,)
+    found: list[tuple[str, int | None]] = []
+    for item in items:
+        if isinstance(item, t.Relation) and len(item.links) == 1 and isinstance(item.first, t.Name):
+            right = item.links[0].right
+            if item.links[0].operator == "=" and isinstance(right, t.Number) and right.text.isdigit():
+                found.append((item.first.base, int(right.text)))
+                continue
+            if item.links[0].operator == "in":
+                found.append((item.first.base, None))
+                continue
+        parts = components(item)
+        if all(isinstance(part, t.Name) and not is_word(part) for part in parts):
+            found += [(part.base, 1 if node.sup is not None else None) for part in parts if isinstance(part, t.Name)]
+            continue
+        raise NotUnderstood("limits that are not understood")
+    return found
+
+
+def _stated_size(reader: ClaimReader, sup: Node | None, first: int | None, scope: Scope) -> Expr | None:
+    if sup is None:
+        return None
+    start = 1 if first is None else first
+    if isinstance(sup, t.Number) and sup.text.isdigit():
+        return sympy.Integer(int(sup.text) - start + 1)
+    parts = parts_of(sup)
+    key = None if parts is None else reader.world.table.labelled(parts)
+    known = None if key is None else reader.world.symbols.get(key)
+    if known is not None and known.is_integer:
+        return sympy.expand(known - start + 1)
+    return None
+
+
+def dimension_of(reader: ClaimReader, letter: str, node: Node, scope: Scope) -> Expr | None:
+    """The dimension of the axis that a letter walks somewhere in a tree; None when it walks none that is known."""
+    from symnn.notes.judge.naming import axis_walked
+
+    for part in walk(node):
+        if isinstance(part, t.Script):
+            size = axis_walked(reader, part, letter, scope)
+            if size is not None:
+                return size
+    return None
+
+
+def _over_all(reader: ClaimReader, node: t.BigOperator, scope: Scope) -> list[Value]:
+    """A sum without an index: over the one letter in its body that nothing binds, or over all entries."""
+    if node.sup is not None:
+        raise NotUnderstood("an upper limit without an index")
+    loose = sorted(_unbound(reader, node.body, scope))
+    if len(loose) == 1:
+        name = t.Name(loose[0], span=node.span)
+        return big(reader, replace(node, sub=name), scope)
+    found = []
+    for value in reader.read(node.body, scope):
+        if value.rank == 0:
+            continue
+        body: Any = value.array.body
+        for index in reversed(value.array.indices):
+            body = Total(body, index) if node.kind == "sum" else Extreme(body, index)
+        found.append(replace(value, array=Array((), body), out=None, turn=""))
+    if not found:
+        raise NotUnderstood("what is summed over is not certain")
+    return found
+
+
+def _unbound(reader: ClaimReader, node: Node, scope: Scope) -> set[str]:
+    """The letters below names that walk an axis and are not bound."""
+    from symnn.notes.judge.naming import axis_walked
+
+    found = set()
+    for part in walk(node):
+        parts = parts_of(part) if isinstance(part, t.Script) else None
+        if parts is None:
+            continue
+        for sub in parts.subs:
+            for component in components(sub):
+                if isinstance(component, t.Name) and not is_word(component) and component.base not in scope.letters:
+                    if axis_walked(reader, part, component.base, scope) is not None:
+                        found.add(component.base)
+    return found

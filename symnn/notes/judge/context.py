@@ -1,0 +1,256 @@
+"""The context of a document: its statements, which definitions are in force where, the worlds that were read."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Sequence
+
+from symnn.formula.nodes import Tensor
+from symnn.notation.traverse import walk
+from symnn.notation.tree import Derivative, Group, Node, Product
+from symnn.notes.find.document import Document
+from symnn.notes.judge.conventions import Conventions, writes_transposes
+from symnn.notes.judge.differentials import Differentials
+from symnn.notes.judge.links import names_in
+from symnn.notes.judge.naming import raised_pieces, sortings
+from symnn.notes.judge.reader import ClaimReader
+from symnn.notes.judge.world import Wanted, World, build_world
+from symnn.notes.read.names import Key, parts_of
+from symnn.notes.read.network import LOSS_NAMES
+from symnn.notes.read.statements import Collected, Piece, Statement, collect, nearness
+from symnn.notes.read.symbols import Definition, Table, is_transpose
+
+MAX_DEFINITIONS = 400
+
+
+class Context:
+    """One document, read once; worlds are built where claims need them and kept."""
+
+    def __init__(self, document: Document, collected: Collected | None = None) -> None:
+        self.document = document
+        self.collected = collected or collect(document)
+        self.statements = self.collected.statements
+        self.table = Table(self.statements)
+        self.strict = writes_transposes(self.statements)
+        self._worlds: dict[object, World] = {}
+        self._first: dict[Key, int] = {}
+
+    # -- definitions in force -----------------------------------------------------------------------------------------
+
+    def chosen(self, key: Key, statement: Statement) -> Definition | None:
+        """The definition of a name that is in force at a statement."""
+        found = [*self.table.definitions.get(key, ()), *self.table.functions.get(key, ())]
+        return max(found, key=lambda d: self._fitness(d, statement), default=None)
+
+    def _fitness(self, definition: Definition, statement: Statement) -> tuple[object, ...]:
+        other = definition.statement
+        same_block = (
+            statement.span is not None and other.span is not None and statement.span.block == other.span.block
+        )
+        before = other.order <= statement.order
+        distance = abs(other.order - statement.order)
+        return (
+            other is statement, same_block and before, nearness(other.section, statement.section), other.primary, before, -distance,
+        )  # fmt: skip
+
+    def table_at(self, statement: Statement) -> Table:
+        """The symbol table as it is at a statement: one definition for each name."""
+        table = copy.copy(self.table)
+        keys = {*self.table.definitions, *self.table.functions}
+        definitions: dict[Key, list[Definition]] = {}
+        functions: dict[Key, list[Definition]] = {}
+        for key in keys:
+            best = self.chosen(key, statement)
+            if best is None:
+                continue
+            if best in self.table.functions.get(key, ()):
+                functions[key] = [best]
+            else:
+                definitions[key] = [best]
+                others = self.table.functions.get(key, [])
+                if others and self._close(others, statement):
+                    functions[key] = [max(others, key=lambda d: self._fitness(d, statement))]
+        table.definitions = _defaulting(definitions)
+        table.functions = _defaulting(functions)
+        return table
+
+    def _close(self, others: Sequence[Definition], statement: Statement) -> bool:
+        return any(nearness(d.section, statement.section) >= min(1, len(statement.section)) for d in others)
+
+    # -- worlds -------------------------------------------------------------------------------------------------------
+
+    def world(self, statement: Statement, pieces: Iterable[Piece]) -> World:
+        """The world in which the pieces of a statement are read."""
+        table = self.table_at(statement)
+        wanted = self._wanted(table, pieces)
+        if not any(table.definitions.values()) and not any(table.functions.values()) and not table.declarations:
+            wanted = wanted[:0]
+        mark = (
+            tuple(sorted((id(d[0]) for d in (*table.definitions.values(), *table.functions.values())))),
+            tuple(sorted(str(w.key) + str(w.key.labels) for w in wanted)),
+        )
+        found = self._worlds.get(mark)
+        if found is None:
+            if len(self._worlds) > 200:
+                self._worlds.clear()
+            found = self._worlds[mark] = build_world(table, wanted, statement.section)
+        return found
+
+    def _wanted(self, table: Table, pieces: Iterable[Piece]) -> list[Wanted]:
+        """The names of the pieces that the document knows, and the names that stand in definitions beside them."""
+        found: dict[Key, Wanted] = {}
+        loose: set[Key] = set()
+        for piece in pieces:
+            for node in names_in([piece.node]):
+                parts = parts_of(node)
+                assert parts is not None
+                for sorted_ in sortings(parts):
+                    key = sorted_.key
+                    if table.knows(key) or key in table.functions or key in table.sizes:
+                        found.setdefault(key, Wanted(key, bare(node), piece.passage.spot(node)))
+                        if key not in table.definitions and key not in table.functions:
+                            loose.add(key)
+                    else:
+                        loose.add(key)
+        self._neighbours(table, found, loose)
+        return list(found.values())
+
+    def _neighbours(self, table: Table, found: dict[Key, Wanted], loose: set[Key]) -> None:
+        """Definitions that mention a name which has none itself: they tell its shape."""
+        count = 0
+        for definitions in (*table.definitions.values(), *table.functions.values()):
+            for definition in definitions:
+                count += 1
+                if count > MAX_DEFINITIONS or definition.key in found:
+                    continue
+                mentioned: set[Key] = set()
+                for link in definition.links[:1]:
+                    for node in names_in([link.node]):
+                        parts = parts_of(node)
+                        assert parts is not None
+                        mentioned |= {s.key for s in sortings(parts)}
+                if mentioned & loose:
+                    found[definition.key] = Wanted(definition.key, definition.node, definition.statement.spot)
+
+    # -- readers ------------------------------------------------------------------------------------------------------
+
+    def reader(self, statement: Statement) -> ClaimReader:
+        """A reader for the claims of a statement."""
+        pieces = [statement.first, *(step.right for step in statement.steps)]
+        world = self.world(statement, pieces)
+        conventions = Conventions(
+            strict=self.strict,
+            columns=self._columns(world),
+            scalars=all(t.rank == 0 for t in world.tensors.values()),
+            loss=self._loss(world),
+            square_sizes=tuple(dict.fromkeys(size for t in world.tensors.values() for size in t.shape)),
+        )
+        edges = {**world.edges, **derivative_edges(world, pieces)}
+        return ClaimReader(world, conventions, Differentials(world.equations, edges))
+
+    def _columns(self, world: World) -> bool | None:
+        """Whether the vectors of the definitions in force are columns: ``W x`` or ``x W``."""
+        columns = rows = False
+        for definitions in world.table.definitions.values():
+            for definition in definitions:
+                for link in definition.links[:1]:
+                    for node in walk(link.node):
+                        if isinstance(node, Product) and node.operator in ("juxtaposed", "cdot", "matmul"):
+                            for one, other in zip(node.factors, node.factors[1:], strict=False):
+                                ranks = _rank_in(world, one), _rank_in(world, other)
+                                columns = columns or ranks == (2, 1)
+                                rows = rows or ranks == (1, 2)
+        return None if columns == rows else columns
+
+    def _loss(self, world: World) -> Tensor | None:
+        scalars = [t for t in world.equations if t.rank == 0]
+        used = {parent for t in world.equations for parent in world.closure([t]) if parent != t}
+        ends = [t for t in scalars if t not in used]
+        named = [t for t in ends if (key := world.key_of(t)) is not None and key.base in LOSS_NAMES]
+        for group in (named, ends):
+            if len(group) == 1:
+                return group[0]
+        return None
+
+
+def _rank_in(world: World, node: Node) -> int | None:
+    parts = parts_of(node)
+    if parts is None or any(is_transpose(piece) for sup in parts.sups for piece in raised_pieces(sup)):
+        return None
+    for sorted_ in sortings(parts):
+        tensor = world.tensors.get(sorted_.key)
+        if tensor is not None:
+            return tensor.rank - len(sorted_.indices)
+    return None
+
+
+def bare(node: Node) -> Node:
+    """A name as the author wrote it, without raised transposes."""
+    from symnn.notation.tree import Script
+
+    if isinstance(node, Script) and node.sup is not None and is_transpose(node.sup):
+        return node.base if node.sub is None else Script(node.base, node.sub, None, span=node.span)
+    return node
+
+
+def _defaulting(found: dict[Key, list[Definition]]) -> dict[Key, list[Definition]]:
+    from collections import defaultdict
+
+    made: dict[Key, list[Definition]] = defaultdict(list)
+    made.update(found)
+    return made
+
+
+def derivative_edges(world: World, pieces: Iterable[Piece]) -> dict[Tensor, frozenset[Tensor]]:
+    """What names without a definition depend on, as far as the derivatives of a statement tell.
+
+    ``∂z/∂y ∂y/∂x`` says that z is a function of y, and y of x. Where a longer way leads to the same end, the shorter one is
+    that way summed up, and no way of its own.
+    """
+    edges: dict[Tensor, set[Tensor]] = {}
+    for piece in pieces:
+        for node in walk(piece.node):
+            if not isinstance(node, Derivative) or node.order != 1:
+                continue
+            body = node.numerator if node.numerator is not None else node.operand
+            top = _plain(world, body)
+            by = _plain(world, node.denominators[0])
+            if top is None or by is None or top == by:
+                continue
+            if top not in world.equations and top not in world.edges:
+                edges.setdefault(top, set()).add(by)
+    if not edges:
+        return {}
+    reduced = {top: set(ends) for top, ends in edges.items()}
+    known = Differentials(world.equations, {t: frozenset(e) for t, e in {**world.edges, **edges}.items()})
+    for top, ends in edges.items():
+        for end in ends:
+            others = reduced[top] - {end}
+            if any(other != end and known.depends(other, end) for other in others):
+                reduced[top].discard(end)
+    return {top: frozenset(ends) for top, ends in reduced.items()}
+
+
+def _plain(world: World, node: Node | None) -> Tensor | None:
+    """The tensor that a bare name stands for; one is made for a name of which nothing is known."""
+    while isinstance(node, Group):
+        node = node.body
+    parts = None if node is None else parts_of(node)
+    if parts is None or node is None:
+        return None
+    for sorted_ in sortings(parts):
+        if sorted_.indices or sorted_.raised:
+            continue
+        found = world.tensors.get(sorted_.key)
+        if found is not None:
+            return found
+        if sorted_.key in world.symbols:
+            return None
+    if all(t.rank == 0 for t in world.tensors.values()):
+        first = next((s for s in sortings(parts) if not s.indices and not s.raised), None)
+        if first is not None and first.key not in world.table.functions and first.key not in world.table.unknown_functions:
+            tensor = Tensor(first.key.identifier)
+            world.tensors[first.key] = tensor
+            world.nodes.setdefault(tensor.name, node)
+            return tensor
+    return None

@@ -1,0 +1,211 @@
+r"""Derivatives in claims: ``\frac{\partial L}{\partial W}``, ``\frac{d}{dx}[…]``, ``∇_w L``, ``dW``, values at a point."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sympy import Add
+
+from symnn.formula.application import Array, unfold_applications
+from symnn.formula.index import Index
+from symnn.formula.nodes import Delta, Tensor, tensors
+from symnn.formula.substitute import substitute_entries
+from symnn.notation import tree as t
+from symnn.notation.tree import Node
+from symnn.notes.judge.errors import NotUnderstood
+from symnn.notes.judge.values import Value, best
+from symnn.notes.read.names import Key, parts_of
+from symnn.notes.read.symbols import call_parts
+
+if TYPE_CHECKING:
+    from symnn.notes.judge.reader import ClaimReader, Scope
+
+Target = tuple[Tensor, tuple[Any, ...] | None]
+
+
+def derivative(reader: ClaimReader, node: t.Derivative, scope: Scope) -> list[Value]:
+    """The values of a derivative. Raises NotUnderstood where a path is not known."""
+    body = node.operand if node.numerator is None else node.numerator
+    if body is None:
+        raise NotUnderstood("a derivative of nothing")
+    whole = node.numerator is not None and node.operand is None
+    targets = [target(reader, denominator, scope) for denominator in node.denominators]
+    sources = function_itself(reader, body, node.denominators, scope)
+    if sources is None:
+        sources = reader.read(body, scope)
+    found = []
+    for source in sources:
+        found.append(differentiated(reader, source, targets, constant_leaves=not whole or not _is_name(body)))
+    return best(found)
+
+
+def _is_name(node: Node) -> bool:
+    return parts_of(node) is not None
+
+
+def target(reader: ClaimReader, node: Node, scope: Scope) -> Target:
+    """The tensor that is differentiated by, and the entry where it is only one."""
+    while isinstance(node, t.Group) and node.left in ("(", "{"):
+        node = node.body
+    values = reader.read(node, scope)
+    array = values[0].array
+    body = array.body
+    if not hasattr(body, "tensor"):
+        raise NotUnderstood("a derivative by something that is no variable", node.span)
+    if array.rank == 0:
+        return body.tensor, (tuple(body.indices) or None)
+    if array.plain_tensor() is None:
+        raise NotUnderstood("a derivative by a part of an array", node.span)
+    return body.tensor, None
+
+
+def function_itself(reader: ClaimReader, body: Node, variables: tuple[Node, ...], scope: Scope) -> list[Value] | None:
+    """``dσ/dz`` for a function σ that is no value: σ at z."""
+    parts = parts_of(body)
+    if parts is None or len(set(variables)) != 1:
+        return None
+    table = reader.world.table
+    key = table.labelled(parts)
+    if key is None or key in reader.world.tensors or key in reader.world.symbols or key in scope.parameters:
+        return None
+    from symnn.notes.judge import calls
+
+    known = key in table.functions or key in table.unknown_functions or calls.operator_named(parts) is not None
+    if not known and parts.key.base not in calls.FUNCTION_LETTERS:
+        return None
+    return calls.apply(reader, parts, (variables[0],), scope)
+
+
+def differentiated(reader: ClaimReader, source: Value, targets: list[Target], *, constant_leaves: bool) -> Value:
+    """A value differentiated by one tensor after the other, all paths counted."""
+    world = reader.world
+    array = source.array
+    own = source.rank
+    for by, places in targets:
+        formula = unfold_applications(array.body)
+        present = tensors(formula)
+        reached = any(reader.differentials.depends(tensor, by) for tensor in present)
+        dark = [tensor for tensor in present if tensor != by and world.is_dark(tensor) and not _through(reader, tensor, by)]
+        if dark:
+            key = world.key_of(dark[0])
+            why = world.refused.get(key, "") if key is not None else ""
+            raise NotUnderstood(f"the definition of {dark[0].name} is not understood" + (f" ({why})" if why else ""))
+        if not reached and not constant_leaves:
+            loose = world.leaves(present)
+            raise NotUnderstood(
+                f"nothing says how {_listed(loose or present)} depends on {by.name}"
+            )
+        array = reader.differentials.array(array, by, places)
+    return Value(array, own, source.turn, source.cost, source.said)
+
+
+def _through(reader: ClaimReader, tensor: Tensor, by: Tensor) -> bool:
+    return tensor in reader.differentials.edges
+
+
+def _listed(found: Any) -> str:
+    return ", ".join(sorted(tensor.name for tensor in found)[:4])
+
+
+def nabla(reader: ClaimReader, node: t.Nabla, scope: Scope) -> list[Value]:
+    r"""``∇_w L``, ``∇L(w)``, ``∇^2 L(w)``, ``∇f`` for a function of several numbers, ``∇L`` alone."""
+    if node.operand is None:
+        raise NotUnderstood("∇ alone is no value")
+    twice = isinstance(node.power, t.Number) and node.power.text == "2"
+    if node.power is not None and not twice:
+        raise NotUnderstood("a power of ∇ that is not understood")
+    sources = reader.read(node.operand, scope)
+    if node.wrt is not None:
+        by = target(reader, node.wrt, scope)
+        order = [by, by] if twice else [by]
+        return best([differentiated(reader, source, order, constant_leaves=False) for source in sources])
+    called = call_parts(node.operand)
+    if called is not None and len(called[1]) == 1:
+        by = target(reader, called[1][0], scope)
+        order = [by, by] if twice else [by]
+        return best([differentiated(reader, source, order, constant_leaves=False) for source in sources])
+    if twice:
+        raise NotUnderstood("by what ∇ differentiates is not said")
+    return _bare(reader, node, sources[0])
+
+
+def _bare(reader: ClaimReader, node: t.Nabla, source: Value) -> list[Value]:
+    """``∇f`` alone: by the parameters of f, or by each of the values that it depends on."""
+    tensor = source.array.plain_tensor()
+    if tensor is None or tensor.rank:
+        raise NotUnderstood("by what ∇ differentiates is not said")
+    found: list[Value] = []
+    key = reader.world.key_of(tensor)
+    functions = [] if key is None else reader.world.table.nearest(reader.world.table.functions, key, reader.world.section)
+    if functions and functions[0].parameters and len(functions[0].parameters) > 1:
+        parts = []
+        for parameter in functions[0].parameters:
+            name = parts_of(parameter.node)
+            known = None if name is None else reader.world.table.labelled(name)
+            by = None if known is None else reader.world.tensors.get(known)
+            if by is None or by.rank:
+                break
+            parts.append(reader.differentials.array(source.array, by, None).body)
+        else:
+            index = Index("i", len(parts)).fresh()
+            body = Add(*[part * Delta(index, place) for place, part in enumerate(parts)])
+            return [Value(Array((index,), body), None)]
+    others = [other for other in sorted(reader.world.closure([tensor]), key=lambda x: x.name) if other != tensor]
+    direct = reader.differentials.parents(tensor)
+    for other in sorted(others, key=lambda x: (x not in direct, x.rank == 0)):
+        value = Value(reader.differentials.array(source.array, other, None), 0)
+        found.append(value.costing(len(found), f"∇{tensor.name} is by {other.name}"))
+    if not found:
+        raise NotUnderstood("by what ∇ differentiates is not said")
+    return best(found)
+
+
+def of_loss(reader: ClaimReader, node: Node, scope: Scope) -> list[Value] | None:
+    """``dW``: the gradient of the loss of this document by W. None where the document has no one loss."""
+    loss = reader.conventions.loss
+    if loss is None:
+        return None
+    by = target(reader, node, scope)
+    source = Value(Array.of(loss))
+    return [differentiated(reader, source, [by], constant_leaves=False)]
+
+
+def evaluated(reader: ClaimReader, node: t.EvaluatedAt, scope: Scope) -> list[Value]:
+    """A value at a point: ``… |_{x = 3}``."""
+    points: dict[Tensor, Any] = {}
+    subs = node.sub.items if isinstance(node.sub, t.Sequence) else (node.sub,)
+    for sub in subs:
+        if not (isinstance(sub, t.Relation) and len(sub.links) == 1 and sub.first is not None):
+            raise NotUnderstood("the point of evaluation is not understood")
+        right = sub.links[0].right
+        tensor, places = target(reader, sub.first, scope)
+        if places is not None or tensor.rank or right is None:
+            raise NotUnderstood("the point of evaluation is not understood")
+        points[tensor] = reader.read(right, scope)[0].array.body
+    found = []
+    for value in reader.read(node.body, scope):
+        body = inlined_for(reader, value.array.body, set(points))
+        body = substitute_entries(body, lambda entry: points.get(entry.tensor))
+        found.append(replace(value, array=Array(value.array.indices, body)))
+    return found
+
+
+def inlined_for(reader: ClaimReader, formula: Any, wanted: set[Tensor]) -> Any:
+    """The formula with every definition put in that depends on the wanted tensors."""
+    from symnn.formula.substitute import inline
+
+    formula = unfold_applications(formula)
+    for _ in range(40):
+        for tensor in sorted(tensors(formula), key=lambda x: x.name):
+            equation = reader.world.equations.get(tensor)
+            if equation is not None and tensor not in wanted:
+                if any(reader.differentials.depends(tensor, by) for by in wanted):
+                    formula = unfold_applications(inline(formula, tensor, equation.indices, equation.formula))
+                    break
+        else:
+            return formula
+    return formula
+
+
+__all__ = ["Key", "derivative", "differentiated", "evaluated", "nabla", "of_loss", "target"]

@@ -1,0 +1,83 @@
+"""Judging equations: every link of every chain outside of tables."""
+
+from __future__ import annotations
+
+from symnn.errors import SymnnError
+from symnn.formula.normal import TooLarge
+from symnn.notes.judge.budget import limited
+from symnn.notes.judge.claims import Claim
+from symnn.notes.judge.context import Context
+from symnn.notes.judge.decide import Decision, decide
+from symnn.notes.judge.errors import NotUnderstood, OutOfTime
+from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, place_of, written
+from symnn.notes.judge.reader import ClaimReader, Scope
+from symnn.notes.judge.told import claim_of
+from symnn.notes.judge.watchdog import watched
+from symnn.notes.read.names import parts_of
+from symnn.notes.read.shapes import Clash
+from symnn.notes.read.statements import Statement
+
+
+def judge_equations(context: Context) -> list[Claim]:
+    """The claims that the chains of a document make."""
+    tables = in_table(context.document)
+    claims: list[Claim] = []
+    for statement in context.statements:
+        if statement.span is not None and statement.span.block in tables:
+            continue
+        claims += judge_statement(context, statement)
+    return claims
+
+
+def judge_statement(context: Context, statement: Statement) -> list[Claim]:
+    """The claims of one statement."""
+    claims = []
+    reader: ClaimReader | None = None
+    for link in links_of(statement):
+        if link.operator not in (*EQUAL, "approx"):
+            continue
+        if link.operator == ":=" or is_assignment(*link.nodes):
+            continue
+        if is_definition(context, link):
+            claims.append(claim_of(link, Decision("definition", "it says what the left side means"), None))
+            continue
+        decision, reader = judged(context, link, reader)
+        claims.append(claim_of(link, decision, reader))
+    return claims
+
+
+def is_definition(context: Context, link: Link) -> bool:
+    """Whether a link only says what its left side stands for."""
+    if not link.start:
+        return False
+    statement = link.statement
+    table = context.table
+    entries = (*table.definitions.values(), *table.functions.values(), *table.given.values())
+    return any(entry.statement is statement for found in entries for entry in found)
+
+
+def judged(context: Context, link: Link, reader: ClaimReader | None) -> tuple[Decision, ClaimReader | None]:
+    """The decision about a link, and the reader that read it. Nothing that goes wrong here stops a document."""
+    try:
+        with limited(), watched():
+            reader = reader or context.reader(link.statement)
+            return decided(link, reader), reader
+    except NotUnderstood as error:
+        return Decision("undecided", error.message), reader
+    except OutOfTime as error:
+        return Decision("undecided", str(error)), reader
+    except (SymnnError, Clash) as error:
+        return Decision("undecided", str(getattr(error, "message", "") or error).splitlines()[0]), reader
+    except (TooLarge, RecursionError, ZeroDivisionError, OverflowError, MemoryError) as error:
+        return Decision("undecided", f"it is too large to decide ({type(error).__name__})"), reader
+
+
+def decided(link: Link, reader: ClaimReader) -> Decision:
+    """Read both sides and climb the ladder."""
+    left, right = link.nodes
+    lefts = reader.read(left, Scope())
+    rights = reader.read(right, Scope())
+    return decide(lefts, rights, reader.world, reader.conventions)
+
+
+__all__ = ["judge_equations", "parts_of", "written", "place_of"]

@@ -1,0 +1,23 @@
+"""Why a claim is not judged."""
+
+from __future__ import annotations
+
+
+class NotUnderstood(Exception):
+    """A claim, or a part of it, has no reading that is certain enough; the message says what and why.
+
+    ``span`` is the range of the part in the text of its formula, where that is known.
+    """
+
+    def __init__(self, message: str, span: tuple[int, int] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+
+
+class DoesNotFit(NotUnderstood):
+    """The shapes of the parts fit together in no admissible way."""
+
+
+class OutOfTime(Exception):
+    """The budget of one claim is used up."""

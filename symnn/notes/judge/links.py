@@ -1,0 +1,125 @@
+"""Links: the single equations that the chains of a document are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from symnn.notation.traverse import walk
+from symnn.notation.tree import Group, Name, Node, Phrase, Prime, Relation, Script, Sequence, Sum, Text
+from symnn.notes.find.document import Document
+from symnn.notes.read.names import parts_of
+from symnn.notes.read.passages import Spot
+from symnn.notes.read.statements import Piece, Statement, Step
+from symnn.notes.read.symbols import call_parts
+
+EQUAL = ("=", "equiv", ":=")
+BREAKS = ("to", "implies", "iff", "mapsto")
+
+
+@dataclass(frozen=True, eq=False)
+class Link:
+    """``left operator right``, the link at `place` in a chain of `statement`.
+
+    `opens` says that it is the first link of its chain and `start` that it is the first of the whole statement.
+    """
+
+    left: Piece
+    operator: str
+    right: Piece
+    statement: Statement
+    place: int
+    opens: bool
+    start: bool
+
+    @property
+    def nodes(self) -> tuple[Node, Node]:
+        """Both sides."""
+        return self.left.node, self.right.node
+
+
+def links_of(statement: Statement) -> Iterator[Link]:
+    """The links of a statement. An arrow between formulas begins a new chain."""
+    left, opens = statement.first, True
+    for place, step in enumerate(statement.steps):
+        if step.operator in BREAKS:
+            left, opens = step.right, True
+            continue
+        yield Link(left, step.operator, step.right, statement, place, opens, opens and left is statement.first)
+        left, opens = step.right, False
+
+
+def place_of(link: Link) -> tuple[int, int, int, int, str]:
+    """Line, column, end line, end column and source line of a link: from its operator's side to the end of its right side.
+
+    The first link of a chain begins with its left side, a later one with what is new in it.
+    """
+    span = link.statement.span
+    right = link.right.spot
+    start = link.left.spot if link.opens and link.left.passage is link.right.passage else right
+    first, last = start.place(), _end(right)
+    line = first.line or 1
+    source = first.source_line or ""
+    del span
+    return line, first.column or 1, max(line, last[0]), last[1], source
+
+
+def _end(spot: Spot) -> tuple[int, int]:
+    end = max(spot.end - 1, spot.start)
+    place = spot.passage.locate(end, spot.end)
+    return place.line or 1, (place.end_column or (place.column or 1) + 1)
+
+
+def written(link: Link) -> str:
+    """The link as written."""
+    return f"{link.left.spot.text} {SHOWN.get(link.operator, link.operator)} {link.right.spot.text}"
+
+
+SHOWN = {
+    "approx": "≈", "le": "≤", "ge": "≥", "in": "∈", "gets": "←", "equiv": "≡", "to": "→", "propto": "∝", "sim": "~",
+    "ne": "≠",
+}  # fmt: skip
+
+
+def is_assignment(left: Node, right: Node) -> bool:
+    """Whether a left side is made from its own former value: ``w = w - η g``, ``a_{n+1} = a_n - …``, ``W(t+1) = W(t) - …``."""
+    own = head_of(left)
+    if own is None or not isinstance(right, Sum):
+        return False
+    for term in right.terms:
+        other = head_of(term.term)
+        if other == own and term.sign == "+":
+            return True
+    return False
+
+
+def head_of(node: Node) -> object | None:
+    """The bare name of a variable, without indices, time or labels in brackets."""
+    called = call_parts(node)
+    if called is not None:
+        return called[0].key, tuple(called[0].subs and ("sub",)), "call"
+    parts = parts_of(node)
+    if parts is None:
+        return None
+    return parts.key
+
+
+def in_table(document: Document) -> set[int]:
+    """The blocks of a document that are tables."""
+    return {block.id for block in document.tables()}
+
+
+def names_in(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Every name with its scripts, outermost first, and the bare names inside."""
+    for node in nodes:
+        for part in walk(node):
+            if isinstance(part, Name | Script | Prime) and parts_of(part) is not None:
+                yield part
+
+
+def has_words(node: Node) -> bool:
+    """Whether words stand in a formula."""
+    return any(isinstance(part, Text | Phrase) for part in walk(node))
+
+
+__all__ = ["BREAKS", "EQUAL", "Group", "Link", "Relation", "Sequence", "Step", "is_assignment", "links_of", "place_of", "written"]

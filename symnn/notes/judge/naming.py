@@ -1,0 +1,291 @@
+r"""Names in claims: which scripts are labels, indices, powers or transposes.
+
+The world decides: a script is a label where the labelled name is known, an index where the bare name is an array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sympy
+from sympy import Expr, S
+
+from symnn.formula.application import Array
+from symnn.formula.index import Index
+from symnn.formula.nodes import Delta, Tensor
+from symnn.notation import tree as t
+from symnn.notation.tree import Node
+from symnn.notes.judge.budget import spend
+from symnn.notes.judge.errors import DoesNotFit, NotUnderstood
+from symnn.notes.judge.values import Value, best, scalar
+from symnn.notes.read.names import Key, Parts, label_text, parts_of
+from symnn.notes.read.symbols import components, is_transpose
+
+if TYPE_CHECKING:
+    from symnn.notes.judge.reader import ClaimReader, Scope
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """One way to sort the scripts of a name: its key, the scripts that are indices, and those that are raised."""
+
+    key: Key
+    indices: tuple[Node, ...]
+    raised: tuple[Node, ...]
+
+
+def raised_pieces(sup: Node) -> tuple[Node, ...]:
+    """``(1)T`` and ``(1)^T`` are a label and a transpose."""
+    if isinstance(sup, t.Product) and sup.operator == "juxtaposed" and len(sup.factors) == 2 and is_transpose(sup.factors[1]):
+        return sup.factors
+    if isinstance(sup, t.Script) and sup.sub is None and sup.sup is not None and is_transpose(sup.sup):
+        return (sup.base, sup.sup)
+    if isinstance(sup, t.Sequence) and len(sup.items) == 2 and is_transpose(sup.items[1]) and not sup.left:
+        return sup.items
+    return (sup,)
+
+
+def sortings(parts: Parts) -> Iterator[Sorted]:
+    """The ways to sort the scripts of a name, those with most labels first."""
+    sups = [piece for sup in parts.sups for piece in raised_pieces(sup)]
+    turns = [sup for sup in sups if is_transpose(sup)]
+    others = [sup for sup in sups if not is_transpose(sup)]
+    raised_text = [label_text(sup) for sup in others]
+    low_text = [label_text(sub) for sub in parts.subs]
+    below = [f"_{text}" for text in low_text if text is not None]
+    above = [f"^{text}" for text in raised_text if text is not None]
+    apart = [f"_{label_text(c)}" for sub in parts.subs for c in components(sub)]
+    key = parts.key
+    all_below = len(below) == len(parts.subs)
+    all_above = len(above) == len(others)
+    seen: set[Any] = set()
+
+    def once(found: Sorted) -> Iterator[Sorted]:
+        mark = (found.key, found.indices, found.raised)
+        if mark not in seen:
+            seen.add(mark)
+            yield found
+
+    if all_below and all_above:
+        for labels in ((*below, *above), (*above, *below), (*above, *apart)):
+            yield from once(Sorted(key.labelled(*labels), (), tuple(turns)))
+        if turns and all(label_text(turn) for turn in turns):
+            every = [f"^{label_text(sup)}" for sup in sups]
+            yield from once(Sorted(key.labelled(*below, *every), (), ()))
+    if all_below:
+        yield from once(Sorted(key.labelled(*below), (), tuple(sups)))
+        yield from once(Sorted(key.labelled(*apart), (), tuple(sups)))
+    subs = tuple(c for sub in parts.subs for c in components(sub))
+    if all_above:
+        yield from once(Sorted(key.labelled(*above), subs, tuple(turns)))
+    for split in range(1, len(subs)):
+        labels = tuple(f"_{label_text(c)}" for c in subs[:split])
+        yield from once(Sorted(key.labelled(*labels), subs[split:], tuple(sups)))
+    yield from once(Sorted(key, subs, tuple(sups)))
+    if others and not subs:
+        yield from once(Sorted(key, tuple(c for sup in others for c in components(sup)), tuple(turns)))
+
+
+def tensor_of(reader: ClaimReader, key: Key) -> Tensor | None:
+    """The tensor of a name in the world."""
+    return reader.world.tensors.get(key)
+
+
+def named(reader: ClaimReader, node: Node, scope: Scope) -> list[Value]:
+    """The values of a name with its scripts, or of scripts on something composite."""
+    parts = parts_of(node)
+    if parts is None:
+        return _composite(reader, node, scope)
+    found: list[Value] = []
+    problem: NotUnderstood | None = None
+    for sorted_ in sortings(parts):
+        spend()
+        try:
+            found += _sorted_value(reader, sorted_, scope)
+        except NotUnderstood as error:
+            problem = problem or error
+        if found:
+            break
+    if found:
+        return best(found)
+    special = _special(reader, parts, scope)
+    if special is not None:
+        return special
+    if problem is not None:
+        raise problem
+    return unknown(reader, parts, node, scope)
+
+
+def _composite(reader: ClaimReader, node: Node, scope: Scope) -> list[Value]:
+    if isinstance(node, t.Script):
+        base = node.base
+        if isinstance(base, t.Group) and base.left == "‖":
+            return reader.norm(base, node.sub, node.sup, scope)
+        values = reader.read(base, scope)
+        if node.sub is not None:
+            places = components(node.sub)
+            values = [_entry(reader, value, places, scope) for value in values]
+        if node.sup is not None:
+            for piece in raised_pieces(node.sup):
+                values = reader.raised(values, piece, scope)
+        return values
+    if isinstance(node, t.Prime):
+        raise NotUnderstood("a prime on something that is no function")
+    raise NotUnderstood("an accent over a formula is not understood")
+
+
+def _sorted_value(reader: ClaimReader, found: Sorted, scope: Scope) -> list[Value]:
+    key = found.key
+    values: list[Value]
+    if key in scope.parameters:
+        values = [scope.parameters[key]]
+    elif not key.labels and not key.accents and not key.primes and key.base in scope.letters and not found.indices:
+        values = [scalar(scope.letters[key.base] + scope.firsts.get(key.base, 1))]
+    elif (symbol := reader.world.symbols.get(key)) is not None:
+        values = [scalar(symbol)]
+    elif (tensor := tensor_of(reader, key)) is not None:
+        values = [Value(Array.of(tensor), turn=reader.conventions.turn_of(tensor))]
+    else:
+        return []
+    if found.indices:
+        turned = len(found.indices) == 2 and len(found.raised) == 1 and is_transpose(found.raised[0])
+        places = tuple(reversed(found.indices)) if turned else found.indices
+        values = [_entry(reader, value, places, scope) for value in values]
+        if turned:
+            return values
+    for sup in found.raised:
+        values = reader.raised(values, sup, scope)
+    return values
+
+
+def _entry(reader: ClaimReader, value: Value, places: tuple[Node, ...], scope: Scope) -> Value:
+    """The part of an array at index expressions, for its first axes."""
+    if len(places) > value.rank:
+        raise DoesNotFit(f"{len(places)} indices, but only {value.rank} axes")
+    at = [place_of(reader, node, value.shape[axis], scope) for axis, node in enumerate(places)]
+    kept = tuple(index.fresh() for index in value.array.indices[len(at) :])
+    array = Array(kept, value.array.at(*at, *kept))
+    return Value(array, None if value.out is None else max(0, value.out - len(at)), value.turn if kept else "", value.cost, value.said)
+
+
+def place_of(reader: ClaimReader, node: Node, size: Expr, scope: Scope) -> Any:
+    """The place that an index expression points at, counted from 0."""
+    match node:
+        case t.Number() if node.text.isdigit():
+            place = int(node.text) - 1
+            if size.is_number and not 0 <= place < size:
+                raise DoesNotFit(f"there is no place {node.text} on an axis of length {size}")
+            if place < 0:
+                raise NotUnderstood("the index 0 where counting begins with 1")
+            return sympy.Integer(place)
+        case t.Name():
+            return letter(reader, node.base, size, scope)
+        case t.Sum() if all(term.sign in ("+", "-") for term in node.terms):
+            result: Any = S.Zero
+            for term in node.terms:
+                inner = term.term
+                if isinstance(inner, t.Number) and inner.text.isdigit():
+                    step: Any = sympy.Integer(int(inner.text))
+                elif isinstance(inner, t.Name):
+                    step = letter(reader, inner.base, size, scope)
+                else:
+                    raise NotUnderstood("an index expression that is not understood")
+                result = result + step if term.sign == "+" else result - step
+            return result
+        case t.Group():
+            return place_of(reader, node.body, size, scope)
+    raise NotUnderstood("an index expression that is not understood")
+
+
+def letter(reader: ClaimReader, name: str, size: Expr, scope: Scope) -> Index:
+    """The index of a letter: bound by a sum, or free, and then over the axis that it walks first."""
+    found = scope.letters.get(name) or reader.free.get(name)
+    if found is None:
+        found = reader.free[name] = Index(name, size).fresh()
+    if found.dimension != size:
+        raise DoesNotFit(f"the index {name} walks axes of length {found.dimension} and {size}")
+    return found
+
+
+def axis_walked(reader: ClaimReader, node: Node, name: str, scope: Scope) -> Expr | None:
+    """The dimension of the axis that a letter walks as an index of this name."""
+    parts = parts_of(node)
+    if parts is None:
+        return None
+    for sorted_ in sortings(parts):
+        tensor = tensor_of(reader, sorted_.key)
+        shape = tensor.shape if tensor is not None else None
+        if shape is None and sorted_.key in scope.parameters:
+            shape = scope.parameters[sorted_.key].shape
+        if shape is None:
+            continue
+        turned = len(sorted_.indices) == 2 and len(sorted_.raised) == 1 and is_transpose(sorted_.raised[0])
+        places = tuple(reversed(sorted_.indices)) if turned else sorted_.indices
+        for axis, place in enumerate(places[: len(shape)]):
+            if isinstance(place, t.Name) and place.base == name:
+                return shape[axis]
+            if isinstance(place, t.Sum) and any(isinstance(x.term, t.Name) and x.term.base == name for x in place.terms):
+                return shape[axis]
+        return None
+    return None
+
+
+def _special(reader: ClaimReader, parts: Parts, scope: Scope) -> list[Value] | None:
+    r"""Names with a meaning of their own unless the document says otherwise: ``e``, ``\pi``."""
+    key = parts.key
+    if parts.accents or parts.primes:
+        return None
+    if key == Key("e") and not parts.subs and len(parts.sups) <= 1:
+        if not parts.sups:
+            return [scalar(sympy.E)]
+        return reader.entrywise(sympy.exp, [reader.read(parts.sups[0], scope)])
+    if key == Key("pi") and not parts.subs:
+        values = [scalar(sympy.pi)]
+        for sup in parts.sups:
+            values = reader.raised(values, sup, scope)
+        return values
+    if key == Key("infty"):
+        raise NotUnderstood("infinity is no value")
+    if key in (Key("I"), Key("I", "bb")) and not parts.sups:
+        sizes = reader.conventions.square_sizes
+        found = []
+        for size in sizes:
+            i, j = Index("i", size).fresh(), Index("j", size).fresh()
+            found.append(Value(Array((i, j), Delta(i, j))))
+        return found or None
+    return None
+
+
+def unknown(reader: ClaimReader, parts: Parts, node: Node, scope: Scope) -> list[Value]:
+    """A name of which the document says nothing: a number, where everything else in the claim is one."""
+    last = list(sortings(parts))
+    if not last:
+        raise NotUnderstood("a name with scripts that are not understood")
+    chosen = last[0]
+    stacked = _stacked(reader, chosen)
+    if stacked:
+        for sup in chosen.raised:
+            stacked = reader.raised(stacked, sup, scope)
+        return stacked
+    if not reader.conventions.scalars:
+        raise NotUnderstood(f"{chosen.key} is not defined, and its shape is not known", node.span)
+    tensor = Tensor(chosen.key.identifier)
+    reader.world.tensors[chosen.key] = tensor
+    reader.world.nodes.setdefault(tensor.name, node)
+    values = [scalar(tensor.entry())]
+    for sup in chosen.raised:
+        values = reader.raised(values, sup, scope)
+    return values
+
+
+def _stacked(reader: ClaimReader, found: Sorted) -> list[Value]:
+    """A capital X whose rows are the family x_i."""
+    key = found.key
+    if key.labels or len(key.base) != 1 or not key.base.isupper():
+        return []
+    tensor = tensor_of(reader, Key(key.base.lower(), key.style, key.accents))
+    if tensor is None or tensor.rank < 1:
+        return []
+    return [Value(Array.of(tensor))]

@@ -1,0 +1,40 @@
+"""A watchdog that stops work which no step budget can: one long computation inside a library.
+
+It uses the alarm signal where there is one, in the main thread. Elsewhere the step budget is the only bound for a
+claim, and the time limit of a whole file the last one.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from symnn.notes.judge.budget import SECONDS
+from symnn.notes.judge.errors import OutOfTime
+
+
+@contextmanager
+def watched(seconds: float = SECONDS) -> Iterator[None]:
+    """Raise OutOfTime inside the block when it runs longer than this. Blocks do not nest: the outer one counts.
+
+    >>> with watched(5):
+    ...     pass
+    """
+    usable = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    if not usable or signal.getitimer(signal.ITIMER_REAL)[0] > 0:
+        yield
+        return
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        raise OutOfTime("it takes too long to decide")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,305 @@
+"""Worlds: the definitions that are in force where a claim stands, read, with settled shapes.
+
+Unlike a network, a world is tolerant: a definition that is not understood is left out, and the names that depend on it
+keep an unknown value. What was left out is remembered, because nothing may be concluded from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sympy import Expr
+
+from symnn.errors import SymnnError
+from symnn.formula.application import NamedFormula, ShapeError
+from symnn.formula.facts import Fact
+from symnn.formula.nodes import Tensor, tensors
+from symnn.notation.traverse import walk
+from symnn.notation.tree import Ellipsis, Name, Node, Prime, Script, Text
+from symnn.notes.judge.budget import spend
+from symnn.notes.read.definitions import Reading, read_link
+from symnn.notes.read.expressions import Reader
+from symnn.notes.read.facts import facts_of
+from symnn.notes.read.model import Model
+from symnn.notes.read.names import Key, parts_of
+from symnn.notes.read.passages import Spot
+from symnn.notes.read.settings import Settings
+from symnn.notes.read.settle import Settler
+from symnn.notes.read.shapes import Clash
+from symnn.notes.read.symbols import Definition, Table, call_parts
+from symnn.notes.read.terms import Variable
+
+MAX_ROUNDS = 12
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A name of a claim: its key, how it is written and where."""
+
+    key: Key
+    node: Node
+    spot: Spot
+
+
+@dataclass
+class World:
+    """What is in force: tensors by name, definitions, symbols, facts.
+
+    `refused` says for names why their definition is not understood; `edges` what such a name depends on where that much is
+    clear.
+    """
+
+    table: Table
+    model: Model
+    section: tuple[str, ...]
+    tensors: dict[Key, Tensor] = field(default_factory=dict)
+    symbols: dict[Key, Expr] = field(default_factory=dict)
+    equations: dict[Tensor, NamedFormula] = field(default_factory=dict)
+    refused: dict[Key, str] = field(default_factory=dict)
+    edges: dict[Tensor, frozenset[Tensor]] = field(default_factory=dict)
+    facts: tuple[Fact, ...] = ()
+    nodes: dict[str, Node] = field(default_factory=dict)
+    lines: dict[Tensor, int] = field(default_factory=dict)
+    variables: dict[Key, Variable] = field(default_factory=dict)
+
+    def key_of(self, tensor: Tensor) -> Key | None:
+        """The name of a tensor."""
+        return next((key for key, found in self.tensors.items() if found == tensor), None)
+
+    def closure(self, start: Iterable[Tensor]) -> set[Tensor]:
+        """The tensors and all that they depend on."""
+        seen: set[Tensor] = set()
+        stack = list(start)
+        while stack:
+            tensor = stack.pop()
+            if tensor in seen:
+                continue
+            seen.add(tensor)
+            equation = self.equations.get(tensor)
+            if equation is not None:
+                stack.extend(tensors(equation.formula))
+            stack.extend(self.edges.get(tensor, ()))
+        return seen
+
+    def is_dark(self, tensor: Tensor) -> bool:
+        """Whether a tensor, or one that it depends on, has a definition that is not understood."""
+        for found in self.closure([tensor]):
+            key = self.key_of(found)
+            if key is not None and key in self.refused and found not in self.edges:
+                return True
+        return False
+
+    def leaves(self, start: Iterable[Tensor]) -> set[Tensor]:
+        """The tensors without a definition among those that these depend on."""
+        return {tensor for tensor in self.closure(start) if tensor not in self.equations}
+
+
+class _Culprit(Exception):
+    def __init__(self, definition: Definition, reason: str) -> None:
+        super().__init__(reason)
+        self.definition = definition
+        self.reason = reason
+
+
+def build_world(table: Table, wanted: Sequence[Wanted], section: tuple[str, ...]) -> World:
+    """Read the definitions of the wanted names and of all that they depend on, as far as they are understood."""
+    excluded: dict[int, tuple[Definition, str]] = {}
+    for _ in range(MAX_ROUNDS):
+        spend(10)
+        try:
+            return _attempt(table, wanted, section, excluded)
+        except _Culprit as culprit:
+            excluded[id(culprit.definition)] = (culprit.definition, culprit.reason)
+    every = {id(d): (d, "its neighbours are not understood") for found in (table.definitions, table.functions) for ds in found.values() for d in ds}
+    return _attempt(table, wanted, section, every)
+
+
+def _attempt(
+    table: Table, wanted: Sequence[Wanted], section: tuple[str, ...], excluded: dict[int, tuple[Definition, str]]
+) -> World:
+    model = Model(table)
+    reader = Reader(model)
+    world = World(table, model, section)
+    for item in wanted:
+        try:
+            model.variable(item.key, item.node, item.spot, section)
+        except (SymnnError, Clash) as error:
+            world.refused[item.key] = _told(error)
+    reading = Reading(model, None)
+    read: list[Definition] = []
+    while model.waiting:
+        variable = model.waiting.pop(0)
+        definition = variable.definition
+        if definition is not None and id(definition) in excluded:
+            world.refused[variable.key] = excluded[id(definition)][1]
+            variable.definition = None
+            _visit(model, variable, definition)
+        elif definition is not None:
+            _read(reader, reading, variable, definition)
+            read.append(definition)
+        elif variable.given is not None and variable.constant is None:
+            _read_given(reader, variable)
+    try:
+        Settler(model).settle()
+    except SymnnError as error:
+        raise _Culprit(_blamed(read, error), _told(error)) from None
+    except (Clash, ValueError) as error:
+        if not read:
+            raise
+        raise _Culprit(read[-1], str(error)) from None
+    _assemble(world, reading, excluded)
+    return world
+
+
+def _told(error: Exception) -> str:
+    return str(getattr(error, "message", "") or error).splitlines()[0]
+
+
+def _visit(model: Model, variable: Variable, definition: Definition) -> None:
+    """Make the variables that a definition mentions which is not understood, so that they have shapes."""
+    called = call_parts(definition.links[0].node)
+    if called is None or any(isinstance(n, Ellipsis | Text) for n in walk(definition.links[0].node)):
+        return
+    for argument in called[1]:
+        parts = parts_of(argument)
+        key = None if parts is None else model.table.labelled(parts)
+        if key is not None:
+            try:
+                model.variable(key, argument, definition.statement.spot, definition.section)
+            except (SymnnError, Clash):
+                continue
+
+
+def _read(reader: Reader, reading: Reading, variable: Variable, definition: Definition) -> None:
+    from symnn.notes.read.definitions import Defined
+
+    model = reader.model
+    model.reading = variable
+    try:
+        letters, term = read_link(reader, variable, definition, definition.links[0])
+        model.solver.propagate()
+    except (SymnnError, Clash, ValueError) as error:
+        raise _Culprit(definition, _told(error)) from None
+    finally:
+        model.reading = None
+    reading.defined.append(Defined(variable, letters, term, definition))
+
+
+def _read_given(reader: Reader, variable: Variable) -> None:
+    """Numbers for a name tell its shape."""
+    from symnn.notes.read.constraints import Same
+    from symnn.notes.read.expressions import Scope
+
+    assert variable.given is not None
+    piece = variable.given.value
+    try:
+        term = reader.read(piece.node, Scope(piece.passage, variable.given.section, {}, {}))
+    except SymnnError:
+        return
+    reader.solver.attempt(lambda: reader.solver.add(Same(variable.shape, term.shape, piece.spot), [variable.shape, term.shape]))
+
+
+def _blamed(read: Sequence[Definition], error: SymnnError) -> Definition:
+    """The definition at whose place an error is told, else the last one."""
+    line = getattr(error, "line", None)
+    if not read:
+        raise error
+    for definition in reversed(read):
+        if definition.statement.spot.place().line == line:
+            return definition
+    related = {place.line for place in getattr(error, "related", [])}
+    for definition in reversed(read):
+        if definition.statement.spot.place().line in related:
+            return definition
+    return read[-1]
+
+
+def _assemble(world: World, reading: Reading, excluded: dict[int, tuple[Definition, str]]) -> None:
+    model = world.model
+    solver = model.solver
+    for key, variable in model.variables.items():
+        world.variables[key] = variable
+        if variable.constant is not None:
+            world.symbols[key] = variable.constant
+            continue
+        try:
+            tensor = variable.tensor(solver)
+        except ValueError:
+            world.refused[key] = "its shape is not known"
+            continue
+        world.tensors[key] = tensor
+        world.nodes[tensor.name] = variable.node
+    for item in reading.defined:
+        tensor_ = world.tensors.get(item.variable.key)
+        if tensor_ is None:
+            continue
+        try:
+            array = item.term.build().array
+            letters = tuple(letter.index(solver) for letter in item.letters)
+        except (ShapeError, SymnnError, ValueError, TypeError, AssertionError) as error:
+            raise _Culprit(item.definition, _told(error)) from None
+        world.equations[tensor_] = NamedFormula(tensor_, (*letters, *array.indices), array.body)
+        world.lines[tensor_] = item.definition.statement.spot.place().line or 0
+    _break_circles(world, reading)
+    for definition, _ in excluded.values():
+        _edge(world, definition)
+    try:
+        world.facts = tuple(facts_of(reading, Settings(), world.table))
+    except (SymnnError, ValueError):
+        world.facts = ()
+
+
+def _break_circles(world: World, reading: Reading) -> None:
+    """Leave out a definition that needs itself at the same index."""
+    from symnn.network.equations import shift_of
+    from symnn.formula.nodes import entries
+
+    for item in reading.defined:
+        tensor = world.tensors.get(item.variable.key)
+        if tensor is None or tensor not in world.equations:
+            continue
+        formula = world.equations[tensor].formula
+        for entry in entries(formula):
+            if entry.tensor == tensor and shift_of(entry, world.equations[tensor]) is None:
+                raise _Culprit(item.definition, "it is defined through itself")
+        state: dict[Tensor, int] = {}
+        if _has_circle(world, tensor, state, 0):
+            raise _Culprit(item.definition, "the definitions go round in a circle")
+
+
+def _has_circle(world: World, tensor: Tensor, state: dict[Tensor, int], depth: int) -> bool:
+    if depth > 200 or state.get(tensor) == 1:
+        return True
+    if state.get(tensor) == 2:
+        return False
+    state[tensor] = 1
+    equation = world.equations.get(tensor)
+    if equation is not None:
+        from symnn.formula.nodes import entries
+        from symnn.network.equations import shift_of
+
+        for entry in entries(equation.formula):
+            if entry.tensor == tensor or shift_of(entry, equation) is not None:
+                continue
+            if _has_circle(world, entry.tensor, state, depth + 1):
+                return True
+    state[tensor] = 2
+    return False
+
+
+def _edge(world: World, definition: Definition) -> None:
+    """``y = l(o, t)`` with an unknown function: y depends on o and t, and on nothing else."""
+    called = call_parts(definition.links[0].node)
+    tensor = world.tensors.get(definition.key)
+    if called is None or tensor is None:
+        return
+    ends = []
+    for argument in called[1]:
+        parts = parts_of(argument) if isinstance(argument, Name | Script | Prime) else None
+        key = None if parts is None else world.table.labelled(parts)
+        found = None if key is None else world.tensors.get(key)
+        if found is None:
+            return
+        ends.append(found)
+    world.edges[tensor] = frozenset(ends)
