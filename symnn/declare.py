@@ -21,7 +21,7 @@ from typing import Any
 import sympy
 
 from symnn.formula.application import Array, Definition, NamedFormula
-from symnn.formula.index import dimension
+from symnn.formula.index import as_formula, dimension
 from symnn.formula.nodes import Elementwise, Tensor
 from symnn.formula.substitute import inline
 from symnn.network.arrays import Expression, apply, call, expression
@@ -116,7 +116,7 @@ def exact(value: Any) -> Any:
         value = Fraction(repr(value))
     if isinstance(value, Fraction):
         return sympy.Rational(value.numerator, value.denominator)
-    return sympy.sympify(value, strict=True)
+    return as_formula(value)
 
 
 @dataclass

@@ -15,7 +15,7 @@ import sympy
 from sympy import Basic, Expr, Integer, Tuple
 from sympy.core.symbol import Str
 
-from symnn.formula.index import Index
+from symnn.formula.index import Index, as_formula
 from symnn.formula.nodes import RealNode, Tensor
 from symnn.formula.substitute import inline, rebuild, substitute_entries, substitute_indices
 
@@ -34,7 +34,7 @@ class Array(Basic):
     """
 
     def __new__(cls, indices: Sequence[Index], body: Any) -> Array:
-        return Basic.__new__(cls, Tuple(*indices), sympy.sympify(body, strict=True))
+        return Basic.__new__(cls, Tuple(*indices), as_formula(body))
 
     @classmethod
     def of(cls, tensor: Tensor) -> Array:
@@ -147,7 +147,7 @@ class Application(RealNode):
                 f"{definition.name} takes {len(definition.parameters)} arguments, but {len(arguments)} were given"
             )
         places = [Integer(p) if isinstance(p, int) else p for p in places]
-        constants = [sympy.sympify(c, strict=True) for c in constants]
+        constants = [as_formula(c) for c in constants]
         return Expr.__new__(cls, definition, Tuple(*arguments), Tuple(*constants), Tuple(*places))
 
     @property

@@ -18,7 +18,7 @@ from typing import Any
 import sympy
 from sympy import Abs, Add, Expr, Mul, Pow, S, cos, erf, exp, log, pi, sign, sin, sqrt
 
-from symnn.formula.index import Index
+from symnn.formula.index import Index, as_formula
 from symnn.formula.matrices import Inverse, LogDeterminant
 from symnn.formula.nodes import (
     Bracket,
@@ -255,7 +255,7 @@ def differentiate(formula: Any, entry: Entry, on_call: OnCall | None = None) -> 
     >>> differentiate(x[i] ** 2, x[j])
     2*delta(i - j)*x[i]
     """
-    return carry_out(Partial(sympy.sympify(formula, strict=True), entry), on_call)
+    return carry_out(Partial(as_formula(formula), entry), on_call)
 
 
 def carry_out(formula: Any, on_call: OnCall | None = None) -> Any:

@@ -18,7 +18,7 @@ import sympy
 from flint import arb, arb_mat, ctx, fmpq
 from sympy import Abs, Add, Expr, Mul, Pow, cos, erf, exp, log, sign, sin
 
-from symnn.formula.index import Index
+from symnn.formula.index import Index, as_formula
 from symnn.formula.matrices import Inverse, LogDeterminant
 from symnn.formula.nodes import (
     AllOf,
@@ -131,7 +131,7 @@ def evaluate(formula: Any, assignment: Assignment, indices: Mapping[Index, int] 
     >>> evaluate(Total(x[k] ** 2, k), Assignment({n: 2}, {x: {(0,): 3, (1,): 4}}))
     25.0000000000000
     """
-    return _Evaluator(assignment).value(sympy.sympify(formula, strict=True), dict(indices or {}))
+    return _Evaluator(assignment).value(as_formula(formula), dict(indices or {}))
 
 
 class _Evaluator:

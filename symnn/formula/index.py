@@ -7,12 +7,29 @@ expressions are affine combinations of indices, dimensions and integers.
 from __future__ import annotations
 
 import itertools
+from fractions import Fraction
 from typing import Any
 
-import sympy
-from sympy import Expr, Integer, Symbol
+from sympy import Basic, Expr, Integer, Rational, Symbol
 
 _serials = itertools.count(1)
+
+
+def as_formula(value: Any) -> Any:
+    """A number as an exact SymPy number; formulas pass through. Text is never read.
+
+    Raises TypeError for anything else.
+
+    >>> as_formula(2), as_formula(Fraction(1, 3))
+    (2, 1/3)
+    """
+    if isinstance(value, Basic):
+        return value
+    if isinstance(value, int):
+        return Integer(value)
+    if isinstance(value, Fraction):
+        return Rational(value.numerator, value.denominator)
+    raise TypeError(f"a formula or an exact number is needed, not {type(value).__name__}")
 
 
 def dimension(name: str | int) -> Expr:
@@ -45,7 +62,7 @@ class Index(Symbol):  # type: ignore[misc]
 
     def __new__(cls, name: str, dimension: Any, serial: int = 0) -> Index:
         index: Index = Symbol.__xnew__(cls, name, integer=True)
-        index.dimension = sympy.sympify(dimension, strict=True)
+        index.dimension = as_formula(dimension)
         index.serial = serial
         return index
 

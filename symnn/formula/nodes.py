@@ -27,7 +27,7 @@ import sympy
 from sympy import Basic, Expr, Integer, S
 from sympy.core.symbol import Str
 
-from symnn.formula.index import Index
+from symnn.formula.index import Index, as_formula
 
 
 class Tensor(Basic):
@@ -119,7 +119,7 @@ class Binder(RealNode):
     """A node that binds one index over its whole range ``0 .. n-1``."""
 
     def __new__(cls, body: Any, index: Index) -> Any:
-        return Expr.__new__(cls, sympy.sympify(body, strict=True), index)
+        return Expr.__new__(cls, as_formula(body), index)
 
     @property
     def body(self) -> Expr:
@@ -150,7 +150,7 @@ class Total(Binder):
     """
 
     def __new__(cls, body: Any, index: Index) -> Any:
-        body = sympy.sympify(body, strict=True)
+        body = as_formula(body)
         if body is S.Zero:
             return S.Zero
         return Expr.__new__(cls, body, index)
@@ -191,8 +191,8 @@ class Inside(RealNode):
     """1 where ``0 <= position < length``, else 0."""
 
     def __new__(cls, position: Any, length: Any) -> Any:
-        position = sympy.sympify(position, strict=True)
-        length = sympy.sympify(length, strict=True)
+        position = as_formula(position)
+        length = as_formula(length)
         if always_inside(position, length):
             return S.One
         if never_inside(position, length):
@@ -250,7 +250,7 @@ class Compare(Basic):
         if operator not in cls.OPERATORS:
             raise ValueError(f"unknown comparison {operator!r}")
         return Basic.__new__(
-            cls, Str(operator), sympy.sympify(left, strict=True), sympy.sympify(right, strict=True)
+            cls, Str(operator), as_formula(left), as_formula(right)
         )
 
     @property
@@ -300,8 +300,8 @@ class Cases(RealNode):
     """
 
     def __new__(cls, branches: Any, default: Any) -> Any:
-        pairs = [sympy.Tuple(c, sympy.sympify(v, strict=True)) for c, v in branches]
-        default = sympy.sympify(default, strict=True)
+        pairs = [sympy.Tuple(c, as_formula(v)) for c, v in branches]
+        default = as_formula(default)
         if all(v == default for _, v in pairs):
             return default
         return Expr.__new__(cls, sympy.Tuple(*pairs), default)
@@ -323,7 +323,7 @@ class Maximum(RealNode):
     """The larger of two formulas."""
 
     def __new__(cls, left: Any, right: Any) -> Any:
-        return Expr.__new__(cls, sympy.sympify(left, strict=True), sympy.sympify(right, strict=True))
+        return Expr.__new__(cls, as_formula(left), as_formula(right))
 
     def _sympystr(self, printer: Any) -> str:
         return f"max({printer._print(self.args[0])}, {printer._print(self.args[1])})"
@@ -333,7 +333,7 @@ class Minimum(RealNode):
     """The smaller of two formulas."""
 
     def __new__(cls, left: Any, right: Any) -> Any:
-        return Expr.__new__(cls, sympy.sympify(left, strict=True), sympy.sympify(right, strict=True))
+        return Expr.__new__(cls, as_formula(left), as_formula(right))
 
     def _sympystr(self, printer: Any) -> str:
         return f"min({printer._print(self.args[0])}, {printer._print(self.args[1])})"
@@ -392,7 +392,7 @@ class Call(RealNode):
             raise ValueError(
                 f"{function.name} takes {len(function.parameters)} arguments, not {len(arguments)}"
             )
-        return Expr.__new__(cls, function, *[sympy.sympify(a, strict=True) for a in arguments])
+        return Expr.__new__(cls, function, *[as_formula(a) for a in arguments])
 
     @property
     def function(self) -> Elementwise:
@@ -414,7 +414,7 @@ class Partial(RealNode):
     """The derivative of `body` with respect to an entry, not carried out yet."""
 
     def __new__(cls, body: Any, entry: Entry) -> Any:
-        return Expr.__new__(cls, sympy.sympify(body, strict=True), entry)
+        return Expr.__new__(cls, as_formula(body), entry)
 
     @property
     def body(self) -> Expr:

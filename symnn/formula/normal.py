@@ -20,7 +20,7 @@ from sympy import Abs, Add, Expr, Mul, Pow, S, exp, log, sign
 from symnn.formula import elementary
 from symnn.formula.contraction import contract, height_of, is_canonical, solve_for, text
 from symnn.formula.facts import Fact
-from symnn.formula.index import Index
+from symnn.formula.index import Index, as_formula
 from symnn.formula.matrices import MatrixNode, canonical_matrix
 from symnn.formula.nodes import (
     AllOf,
@@ -469,7 +469,7 @@ class Normalizer:
         With `almost_everywhere`, points at which some piecewise condition holds with equality are left out: there a
         subgradient is a matter of convention.
         """
-        left, right = sympy.sympify(left, strict=True), sympy.sympify(right, strict=True)
+        left, right = as_formula(left), as_formula(right)
         difference = plus(self.normal(left), self.normal(right), -1)
         if not almost_everywhere:
             return difference.is_zero

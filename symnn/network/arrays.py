@@ -15,7 +15,7 @@ from sympy import Abs, Expr
 
 from symnn.formula.application import Application, Array, Definition, ShapeError, axis_indices, bind_shapes
 from symnn.formula.application import result_shape as shape_of_result
-from symnn.formula.index import Index, dimension
+from symnn.formula.index import Index, as_formula, dimension
 from symnn.formula.matrices import Inverse, LogDeterminant
 from symnn.formula.nodes import AllOf, Call, Cases, Compare, Elementwise, Extreme, Maximum, Minimum, Tensor, Total
 
@@ -122,7 +122,7 @@ def expression(value: Any) -> Expression:
         return Expression(value)
     if isinstance(value, float):
         raise TypeError(f"write {value} as a fraction, for example Fraction('{value}'): formulas are exact")
-    return Expression(Array((), sympy.sympify(value, strict=True)))
+    return Expression(Array((), as_formula(value)))
 
 
 def tensor(name: str, shape: str = "") -> Expression:

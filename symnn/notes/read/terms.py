@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 from sympy import Expr
 
-from symnn.formula.index import Index, fresh_index
+from symnn.formula.index import Index, as_formula, fresh_index
 from symnn.formula.nodes import Tensor
 from symnn.network.arrays import Expression
 from symnn.notation.tree import Node
@@ -102,7 +102,7 @@ class Term:
 
 def constant_term(solver: Solver, value: Any, spot: Spot) -> Term:
     """A number or a scalar symbol."""
-    value = sympy.sympify(value, strict=True)
+    value = as_formula(value)
     from symnn.network.arrays import expression
 
     built = expression(value)

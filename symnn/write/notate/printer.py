@@ -16,7 +16,7 @@ import sympy
 from sympy import Abs, Add, Expr, Mul, Pow, S, cos, erf, exp, log, sign, sin
 
 from symnn.formula.application import Application
-from symnn.formula.index import Index
+from symnn.formula.index import Index, as_formula
 from symnn.formula.nodes import (
     AllOf,
     Bracket,
@@ -113,7 +113,7 @@ def index_form(formula: Any, names: Names, indices: Sequence[Index] = ()) -> Nod
 
     Raises NotateError for a node that is not part of a formula.
     """
-    formula = readable_indices(sympy.sympify(formula, strict=True), indices)
+    formula = readable_indices(as_formula(formula), indices)
     return _Printer(names, formula, None, indices).whole(formula, ())
 
 
@@ -130,7 +130,7 @@ def matrix_form(formula: Any, indices: Sequence[Index], names: Names) -> Node:
     >>> matrix_form(Total(W[i, k] * g[i], i), (k,), names).factors[0].sup
     Name(base='top', font='', accents=())
     """
-    formula = readable_indices(without_units(sympy.sympify(formula, strict=True)), indices)
+    formula = readable_indices(without_units(as_formula(formula)), indices)
     labels = label_indices(formula, indices)
     axes = tuple(index for index in indices if index not in labels)
     if any(index in labels for index in indices[len(indices) - len(axes) :]) or len(axes) > 2:
@@ -192,7 +192,7 @@ def label_indices(formula: Any, indices: Sequence[Index] = ()) -> frozenset[Inde
 
 def letters_of(names: Names, formula: Any, indices: Sequence[Index]) -> dict[Index, Node]:
     """What the free indices are called when the formula is printed."""
-    formula = readable_indices(sympy.sympify(formula, strict=True), indices)
+    formula = readable_indices(as_formula(formula), indices)
     letters = _letters(names, formula, indices)
     return {index: Name(letters[index]) for index in indices}
 
@@ -629,7 +629,7 @@ class _Printer:
 
     def affine(self, formula: Any) -> Node:
         """An index expression or a dimension."""
-        formula = sympy.sympify(formula, strict=True)
+        formula = as_formula(formula)
         if isinstance(formula, Index):
             return self.index(formula)
         return self.entry_wise().part(formula, ())
