@@ -68,7 +68,7 @@ def read_definitions(table: Table, wanted: Definition, *, constants: Iterable[st
         variable = model.waiting.pop(0)
         if variable.definition is not None:
             read_definition(reader, reading, variable, comparisons)
-        elif variable.given is not None and variable.constant is None:
+        elif variable.given is not None and not variable.is_size:
             piece = variable.given.value
             term = reader.read(piece.node, Scope(piece.passage, variable.given.section, {}, {}))
             model.solver.add(Same(variable.shape, term.shape, piece.spot), [variable.shape, term.shape])

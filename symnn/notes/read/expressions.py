@@ -16,7 +16,7 @@ from sympy import Expr
 
 from symnn.formula.application import Array
 from symnn.formula.index import Index, fresh_index
-from symnn.formula.nodes import Delta, Extreme, Total
+from symnn.formula.nodes import Delta, Extreme, Inside, Total
 from symnn.network import arrays
 from symnn.network.arrays import Expression, expression
 from symnn.notation.tree import (
@@ -54,7 +54,7 @@ from symnn.notes.read.products import product
 from symnn.notes.read.shapes import Dim, Shape, Solver
 from symnn.notes.read.statements import Piece
 from symnn.notes.read.symbols import is_transpose
-from symnn.notes.read.terms import Letter, Term, constant_term
+from symnn.notes.read.terms import Letter, Term, Variable, constant_term
 
 _COMPARE = {"<": "<", ">": ">", "le": "<=", "ge": ">=", "=": "==", "ne": "!="}
 _LOOSE_SIGNS = ("juxtaposed", "cdot", "times", "ast", "matmul", "otimes")
@@ -81,7 +81,7 @@ class Reader:
         self.model = model
         self.solver: Solver = model.solver
 
-    # -- entry ------------------------------------------------------------------------------------------------------
+    # -- entry
 
     def read(self, node: Node, scope: Scope) -> Term:
         """The term of a tree. Raises ReadingError where it has no certain meaning."""
@@ -122,7 +122,7 @@ class Reader:
             case _:
                 raise spot.error(f"{type(node).__name__.lower()} is not understood here")
 
-    # -- arithmetic -------------------------------------------------------------------------------------------------
+    # -- arithmetic
 
     def entrywise(self, function: Callable[..., Any], terms: Items[Term], spot: Spot) -> Term:
         """A function of scalars applied entry by entry, with the last axes aligned."""
@@ -199,6 +199,11 @@ class Reader:
         while position < len(factors):
             node = factors[position]
             following = factors[position + 1] if position + 1 < len(factors) else None
+            numbered = self.numbered(node, following, scope)
+            if numbered is not None:
+                terms.append(numbered)
+                position += 2
+                continue
             head = self.head(node, following, scope)
             if head is None:
                 terms.append(self.read(node, scope))
@@ -227,6 +232,25 @@ class Reader:
             terms.append(term)
             position += 2
         return terms
+
+    def numbered(self, node: Node, following: Node | None, scope: Scope) -> Term | None:
+        """``W(1)``, where the document defines it as a name."""
+        bracket, scripts = _unwrapped(following) if following is not None else (None, [])
+        parts = parts_of(node)
+        if parts is None or not isinstance(bracket, Group) or not isinstance(bracket.body, Number):
+            return None
+        labelled = self.model.table.labelled(parts)
+        key = None if labelled is None else labelled.labelled("_" + bracket.body.text)
+        if key is None or key not in self.model.table.numbered:
+            return None
+        assert following is not None
+        spot = _joined(scope.passage.spot(node), scope.passage.spot(following))
+        term = self.named(key, parts, self.model.node_of(key), scope, spot)
+        if term.variable is not None:
+            self.model.use(term.variable)
+        for sub, sup in scripts:
+            term = self.raised(term, sub, sup, scope, spot)
+        return term
 
     def head(self, node: Node, following: Node | None, scope: Scope) -> Parts | None:
         """The function that a factor of a product stands for, or None when it is a value."""
@@ -299,7 +323,7 @@ class Reader:
 
         return Term(result, build, spot, free=free)
 
-    # -- brackets ---------------------------------------------------------------------------------------------------
+    # -- brackets
 
     def group(self, node: Group, scope: Scope) -> Term:
         """Brackets; bars are an absolute value or a norm."""
@@ -442,7 +466,7 @@ class Reader:
             left = right
         return found
 
-    # -- names and scripts ------------------------------------------------------------------------------------------
+    # -- names and scripts
 
     def scripted(self, node: Node, scope: Scope) -> Term:
         """A name with its scripts, or scripts on something composite."""
@@ -452,6 +476,8 @@ class Reader:
             if not isinstance(node, Script):
                 raise spot.error("this is not understood")
             base = node.base
+            if isinstance(base, Number) and base.text in ("0", "1") and (node.sub is not None or is_transpose(node.sup)):
+                return self.filled(_number(base), node, scope, spot)
             if isinstance(base, Group) and base.left == "‖":
                 return self.norm(base, node.sub, node.sup, scope, spot)
             if isinstance(base, Product) and base.operator == "juxtaposed" and len(base.factors) == 2:
@@ -487,9 +513,9 @@ class Reader:
         if key == Key("infty"):
             raise spot.error("infinity is no value")
         if key.base == "1" and parts.base.font in ("mathbf", "mathbb", "boldsymbol", "bm", "mathbbm", "bf"):
-            return self.filled(sympy.S.One, parts, scope, spot)
+            return self.filled(sympy.S.One, _scripts(parts), scope, spot)
         if key.base == "0" and parts.base.font in ("mathbf", "boldsymbol", "bm", "bf"):
-            return self.filled(sympy.S.Zero, parts, scope, spot)
+            return self.filled(sympy.S.Zero, _scripts(parts), scope, spot)
         if key in (Key("I"), Key("I", "bb")) and not parts.sups:
             return self.identity(parts, scope, spot)
         return None
@@ -499,20 +525,18 @@ class Reader:
         table = self.model.table
         return table.knows(key) or key in table.sizes or key in table.functions
 
-    def filled(self, value: Expr, parts: Parts, scope: Scope, spot: Spot) -> Term:
+    def filled(self, value: Expr, node: Script, scope: Scope, spot: Spot) -> Term:
         r"""The vector ``\mathbf{1}`` or ``\mathbf{0}``, ``\mathbf{1}_n`` with its length."""
         dim = self.solver.dim(None, spot)
-        if parts.subs:
-            dim = self.model.dim(parts.subs[0], Piece(parts.subs[0], scope.passage), scope.section)
+        if node.sub is not None:
+            dim = self.model.dim(node.sub, Piece(node.sub, scope.passage), scope.section)
         shape = self.solver.shape([dim], spot)
 
         def build() -> Expression:
             return Expression(Array((fresh_index("i", self.solver.values(shape)[0]),), value))
 
         term = Term(shape, build, spot)
-        for sup in parts.sups:
-            term = self.raised(term, None, sup, scope, spot)
-        return term
+        return term if node.sup is None else self.raised(term, None, node.sup, scope, spot)
 
     def identity(self, parts: Parts, scope: Scope, spot: Spot) -> Term:
         """The identity matrix ``I``, ``I_n``."""
@@ -576,11 +600,80 @@ class Reader:
         """Indices and raised parts of a name, applied to its term."""
         if resolved.turned_first:
             term = self.transpose(term, spot)
-        if resolved.places:
+        shifted = [n for n, place in enumerate(resolved.places) if place.parts and place.step is not None]
+        if shifted and term.variable is not None and term.variable.definition is not None:
+            term = self.earlier(term, term.variable, resolved, shifted, scope, spot)
+        elif resolved.places:
             term = self.indexed(term, resolved.places, spot)
         for sup in resolved.raised:
             term = self.raised(term, None, sup, scope, spot)
         return term
+
+    def earlier(
+        self, term: Term, variable: Variable, resolved: Resolved, shifted: list[int], scope: Scope, spot: Spot
+    ) -> Term:
+        """``h_{t-1}``: the entry before, and at the first place the value that the recurrence starts from.
+
+        Raises ReadingError when the document does not say where it starts.
+        """
+        axis = shifted[0]
+        place = resolved.places[axis]
+        step = place.step
+        if len(shifted) > 1 or step not in (-1, 1):
+            raise spot.error("a recurrence that goes back more than one step is not understood")
+        others = [p for n, p in enumerate(resolved.places) if n != axis]
+        dims = [place.parts[0][1].dim if n == axis else p.plain for n, p in enumerate(resolved.places)]
+        if any(dim is None for dim in dims):
+            raise spot.error("a recurrence with an index that is not understood")
+        rest = self.solver.shape(origin=spot)
+        lead = tuple(dim for dim in dims if dim is not None)
+        self.solver.add(Leading(term.shape, lead, rest, spot), [term.shape, rest])
+        start = self.start(variable, step, resolved, scope, spot)
+        if start is not None:
+            start = self.indexed(start, others, spot) if others else start
+            self.solver.add(Same(start.shape, rest, spot), [start.shape, rest])
+        letter = place.parts[0][1]
+
+        def build() -> Expression:
+            array = term.build().array
+            index = letter.index(self.solver)
+            kept = tuple(i.fresh() for i in array.indices[len(resolved.places) :])
+            at = [p.value(self.solver) for p in resolved.places]
+            body = Inside(index + step, index.dimension) * array.at(*at, *kept)
+            if start is not None:
+                first = 0 if step == -1 else index.dimension - 1
+                body += Delta(index, first) * start.build().array.at(*kept)
+            return Expression(Array(kept, body))
+
+        letters = frozenset(letter for p in resolved.places for _, letter in p.parts)
+        return Term(rest, build, spot, free=term.free | letters | (start.free if start is not None else frozenset()))
+
+    def start(self, variable: Variable, step: int, resolved: Resolved, scope: Scope, spot: Spot) -> Term | None:
+        """The value that a recurrence starts from: a name such as ``h_0``; None when that is zero."""
+        table = self.model.table
+        last = resolved.places[0].parts[0][1] if resolved.places else None
+        names = ["0"] if step == -1 else self.ends_of(last, scope)
+        for name in names:
+            for mark in ("_", "^"):
+                key = variable.key.labelled(mark + name)
+                given = table.nearest(table.given, key, scope.section)
+                if given and key not in table.declarations and _is_zero(given[0].value.node):
+                    return None
+                if table.knows(key) or key in table.mentions:
+                    node = self.model.node_of(key)
+                    found = self.model.variable(key, node, spot, scope.section)
+                    self.model.use(found)
+                    return Term(found.shape, lambda: expression(found.tensor(self.solver)), spot, found)
+        shown = names[0] if names else "its end"
+        raise spot.error(
+            f"where does {variable.name} start?",
+            hint=f"say so, such as {variable.name}_{shown} = 0, or declare {variable.name}_{shown}",
+        )
+
+    def ends_of(self, letter: Letter | None, scope: Scope) -> list[str]:
+        """The labels of the place after the last one: ``T+1``."""
+        size = None if letter is None else self.solver.value(letter.dim)
+        return [] if size is None else [f"{size}plus1"]
 
     def raised(self, term: Term, sub: Node | None, sup: Node | None, scope: Scope, spot: Spot) -> Term:
         """Scripts on something composite: indices below, a transpose or a power above."""
@@ -645,7 +738,7 @@ class Reader:
         letters = frozenset(letter for place in places for _, letter in place.parts)
         return Term(rest, build, spot, free=term.free | letters)
 
-    # -- sums and maxima --------------------------------------------------------------------------------------------
+    # -- sums and maxima
 
     def big(self, node: BigOperator, scope: Scope) -> Term:
         """A sum or a maximum over letters, or over all entries."""
@@ -693,7 +786,7 @@ class Reader:
         return Term(self.solver.shape([], spot), lambda: arrays.total(body.build()), spot, free=body.free)
 
 
-# -- small helpers ---------------------------------------------------------------------------------------------------
+# -- small helpers
 
 
 def _number(node: Number) -> Expr:
@@ -723,6 +816,16 @@ def _relation(condition: Node | None) -> Relation | None:
         if len(found) == 1 and isinstance(found[0], Relation):
             return found[0]
     return None
+
+
+def _scripts(parts: Parts) -> Script:
+    """A name with at most one script below and above as one node."""
+    sub = parts.subs[0] if parts.subs else None
+    return Script(parts.base, sub, parts.sups[0] if parts.sups else None)
+
+
+def _is_zero(node: Node) -> bool:
+    return isinstance(node, Number) and Fraction(node.text) == 0
 
 
 _OPPOSITE = {"<": "ge", "ge": "<", ">": "le", "le": ">", "=": "ne", "ne": "="}

@@ -272,7 +272,7 @@ def _operator(
     return Term(result, lambda: operator(*[term.build() for term in terms]), spot, free=free)
 
 
-# -- functions of the document ---------------------------------------------------------------------------------------
+# -- functions of the document
 
 
 def _own(

@@ -53,6 +53,13 @@ class Place:
             return self.parts[0][1].dim
         return None
 
+    @property
+    def step(self) -> int | None:
+        """How far the place lies from the one that its only letter stands for; None where it is that one."""
+        if len(self.parts) == 1 and self.parts[0][0] == 1 and self.shift and self.size == 0:
+            return self.shift
+        return None
+
     def value(self, solver: Solver) -> Expr:
         """The index expression, counted from 0."""
         return sympy.Add(
@@ -134,6 +141,8 @@ def _kind_of_raised(reader: Reader, base: Key, sup: Node, scope: Scope) -> str:
     bound = letters_in(sup) & scope.letters.keys()
     if isinstance(sup, Group) and sup.left in ("(", "["):
         if bound:
+            return "index"
+        if base in table.families and not (labelled is not None and table.knows(labelled)):
             return "index"
         if labelled is not None and (table.knows(labelled) or not isinstance(sup.body, Sum)):
             return "label"

@@ -31,12 +31,13 @@ from symnn.notes.read.symbols import Declaration, Definition, Entry, Table, is_n
 from symnn.notes.read.terms import Letter, Variable
 
 # Settings by convention: a scalar of this name that nothing defines is neither data nor learned.
+TARGET_NAMES = ("t", "y", "d", "T", "Y")
 SETTINGS = frozenset(["epsilon", "eta", "lambda"])
 
 
 def is_input_name(key: Key) -> bool:
     """Whether data is called so by convention."""
-    return key.base in ("x", "X") and not key.accents
+    return key.base.rstrip("0123456789") in ("x", "X") and not key.accents
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Model:
         self.calls: list[Key] = []
         self._identifiers: dict[str, Variable] = {}
 
-    # -- variables --------------------------------------------------------------------------------------------------
+    # -- variables
 
     def variable(self, key: Key, node: Node, spot: Spot, section: tuple[str, ...]) -> Variable:
         """The variable of a name, made on first sight."""
@@ -88,6 +89,12 @@ class Model:
             made.definition = definitions[0]
         elif given and not self._shadowed(given, declarations, section):
             made.given = given[0]
+        doubted = self.table.doubted.get(key)
+        if doubted and made.definition is None and made.given is None and not declarations:
+            raise spot.error(
+                f"the only definition of {made.name} is not understood",
+                related=[(doubted[0].statement.doubt, doubted[0].statement.spot)],
+            )
         stated = self.table.shapes.get(key.identifier)
         if stated is not None:
             self._state(made, stated)
@@ -102,6 +109,10 @@ class Model:
             self.solver.set_dims(made.shape, (), spot)
         self.waiting.append(made)
         return made
+
+    def node_of(self, key: Key) -> Node:
+        """The name as the document writes it where it is met first."""
+        return self.table.nodes.get(key) or Name(key.identifier)
 
     def definitions_of(self, key: Key, section: tuple[str, ...]) -> list[Definition]:
         """The nearest definitions of a name as a value: ``L = …``, or ``L(w) = …`` in names of the document."""
@@ -127,7 +138,10 @@ class Model:
 
     def _is_setting(self, key: Key) -> bool:
         return key.identifier.rstrip("_") in self.constants or (
-            key.base in SETTINGS and not key.accents and not self.table.knows(key)
+            key.base in SETTINGS
+            and not key.accents
+            and key not in self.table.definitions
+            and key not in self.table.declarations
         )
 
     def declared_rank(self, key: Key, section: tuple[str, ...]) -> int | None:
@@ -148,7 +162,7 @@ class Model:
             return False
         return key in self.table.definitions or key in self.table.bare
 
-    # -- for settling -----------------------------------------------------------------------------------------------
+    # -- for settling
 
     def open_constraints(self) -> list[Constraint]:
         """The constraints that are not settled yet."""
@@ -166,8 +180,8 @@ class Model:
                     found.append(solver.dims(variable.shape)[0])
         return found
 
-    def known_sizes(self, solver: Solver) -> set[Expr]:
-        """The symbols in the dimensions that are known."""
+    def known_sizes(self, solver: Solver) -> set[str]:
+        """The names of the symbols in the dimensions that are known."""
         found: set[Expr] = set()
         for variable in self.variables.values():
             if solver.rank(variable.shape) is not None:
@@ -179,9 +193,9 @@ class Model:
             value = solver.value(letter.dim)
             if value is not None:
                 found |= value.free_symbols
-        return found
+        return {str(symbol) for symbol in found}
 
-    # -- sizes ------------------------------------------------------------------------------------------------------
+    # -- sizes
 
     def is_size(self, key: Key) -> bool:
         """Whether a name stands for a dimension, and for nothing else."""
@@ -228,7 +242,7 @@ class Model:
         """A dimension that a node states."""
         return self.solver.dim(self.size(node, piece, section), piece.passage.spot(node))
 
-    # -- which values a value needs -------------------------------------------------------------------------------
+    # -- which values a value needs
 
     def use(self, variable: Variable) -> None:
         """Note that the definition that is being read needs this value."""
@@ -239,7 +253,7 @@ class Model:
         """The values that the definition of a variable needs at the same indices, in order."""
         return list(self.needs.get(variable, {}))
 
-    # -- declarations -----------------------------------------------------------------------------------------------
+    # -- declarations
 
     def declare(self, variable: Variable, declaration: Declaration) -> None:
         """Give a variable the shape of the set that it is declared to be in."""

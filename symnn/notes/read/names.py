@@ -146,7 +146,7 @@ def label_text(node: Node) -> str | None:
             text = label_text(node.body)
             return None if text is None else "minus" + text
         case Sum():
-            shown = []
+            shown: list[str] = []
             for term in node.terms:
                 text = label_text(term.term)
                 if text is None:

@@ -82,7 +82,7 @@ def network_from_document(document: Document, settings: Settings | None = None) 
     return assemble(reading, settings, table, _title(document, settings))
 
 
-# -- the loss ---------------------------------------------------------------------------------------------------------
+# -- the loss
 
 
 def choose_loss(table: Table, name: str | None, collected: Collected, document: Document) -> Definition:
@@ -130,13 +130,10 @@ def _values(table: Table) -> dict[Key, list[Definition]]:
     """The names that the document defines as values; a function counts when its name is used as a value, or a loss."""
     found = {key: list(definitions) for key, definitions in table.definitions.items() if definitions}
     for key, functions in table.functions.items():
-        if key not in found and functions and (key.base in LOSS_NAMES or not _called(table, key)):
-            found[key] = list(functions)
+        own = [f for f in functions if f.node is f.statement.first.node]
+        if key not in found and own and (key.base in LOSS_NAMES or key not in table.called):
+            found[key] = own
     return {key: sorted(definitions, key=lambda d: not d.statement.displayed) for key, definitions in found.items()}
-
-
-def _called(table: Table, key: Key) -> bool:
-    return key in table.called
 
 
 def _mentioned(definition: Definition, table: Table) -> set[Key]:
@@ -161,7 +158,7 @@ def identifier_of(name: str) -> str:
     return name.strip().removeprefix("\\")
 
 
-# -- what was not understood ------------------------------------------------------------------------------------------
+# -- what was not understood
 
 
 def _blame_failures(failures: Iterable[Failure], table: Table) -> None:
@@ -180,7 +177,7 @@ def _check_failures(failures: Iterable[Failure], reading: Reading, section: tupl
             raise failure.error
 
 
-# -- assembling -------------------------------------------------------------------------------------------------------
+# -- assembling
 
 
 def assemble(reading: Reading, settings: Settings, table: Table, title: str) -> Network:

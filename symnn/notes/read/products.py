@@ -113,16 +113,18 @@ def product(solver: Solver, operator: str, left: Term, right: Term, spot: Spot) 
 def contracted(left: Expression, right: Expression, pattern: Pattern) -> Expression:
     """The product of two arrays by a pattern: letters that the result does not have are summed over."""
     first, second, result = pattern
+    taken = {index.name for array in (left.array, right.array) for index in array.body.atoms(Index)}
+    letters = iter([*(name for name in "klpqrs" if name not in taken), *["k"] * 4])
     indices: dict[str, Index] = {}
     places: list[list[Index | int]] = []
-    for array, letters in ((left, first), (right, second)):
+    for array, own_letters in ((left, first), (right, second)):
         own: list[Index | int] = []
-        for letter, size in zip(letters, array.shape, strict=True):
+        for letter, size in zip(own_letters, array.shape, strict=True):
             if letter == "1":
                 own.append(0)
                 continue
-            name = "k" if letter not in result else "ijlpqr"[result.index(letter)]
             if letter not in indices:
+                name = next(letters) if letter not in result else "ijlpqr"[result.index(letter)]
                 indices[letter] = fresh_index(name, size)
             own.append(indices[letter])
         places.append(own)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from symnn.formula.nodes import Tensor, tensors
 from symnn.network.equations import Equation
-from symnn.notes.read.model import is_input_name
+from symnn.notes.read.model import TARGET_NAMES, is_input_name
 from symnn.notes.read.names import Key
 from symnn.notes.read.settings import Settings
 from symnn.notes.read.terms import Variable
@@ -21,10 +21,7 @@ from symnn.notes.read.terms import Variable
 if TYPE_CHECKING:
     from symnn.notes.read.definitions import Reading
 
-TARGET_NAMES = ("t", "y", "d", "T", "Y")
 TARGET_LABELS = ("true", "target", "label", "gt")
-ESTIMATES = ("hat", "tilde", "bar")
-ESTIMATE_LABELS = ("pred", "hat", "out")
 
 
 @dataclass(frozen=True)
@@ -69,10 +66,10 @@ def _leaves(reading: Reading, equations: Sequence[Equation]) -> list[Variable]:
 
 def _is_target(variable: Variable, reading: Reading, equations: Sequence[Equation]) -> bool:
     key = variable.key
-    if key.accents or key.primes:
+    if key.accents or key.primes or is_input_name(key):
         return False
     defined = {d.variable.key for d in reading.defined}
-    if any(Key(key.base, key.style, (accent,), 0, key.labels) in defined for accent in ESTIMATES[:1]):
+    if Key(key.base, key.style, ("hat",), 0, key.labels) in defined:
         return True
     if any(label[1:] in TARGET_LABELS for label in key.labels):
         return True

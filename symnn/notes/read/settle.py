@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from symnn.formula.index import dimension
 from symnn.notes.read.constraints import Affine, Broadcast, Choice, Constraint, Operated
 from symnn.notes.read.errors import ReadingError
+from symnn.notes.read.model import TARGET_NAMES
 from symnn.notes.read.passages import Spot
 from symnn.notes.read.shapes import Clash, Dim, Shape, Solver
 from symnn.notes.read.terms import Variable
@@ -63,7 +64,7 @@ class Settler:
             stage = 0 if stages[stage]() else stage + 1
         self.dimensions()
 
-    # -- decisions --------------------------------------------------------------------------------------------------
+    # -- decisions
 
     def decide(self, *actions: Callable[[], None], spot: Spot) -> None:
         """Take the first decision that holds. Raises ReadingError with the first clash when none does."""
@@ -106,7 +107,7 @@ class Settler:
     def capitals(self) -> bool:
         """A capital letter is a matrix, a bold small one a vector."""
         for variable in self.open_variables():
-            rank = _conventional_rank(variable)
+            rank = 0 if variable.given is not None else _conventional_rank(variable)
             if rank and variable not in self._refused and self.try_rank(variable.shape, rank, variable.spot):
                 return True
             if rank:
@@ -146,7 +147,7 @@ class Settler:
 
     def _choose(self, choice: Choice) -> None:
         self.decide(
-            *[lambda n=number: choice.choose(self.solver, n) for number in choice.preferred(self.solver)],  # type: ignore[misc]
+            *[lambda n=number: choice.choose(self.solver, n) for number in choice.preferred(self.solver)],
             spot=choice.spot,
         )
 
@@ -167,7 +168,7 @@ class Settler:
                 samples = {self.solver.root(dim) for dim in self.model.sample_dims(self.solver)}
                 while dims and self.solver.root(dims[0]) in samples:
                     dims = dims[1:]
-                if len(dims) == 2 and self._is_small(target):
+                if len(dims) == 2 and self._is_bias(target):
                     dims = dims[1:]
             self.decide(
                 lambda target=target, dims=dims: self.solver.set_dims(target, dims, constraint.spot),  # type: ignore[misc]
@@ -183,11 +184,12 @@ class Settler:
             v.definition is None and self.solver.top(v.shape) is top for v in self.model.variables.values()
         )
 
-    def _is_small(self, shape: Shape) -> bool:
+    def _is_bias(self, shape: Shape) -> bool:
+        """Whether a small letter that a matrix is added to is the same for every row."""
         top = self.solver.top(shape)
-        return any(
-            self.solver.top(v.shape) is top and v.definition is None and not v.key.base[:1].isupper()
-            for v in self.model.variables.values()
+        found = [v for v in self.model.variables.values() if self.solver.top(v.shape) is top]
+        return bool(found) and all(
+            v.definition is None and not v.key.base[:1].isupper() and v.key.base not in TARGET_NAMES for v in found
         )
 
     def lengths(self) -> bool:
@@ -208,7 +210,7 @@ class Settler:
                 *[
                     lambda rank=rank: self.solver.set_rank(variable.shape, rank, variable.spot)
                     for rank in ranks
-                ],  # type: ignore[misc]
+                ],
                 spot=variable.spot,
             )
             return True
@@ -230,26 +232,35 @@ class Settler:
             return True
         return False
 
-    # -- dimensions -------------------------------------------------------------------------------------------------
+    # -- dimensions
 
     def dimensions(self) -> None:
         """Give a letter to every dimension that is still open."""
-        taken = {v.name for v in self.model.variables.values()} | {
-            str(symbol) for symbol in self.model.known_sizes(self.solver)
-        }
-        letters = (name for name in _letters() if name not in taken)
         affine = [c for c in self.solver.constraints if isinstance(c, Affine)]
         held_back = {self.solver.root(dim) for c in affine for dim in self._outer(c)}
-        for variable in sorted(self.model.variables.values(), key=lambda v: v.definition is not None):
+        open_: dict[Dim, Spot] = {}
+        for variable in self._in_order():
             if self.solver.rank(variable.shape) is None:
                 raise variable.spot.error(f"the shape of {variable.name} is not certain", hint="declare it")
             for dim in self.solver.dims(variable.shape):
-                if self.solver.value(dim) is None and self.solver.root(dim) not in held_back:
-                    self._name(dim, next(letters), variable.spot)
+                open_.setdefault(self.solver.root(dim), variable.spot)
         for letter in self.model.letters:
-            if self.solver.value(letter.dim) is None:
-                self._name(letter.dim, next(letters), letter.spot)
+            open_.setdefault(self.solver.root(letter.dim), letter.spot)
+        wanted = {dim: spot for dim, spot in open_.items() if dim.value is None and dim not in held_back}
+        taken = {v.name for v in self.model.variables.values()} | self.model.known_sizes(self.solver)
+        free = (name for name in _letters(len(wanted)) if name not in taken)
+        for dim, spot in wanted.items():
+            if self.solver.value(dim) is None:
+                self._name(dim, next(free), spot)
         run(self.solver)
+
+    def _in_order(self) -> list[Variable]:
+        """The variables, leaves first, in the order in which the document mentions them."""
+        mentions = self.model.table.mentions
+        return sorted(
+            self.model.variables.values(),
+            key=lambda v: (v.definition is not None, mentions.get(v.key, (1 << 30, 0))),
+        )
 
     def _outer(self, constraint: Affine) -> list[Dim]:
         """Of ``x[i + p]``: the range of the first letter follows from the sizes of x and of the others."""
@@ -259,12 +270,12 @@ class Settler:
         self.decide(lambda: self.solver.set_dim(dim, dimension(letter), spot), spot=spot)
 
 
-def _letters() -> Iterable[str]:
-    yield from LETTERS
-    count = 1
-    while True:
-        yield f"n_{count}"
-        count += 1
+def _letters(count: int) -> Iterable[str]:
+    """Names for dimensions: single letters for a few, numbered ones for many."""
+    if count <= len(LETTERS) // 2:
+        yield from LETTERS
+    for number in range(1, 1 << 20):
+        yield f"n_{number}"
 
 
 def _conventional_rank(variable: Variable) -> int:

@@ -86,7 +86,7 @@ class Solver:
         self._trail: list[_Change] = []
         self._queue: deque[Constraint] = deque()
 
-    # -- making ---------------------------------------------------------------------------------------------------
+    # -- making
 
     def dim(self, value: Expr | None = None, origin: Spot | None = None) -> Dim:
         """A new dimension, open unless a value is given."""
@@ -96,7 +96,7 @@ class Solver:
         """A new shape, open unless its dimensions are given."""
         return Shape(None if dims is None else tuple(dims), origin)
 
-    # -- looking --------------------------------------------------------------------------------------------------
+    # -- looking
 
     def root(self, dim: Dim) -> Dim:
         """The dimension that stands for all those that were unified with this one."""
@@ -152,7 +152,7 @@ class Solver:
         left, right = self.root(left), self.root(right)
         return left is right or left.value is None or right.value is None or left.value == right.value
 
-    # -- changing -------------------------------------------------------------------------------------------------
+    # -- changing
 
     def set(self, target: Any, field: str, value: Any) -> None:
         """Change an attribute so that it can be taken back."""
@@ -228,9 +228,9 @@ class Solver:
             known, open_ = (left, right) if left.dims is not None else (right, left)
             if known.dims is not None and len(known.dims) < open_.least:
                 raise Clash(f"at least {open_.least} axes are needed, but the shape is {self.shown(known)}")
-        for one, other in ((left, right), (right, left)):
-            if one.dims is None and (other.dims is not None or other.least > one.least):
-                self._wake(one.watchers)
+        for first, second in ((left, right), (right, left)):
+            if first.dims is None and (second.dims is not None or second.least > first.least):
+                self._wake(first.watchers)
         if left.size < right.size:
             left, right = right, left
         self.set(right, "parent", left)
@@ -249,7 +249,7 @@ class Solver:
                 origins.append((f"shape {self.shown(shape)} comes from here", shape.origin))
         return Clash(f"shapes {self.shown(left)} and {self.shown(right)} do not fit together", origins)
 
-    # -- running --------------------------------------------------------------------------------------------------
+    # -- running
 
     def add(self, constraint: Constraint, shapes: Iterable[Shape]) -> None:
         """Add a constraint that watches these shapes."""

@@ -108,7 +108,11 @@ class Table:
         self.bare: set[Key] = set()
         self.called: set[Key] = set()
         self.compared: set[Key] = set()
+        self.families: set[Key] = set()
+        self.numbered: set[Key] = set()
+        self.doubted: dict[Key, list[Entry]] = defaultdict(list)
         self.mentions: dict[Key, tuple[int, int]] = {}
+        self.nodes: dict[Key, Node] = {}
         self.shapes: dict[str, Passage] = {}
         self._free: set[tuple[Key, str]] = set()
         self._scripted: dict[Key, set[str]] = defaultdict(set)
@@ -117,7 +121,7 @@ class Table:
         for statement in self.statements:
             self._sort(statement)
 
-    # -- surveying --------------------------------------------------------------------------------------------------
+    # -- surveying
 
     def _survey(self) -> None:
         """Learn from all statements which scripts are labels, and which letters index what."""
@@ -130,6 +134,8 @@ class Table:
                 self._survey_right(statement, parts)
             for node in _nodes(statement):
                 self._survey_sizes(node)
+            for stated in statement.ranges:
+                self._add_sizes(stated.last)
             self._survey_mentions(statement)
 
     def _survey_left(self, parts: Parts) -> None:
@@ -176,6 +182,7 @@ class Table:
                 place = (statement.order, node.span[0] if node.span else 0)
                 for key in self.variants(parts):
                     self.mentions.setdefault(key, place)
+                    self.nodes.setdefault(key, node)
 
     def variants(self, parts: Parts) -> set[Key]:
         """The keys that a name may turn out to have: with all scripts as labels, with some, with none."""
@@ -219,10 +226,9 @@ class Table:
     def _add_sizes(self, node: Node) -> None:
         for part in walk(node):
             parts = parts_of(part)
-            if parts is not None and not is_transpose(part):
-                key = self.labelled(parts)
-                if key is not None:
-                    self.sizes.add(key)
+            key = None if parts is None else self.labelled(parts)
+            if key is not None:
+                self.sizes.add(key)
 
     def labelled(self, parts: Parts) -> Key | None:
         """The key with every script taken as a label, or None when one cannot be."""
@@ -231,7 +237,7 @@ class Table:
             return None
         return parts.key.labelled(*(label for label in labels if label is not None))
 
-    # -- sorting ----------------------------------------------------------------------------------------------------
+    # -- sorting
 
     def _sort(self, statement: Statement) -> None:
         if not statement.steps:
@@ -289,7 +295,9 @@ class Table:
         right = statement.steps[0].right
         indices, labels = self.left_scripts(parts, statement)
         key = parts.key.labelled(*labels)
-        if is_numeric(right.node):
+        if statement.doubt:
+            self.doubted[key].append(Entry(key, first.node, statement))
+        elif is_numeric(right.node):
             self.given[key].append(Given(key, first.node, statement, right))
         elif not is_forward(statement):
             self.claims.append(statement)
@@ -298,8 +306,25 @@ class Table:
         elif is_own_transpose(first.node, right.node):
             self.facts.append(statement)
         else:
-            links = tuple(_equal_links(statement.steps))
+            links = self._without_names(tuple(_equal_links(statement.steps)), statement)
             self.definitions[key].append(Definition(key, first.node, statement, indices, links))
+            if indices:
+                self.families.add(key)
+
+    def _without_names(self, links: tuple[Piece, ...], statement: Statement) -> tuple[Piece, ...]:
+        """Of ``y = f(x) = …`` the part after f(x), which is thereby defined as well."""
+        while len(links) > 1:
+            called = call_parts(links[0].node)
+            if called is None or called[0].subs or is_known_function(called[0]):
+                break
+            head, arguments = called
+            key = self.labelled(head)
+            if key is None or head.primes or not all(parts_of(argument) is not None for argument in arguments):
+                break
+            parameters = tuple(links[0].of(argument) for argument in arguments)
+            self.functions[key].append(Definition(key, links[0].node, statement, (), links[1:], parameters))
+            links = links[1:]
+        return links
 
     def _equate_call(self, statement: Statement, head: Parts, arguments: tuple[Node, ...]) -> None:
         """``f(x) = …``: a function; ``W(1) = …``: a name with a number for a label."""
@@ -307,8 +332,9 @@ class Table:
         right = statement.steps[0].right
         if key is None or head.primes or not is_forward(statement):
             self.claims.append(statement)
-        elif len(arguments) == 1 and isinstance(arguments[0], Number):
+        elif len(arguments) == 1 and isinstance(arguments[0], Number) and len(key.base) == 1 and key.base.isupper():
             key = key.labelled("_" + arguments[0].text)
+            self.numbered.add(key)
             if is_numeric(right.node):
                 self.given[key].append(Given(key, statement.first.node, statement, right))
             else:
@@ -316,7 +342,7 @@ class Table:
                 self.definitions[key].append(Definition(key, statement.first.node, statement, (), links))
         elif all(parts_of(argument) is not None for argument in arguments):
             parameters = tuple(statement.first.of(argument) for argument in arguments)
-            links = tuple(_equal_links(statement.steps))
+            links = self._without_names(tuple(_equal_links(statement.steps)), statement)
             self.functions[key].append(
                 Definition(key, statement.first.node, statement, (), links, parameters)
             )
@@ -347,11 +373,9 @@ class Table:
             return True
         if (key, letter.base) in self._free:
             return False
-        return letter.base in used or bool(self._scripted[key] - {letter.base}) or any(
-            declaration.key == key for declaration in self.declarations.get(key, ())
-        )  # fmt: skip
+        return letter.base in used or bool(self._scripted[key])
 
-    # -- looking up -------------------------------------------------------------------------------------------------
+    # -- looking up
 
     def knows(self, key: Key) -> bool:
         """Whether the document defines, declares or gives numbers for this very name."""
@@ -369,7 +393,7 @@ class Table:
         return sorted(nearest, key=lambda entry: not entry.statement.displayed)
 
 
-# -- questions about trees ------------------------------------------------------------------------------------------
+# -- questions about trees
 
 
 def _nodes(statement: Statement) -> Iterator[Node]:
@@ -448,7 +472,7 @@ def bound_letters(node: Node) -> set[str]:
     return found
 
 
-def is_transpose(node: Node) -> bool:
+def is_transpose(node: Node | None) -> bool:
     r"""Whether a raised node is a transpose sign: ``T``, ``\top``, ``\intercal``."""
     return isinstance(node, Name) and node.base in ("T", "top", "intercal", "⊤") and not node.accents
 
@@ -500,6 +524,13 @@ def call_parts(node: Node) -> tuple[Parts, tuple[Node, ...]] | None:
             items.extend(item.items if isinstance(item, Sequence) and not item.left else (item,))
         return head, tuple(items)
     return None
+
+
+def is_known_function(head: Parts) -> bool:
+    """Whether a head is an elementary function or a declared operator."""
+    from symnn.notes.read.functions import ELEMENTARY, REDUCTIONS, operator_named
+
+    return head.key.base in ELEMENTARY or head.key.base in REDUCTIONS or operator_named(head) is not None
 
 
 def is_forward(statement: Statement) -> bool:
