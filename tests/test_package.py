@@ -71,7 +71,7 @@ def test_every_dependency_has_a_lower_and_an_upper_bound(project):
 
 
 def test_every_import_is_declared_and_every_dependency_is_used(project, root):
-    needed = [*project["dependencies"], *project["optional-dependencies"]["notebook"]]
+    needed = project["dependencies"]
     declared = {canonical(re.split(r"[<>=]", requirement)[0]) for requirement in needed}
     owners = importlib.metadata.packages_distributions()
     imported = set()
