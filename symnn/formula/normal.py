@@ -165,8 +165,8 @@ class Normalizer:
             inner = self.normal(formula.args[0])
             if self.is_positive(inner):
                 return inner
-            above = self.greater(inner)
-            return self.times(inner, self.sum([above, above, number(-1)]))
+            above = self.positive_part(inner)
+            return self.sum([above, above, self.negative(inner)])
         if isinstance(formula, sign):
             inner = self.normal(formula.args[0])
             above = self.greater(inner)
@@ -233,8 +233,7 @@ class Normalizer:
         return self.sum(terms)
 
     def _larger(self, left: Expr, right: Expr) -> Rational:
-        difference = self.normal(left - right)
-        return plus(self.normal(right), self.times(difference, self.greater(difference)))
+        return plus(self.normal(right), self.positive_part(self.normal(left - right)))
 
     # -- conditions -------------------------------------------------------------------------------------------
 
@@ -306,6 +305,16 @@ class Normalizer:
             sorted((text(a, blank), e) for a, e in atoms),
             sorted((text(a, {}), e) for a, e in atoms),
         )
+
+    def positive_part(self, value: Rational) -> Rational:
+        """``value [value > 0]``. One of ``q`` and ``-q`` is used for both: ``max(0, -q) = -q + max(0, q)``."""
+        value = reduced(value)
+        if self._first_bracket(value) is not None:
+            return self.by_cases(value, Normalizer.positive_part)
+        if value.is_zero or not self._oriented(value)[0]:
+            return self.times(value, self.greater(value))
+        opposite = self.negative(value)
+        return plus(value, self.times(opposite, self.greater(opposite)))
 
     def greater(self, value: Rational) -> Rational:
         """``[value > 0]``."""
