@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import sympy
-from sympy import Add, Expr, Mul, Pow
+from sympy import Expr
 
 from symnn.emit.errors import EmitError
 from symnn.emit.names import Scope
+from symnn.emit.numbers import ATOM, COMPARE, POWER, PRODUCT, SIGN, SUM, number_text
 from symnn.emit.program import (
     Cast,
     Diagonal,
@@ -39,7 +39,6 @@ from symnn.emit.program import (
     Windows,
 )
 
-COMPARE, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)
 OPERATORS = {"add": ("+", SUM), "subtract": ("-", SUM), "multiply": ("*", PRODUCT), "divide": ("/", PRODUCT)}
 COMPARISONS = {
     "less": "<",
@@ -341,83 +340,6 @@ def _ufunc_text(name: str, parts: list[Text]) -> tuple[str, int]:
     if name == "square":
         return (f"{parts[0].code}**2" if parts[0].code.isidentifier() else f"{parts[0].at(ATOM)} ** 2"), POWER
     return f"np.{name}({', '.join(part.code for part in parts)})", ATOM
-
-
-def number_text(formula: Any, size: Callable[[Any], str]) -> tuple[str, int]:
-    """A number of sizes, hyperparameters and constants as Python code, and how tightly it binds.
-
-    Everything is Python's own arithmetic, so that no NumPy number widens a float32 array.
-
-    >>> number_text(sympy.Rational(1, 3) / sympy.sqrt(sympy.Symbol("n")), str)
-    ('1 / (3 * n**0.5)', 2)
-    """
-    if isinstance(formula, sympy.Integer):
-        return str(formula), ATOM if formula >= 0 else SIGN
-    if isinstance(formula, sympy.Rational):
-        return _fraction_text(formula)
-    if isinstance(formula, sympy.Float):
-        return repr(float(formula)), ATOM if formula >= 0 else SIGN
-    if formula is sympy.pi:
-        return "np.pi", ATOM
-    if formula is sympy.E:
-        return "np.e", ATOM
-    if isinstance(formula, sympy.Symbol):
-        return size(formula), ATOM
-    if isinstance(formula, Add):
-        shown = ""
-        for term in sorted(formula.args, key=lambda t: (_negative(t), t.is_number)):
-            text, level = number_text(-term if _negative(term) else term, size)
-            text = f"({text})" if level < PRODUCT else text
-            shown += (
-                f" {'-' if _negative(term) else '+'} " if shown else "-" if _negative(term) else ""
-            ) + text
-        return shown, SUM
-    if isinstance(formula, Mul):
-        return _product_text(formula, size)
-    if isinstance(formula, Pow):
-        if _negative(formula.exp):
-            return _product_text(formula, size)
-        base, level = number_text(formula.base, size)
-        exponent = "0.5" if formula.exp is sympy.S.Half else _tight(number_text(formula.exp, size), ATOM)
-        simple = base.isidentifier() or base.isdigit()
-        plain = exponent.replace(".", "").isalnum()
-        return f"{_tight((base, level), ATOM)}{'**' if simple and plain else ' ** '}{exponent}", POWER
-    names = {sympy.exp: "exp", sympy.log: "log", sympy.Abs: "abs", sympy.sin: "sin", sympy.cos: "cos"}
-    name = names.get(type(formula))
-    if name is None:
-        raise EmitError(f"NumPy has no function for {type(formula).__name__}, which occurs in {formula}")
-    return f"float(np.{name}({number_text(formula.args[0], size)[0]}))", ATOM
-
-
-def _fraction_text(value: sympy.Rational) -> tuple[str, int]:
-    decimal = repr(float(value))
-    exact = sympy.Rational(decimal) == value
-    if exact and len(decimal) < 12:
-        return decimal, ATOM if value >= 0 else SIGN
-    return f"{value.p} / {value.q}", PRODUCT
-
-
-def _product_text(formula: Any, size: Callable[[Any], str]) -> tuple[str, int]:
-    if _negative(formula):
-        text = _tight(number_text(-formula, size), PRODUCT)
-        return f"-{text}", SIGN
-    top, bottom = formula.as_numer_denom()
-    parts = []
-    for side in (top, bottom):
-        texts = [_tight(number_text(f, size), POWER) for f in Mul.make_args(side) if f is not sympy.S.One]
-        parts.append(" * ".join(texts))
-    above, below = parts
-    if not below:
-        return above, PRODUCT
-    return f"{above or '1'} / {f'({below})' if ' * ' in below else below}", PRODUCT
-
-
-def _tight(shown: tuple[str, int], level: int) -> str:
-    return f"({shown[0]})" if shown[1] < level else shown[0]
-
-
-def _negative(term: Any) -> bool:
-    return bool(term.as_coeff_Mul()[0].is_negative)
 
 
 def _tuple(numbers: Sequence[int]) -> str:

@@ -34,6 +34,10 @@ class Definitions:
             self._unfolded[tensor] = unfold_all(self._equations[tensor].formula)
         return self._unfolded[tensor]
 
+    def at(self, entry: Entry) -> Any:
+        """The definition of a computed tensor at the indices of an entry."""
+        return inline(entry, entry.tensor, self._equations[entry.tensor].indices, self.formula(entry.tensor))
+
     def put_in(self, formula: Any, chosen: Callable[[Tensor], bool]) -> Any:
         """The formula with the definitions of the chosen tensors in their place, and so on."""
         for _ in range(MAX_ROUNDS):

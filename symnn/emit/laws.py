@@ -47,12 +47,12 @@ class Law:
     def at(self, value: Any) -> Any:
         """What stands in the place of the left side at a value of the variable."""
         if self.short:
-            return substitute_entries(self.right, lambda entry: value if entry == X else None)
+            return _at(self.right, value)
         return Call(self.function, value)
 
     def left_at(self, value: Any) -> Any:
         """The left side at a value of the variable."""
-        return substitute_entries(self.left, lambda entry: value if entry == X else None)
+        return _at(self.left, value)
 
 
 _small = exp(-Abs(X))
@@ -109,13 +109,15 @@ def holds(left: Any, right: Any) -> bool:
     facts = (Fact("positive", positive),)
     for value in (positive.entry(), S.Zero, -positive.entry()):
         normalizer = Normalizer(facts)
-        sides = [
-            _decided(normalizer, substitute_entries(s, lambda e, v=value: v if e == X else None))
-            for s in (left, right)
-        ]
+        sides = [_decided(normalizer, _at(side, value)) for side in (left, right)]
         if not normalizer.equal(*sides):
             return False
     return True
+
+
+def _at(formula: Any, value: Any) -> Any:
+    """A formula in ``x`` at a value of x."""
+    return substitute_entries(formula, lambda entry: value if entry == X else None)
 
 
 def _decided(normalizer: Normalizer, formula: Any) -> Any:

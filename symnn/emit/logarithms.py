@@ -77,7 +77,7 @@ def _terms(argument: Any, definitions: Definitions) -> list[Any] | None:
             useful = True
             formula = definitions.formula(factor.tensor)
             if isinstance(formula, Mul | Pow):
-                waiting.append((definitions.put_in(factor, lambda t, own=factor.tensor: t == own), exponent))
+                waiting.append((definitions.at(factor), exponent))
             else:
                 terms.append(exponent * log(factor))
         else:

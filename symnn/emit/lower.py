@@ -24,6 +24,7 @@ from symnn.formula.contraction import solve_for
 from symnn.formula.index import Index
 from symnn.formula.nodes import (
     AllOf,
+    Binder,
     Bracket,
     Call,
     Cases,
@@ -35,7 +36,6 @@ from symnn.formula.nodes import (
     Inside,
     Maximum,
     Minimum,
-    RealNode,
     Tensor,
     Total,
     subformulas,
@@ -132,8 +132,8 @@ class Lowering:
                     self.program.make(Positions(formula.dimension), (), (formula.dimension,), "int"),
                     (formula,),
                 )
-        name = CLASSES.get(type(formula))
-        if name is None:
+        name = CLASSES.get(type(formula), "")
+        if not name:
             raise EmitError(f"NumPy has no function for {type(formula).__name__}, which occurs in {formula}")
         return self._apply(name, *formula.args)
 
@@ -211,6 +211,8 @@ class Lowering:
             if masks:
                 mask = product(self.program, masks, self.prefer)
                 result = self._masked(mask, result, unbounded)
+        elif not masks:
+            return Axed(self.program.number(Mul(*numbers)), ())
         else:
             result = product(self.program, masks, self.prefer)
             if scale is not S.One or negative:
@@ -245,6 +247,9 @@ class Lowering:
         return self._choose(mask, operand, Axed(self.program.number(S.Zero), ()))
 
     def _choose(self, mask: Axed, value: Axed, otherwise: Axed) -> Axed:
+        if all(o.value.is_number for o in (mask, value, otherwise)):
+            holds, one, other = (self.program.formula(o.value) for o in (mask, value, otherwise))
+            return Axed(self.program.number(Cases([(Compare(">", holds, 0), one)], other)), ())
         order = common_order((mask, value, otherwise), self.prefer)
         aligned = [align(self.program, operand, order) for operand in (mask, value, otherwise)]
         if value.value.is_number and otherwise.value.is_number:
@@ -283,7 +288,8 @@ class Lowering:
             raise EmitError(f"not a condition: {condition}")
         operands = [self.value(condition.left), self.value(condition.right)]
         if all(o.value.is_number for o in operands):
-            raise EmitError(f"the condition {condition} does not depend on any array")
+            sides = [self.program.formula(o.value) for o in operands]
+            return Axed(self.program.number(Bracket(Compare(condition.operator, *sides))), ())
         return elementwise(self.program, COMPARISON[condition.operator], operands, self.prefer)
 
     def _inside(self, formula: Inside) -> Axed:
@@ -358,7 +364,7 @@ class Lowering:
 
 def is_number(formula: Any) -> bool:
     """Whether a formula is made of numbers, sizes and hyperparameters only."""
-    return not any(isinstance(node, RealNode | Index) for node in subformulas(formula))
+    return not any(isinstance(node, Entry | Index | Binder) for node in subformulas(formula))
 
 
 def may_overflow(formula: Any) -> bool:

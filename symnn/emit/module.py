@@ -15,12 +15,13 @@ import sympy
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import symnn
-from symnn.emit.code import Root, Writer, number_text
+from symnn.emit.code import Root, Writer
 from symnn.emit.errors import EmitError
 from symnn.emit.functions import Functions
 from symnn.emit.laws import Law, X
 from symnn.emit.lower import Lowering, Stored
 from symnn.emit.names import Scope, identifier
+from symnn.emit.numbers import number_text
 from symnn.emit.plan import Plan
 from symnn.emit.program import Program
 from symnn.emit.text import formula_text, shape_text
@@ -110,7 +111,7 @@ class _Page:
             else "The loss of a network and its gradients.",
             "header": self._header(),
             "tables": self._tables(),
-            "helpers": [_helper(law) for law in self.plan.laws],
+            "helpers": [law_function(law) for law in self.plan.laws],
             "functions": [self._forward(), self._backward(), self._together()],
             "batch": str(self.plan.network.batch.dimension) if self.plan.network.batch is not None else "",
             "example": self._example(),
@@ -285,7 +286,7 @@ def _equation_text(equation: Equation) -> str:
     return f"{equation.name} = {use.operator}({arguments})"
 
 
-def _helper(law: Law) -> dict[str, Any]:
+def law_function(law: Law) -> list[str]:
     """A law as a function of the module: its right side, for an array of any shape."""
     size = dimension("size")
     indices = (Index("i", size), Index("j", size))
@@ -294,17 +295,12 @@ def _helper(law: Law) -> dict[str, Any]:
     leaf = program.leaf("x", x.shape)
     lowering = Lowering(program, {x: Stored(leaf, (0, 1))})
     formula = substitute_entries(law.right, lambda entry: x.entry(*indices) if entry == X else None)
-    result = Tensor("y", x.shape)
-    stored = lowering.equation(result, indices, formula)
+    stored = lowering.equation(Tensor("y", x.shape), indices, formula)
     writer = Writer({leaf: "x"}, Scope(["x", "y"]), str, lambda: "x.dtype")
     writer.write([Root(stored.value, "y")])
     text = formula_text(NamedFormula(Tensor(law.name), (), law.left)).partition(" = ")[2]
-    return {
-        "name": f"_{law.name}",
-        "summary": f"Compute {text} for each entry of x, without overflow.",
-        "says": textwrap.wrap(law.says, WIDTH - 8),
-        "lines": [*writer.lines, "return y"],
-    }
+    says = [f'"""Compute {text} for each entry of x.', "", *textwrap.wrap(law.says, WIDTH - 8), '"""']
+    return [f"def _{law.name}(x):", *(f"    {line}".rstrip() for line in (*says, *writer.lines, "return y"))]
 
 
 def _sizes(tensor: Tensor) -> str:

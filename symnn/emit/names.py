@@ -39,7 +39,7 @@ WRAPPER = re.compile(
     r"\\(?:mathrm|mathbf|mathit|mathsf|mathcal|mathbb|boldsymbol|text|operatorname)\s*\{([^{}]*)\}"
 )
 RESERVED = frozenset(
-    {"np", "params", "cache", "arrays", "single", "float", "forward", "backward", "value_and_grad", "check"}
+    {"np", "params", "cache", "arrays", "single", "forward", "backward", "value_and_grad", "float", "max", "min"}
 )
 
 

@@ -15,6 +15,8 @@ import sympy
 from sympy import Expr, Integer
 
 from symnn.emit.errors import EmitError
+from symnn.emit.vocabulary import expm1, log1p, tanh
+from symnn.formula.nodes import Maximum, Minimum
 
 Kind = Literal["float", "bool", "int", "number"]
 Shape = tuple[Expr, ...]
@@ -308,6 +310,14 @@ ON_NUMBERS: dict[str, Callable[..., Any]] = {
     "exp": sympy.exp,
     "log": sympy.log,
     "abs": sympy.Abs,
+    "sign": sympy.sign,
+    "sin": sympy.sin,
+    "cos": sympy.cos,
+    "tanh": tanh,
+    "expm1": expm1,
+    "log1p": log1p,
+    "maximum": Maximum,
+    "minimum": Minimum,
 }
 """What Python computes when there is no array in sight."""
 

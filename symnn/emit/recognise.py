@@ -185,7 +185,7 @@ class Recogniser:
         small = Symbol("E", positive=True)
         sides = []
         for value in (1 / small, small):
-            replaced = transform(formula, lambda node, v=value: power_of(node, base, v))
+            replaced = _in_powers(formula, base, value)
             if any(_is_open(node) for node in subformulas(replaced)):
                 return None
             try:
@@ -231,6 +231,11 @@ def _divides_by_exponentials(formula: Any) -> bool:
         and any(isinstance(n, exp) for n in subformulas(node.base))
         for node in subformulas(formula)
     ) and not any(isinstance(node, Abs) for node in subformulas(formula))
+
+
+def _in_powers(formula: Any, base: Any, value: Any) -> Any:
+    """The formula with powers of ``value`` for exponentials of multiples of `base`."""
+    return transform(formula, lambda node: power_of(node, base, value))
 
 
 def _is_open(node: Any) -> bool:

@@ -90,7 +90,7 @@ def test_other_reductions(load, tools, reduction):
 
 
 def test_numbers_of_the_custom_neurons(load, tools):
-    """x = (1, 2), weights (6, ...) chosen so that the gradients are whole numbers."""
+    """X = (1, 2), weights (6, ...) chosen so that the gradients are whole numbers."""
     module = load(tools.custom_neurons)
     params = {"w_1": 2, "w_2": 3, "w_3": 1, "w_4": 1, "w_5": 2}
     loss, grads = module.value_and_grad(params, 1, 2, 20)
