@@ -1,6 +1,6 @@
-"""Declaring an operator: one formula, in one place.
+r"""Declaring an operator: one formula, in one place.
 
-    @operator(latex=r"\\operatorname{LayerNorm}")
+    @operator(latex=r"\operatorname{LayerNorm}")
     def layer_norm(x: "n", gamma: "n", beta: "n", *, eps: "positive") -> "n":
         ...
 

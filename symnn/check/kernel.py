@@ -20,11 +20,11 @@ from sympy import S
 
 from symnn.check.serialize import FormatError, from_json
 from symnn.derive.derivation import Adjoint, Derivation, Step, adjoint_tensor
-from symnn.errors import SymnnError
+from symnn.errors import ExitCode, SymnnError
 from symnn.formula.differentiate import RULE_BY_NAME, DifferentiationError, carry_out
 from symnn.formula.facts import Fact
 from symnn.formula.index import Index
-from symnn.formula.nodes import Entry, Partial, Tensor, entries, tensors, total
+from symnn.formula.nodes import Partial, Tensor, entries, tensors, total
 from symnn.formula.normal import Normalizer, TooLarge
 from symnn.formula.substitute import inline, node_at, replace_at, substitute_indices
 from symnn.network.equations import Equation, Network, shift_of
@@ -33,7 +33,7 @@ from symnn.network.equations import Equation, Network, shift_of
 class StepError(SymnnError):
     """A step does not follow by its rule. Names the adjoint, the step and the reason."""
 
-    exit_code = 1
+    exit_code = ExitCode.REFUTED
 
     def __init__(self, where: str, position: int, rule: str, why: str) -> None:
         super().__init__(f"{where}, step {position + 1} ({rule}): {why}")
@@ -203,7 +203,9 @@ def check_derivation(derivation: Derivation) -> int:
         raise StepError("derivation", 0, "chain rule", "a recurrence of adjoints does not close")
     for parameter in network.parameters:
         if parameter.name not in adjoints:
-            raise StepError(f"adjoint of {parameter.name}", 0, "chain rule", "the gradient of this parameter is missing")
+            raise StepError(
+                f"adjoint of {parameter.name}", 0, "chain rule", "the gradient of this parameter is missing"
+            )
     return count
 
 

@@ -15,8 +15,8 @@ from sympy.core.symbol import Str
 
 from symnn.derive.derivation import Adjoint, Derivation, Step
 from symnn.errors import SymnnError
-from symnn.formula.facts import Fact
 from symnn.formula.application import Array
+from symnn.formula.facts import Fact
 from symnn.formula.index import Index
 from symnn.formula.matrices import Inverse, LogDeterminant
 from symnn.formula.nodes import (
@@ -47,7 +47,8 @@ KINDS: dict[str, Any] = {
     "add": Add, "mul": Mul, "pow": Pow, "exp": exp, "log": log, "sin": sin, "cos": cos, "erf": erf, "abs": Abs,
     "sign": sign, "tuple": Tuple, "tensor": Tensor, "entry": Entry, "total": Total, "extreme": Extreme,
     "delta": Delta, "inside": Inside, "compare": Compare, "all": AllOf, "bracket": Bracket, "cases": Cases,
-    "maximum": Maximum, "minimum": Minimum, "elementwise": Elementwise, "call": Call, "partial": Partial, "array": Array, "inverse": Inverse, "log-determinant": LogDeterminant,
+    "maximum": Maximum, "minimum": Minimum, "elementwise": Elementwise, "call": Call, "partial": Partial,
+    "array": Array, "inverse": Inverse, "log-determinant": LogDeterminant,
 }  # fmt: skip
 NAMES = {kind: name for name, kind in KINDS.items()}
 

@@ -10,9 +10,7 @@ from symnn.errors import ExitCode
 
 
 @click.command(short_help="Rebuild derivations/ and codegen/.")
-@click.option(
-    "--check", "check_only", is_flag=True, help="Write nothing; exit with 1 if a file would change."
-)
+@click.option("--check", "check_only", is_flag=True, help="Write nothing; exit with 1 if a file would change.")
 @click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Unpack
+from typing import Protocol, Unpack
 
 import click
 
@@ -13,6 +13,15 @@ from symnn.errors import ExitCode, excerpt
 from symnn.files import read_text
 
 MAX_SIZE = 10_000
+
+
+class Report(Protocol):
+    """What both checks return."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything holds."""
+        ...
 
 
 def _sizes(ctx: click.Context, param: click.Parameter, value: str | None) -> dict[str, int]:
@@ -33,12 +42,8 @@ def _sizes(ctx: click.Context, param: click.Parameter, value: str | None) -> dic
 
 @click.command(short_help="Compare the gradients with numeric ones.")
 @click.argument("source", metavar="NOTE|FILE.json", type=click.Path())
-@click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the random numbers."
-)
-@click.option(
-    "--sizes", callback=_sizes, metavar="n=3,m=5", help="Sizes of the dimensions that the note leaves open."
-)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the random numbers.")
+@click.option("--sizes", callback=_sizes, metavar="n=3,m=5", help="Sizes of the dimensions that the note leaves open.")
 @with_roles
 def check(source: str, seed: int, sizes: dict[str, int], **roles: Unpack[Roles]) -> ExitCode:
     """Compare the derived gradients of a note with numeric ones, or replay a derivation stored as JSON.
@@ -55,7 +60,7 @@ def check(source: str, seed: int, sizes: dict[str, int], **roles: Unpack[Roles])
     if source.lower().endswith(".json"):
         from symnn.check.kernel import replay
 
-        report = replay(read_text(source, max_line=None), source)
+        report: Report = replay(read_text(source, max_line=None), source)
     else:
         from symnn.check.gradients import check_note
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Literal, Unpack
 
 import click
 
@@ -21,7 +21,7 @@ from symnn.cli.roles import Roles, with_roles
     help="What becomes of the losses of a batch.",
 )
 @with_roles
-def emit(note: str, output: str | None, reduction: str, **roles: Unpack[Roles]) -> None:
+def emit(note: str, output: str | None, reduction: Literal["mean", "sum", "none"], **roles: Unpack[Roles]) -> None:
     """Write the network of a note as one Python module that needs NumPy and nothing else.
 
     The module has forward, backward and value_and_grad, takes a single sample or a batch, and says the

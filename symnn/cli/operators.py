@@ -36,8 +36,7 @@ def operators(format_: str) -> None:
     else:
         groups = itertools.groupby(declared, key=lambda operator: operator.kind or "other")
         content = "\n\n".join(
-            f"{kind}\n\n" + "\n\n".join("\n".join(_lines(operator)) for operator in members)
-            for kind, members in groups
+            f"{kind}\n\n" + "\n\n".join("\n".join(_lines(operator)) for operator in members) for kind, members in groups
         )
     deliver(content, None)
 
@@ -53,9 +52,7 @@ def find_operator(name: str) -> Operator:
     if found is not None:
         return found
     names = [known for operator in registry.all() for known in (operator.name, *operator.aliases)]
-    similar = sorted(glob.glob(glob.escape(name) + ".*")) or difflib.get_close_matches(
-        name.lower(), names, n=1
-    )
+    similar = sorted(glob.glob(glob.escape(name) + ".*")) or difflib.get_close_matches(name.lower(), names, n=1)
     meant = f"; did you mean {excerpt(similar[0])}?" if similar else ""
     raise SymnnError(f"'{excerpt(name)}' is neither a file nor an operator{meant}")
 
@@ -94,9 +91,7 @@ def _fields(operator: Operator) -> dict[str, Any]:
             for constant in operator.constants
         ],
         "shape": [str(d) for d in operator.definition.result.tensor.shape],
-        "definition": [
-            {"entry": _entry(step), "formula": str(step.formula)} for step in operator.definition.steps
-        ],
+        "definition": [{"entry": _entry(step), "formula": str(step.formula)} for step in operator.definition.steps],
         "source": operator.source,
     }
 

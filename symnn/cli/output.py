@@ -41,12 +41,7 @@ def keep_inputs(inputs: Iterable[str], output: str | None) -> None:
     if output is None or output == STDOUT:
         return
     for path in inputs:
-        if (
-            path != STDIN
-            and os.path.exists(path)
-            and os.path.exists(output)
-            and os.path.samefile(path, output)
-        ):
+        if path != STDIN and os.path.exists(path) and os.path.exists(output) and os.path.samefile(path, output):
             raise FileError(f"{output}: this is the input; writing the output to it would destroy it")
 
 

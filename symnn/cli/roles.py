@@ -37,9 +37,7 @@ def _names(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 def with_roles(command: Command) -> Command:
     """Add ``--of``, ``--wrt``, ``--inputs`` and ``--targets`` to a command, which gets them by keyword."""
     options = (
-        click.option(
-            "--of", metavar="NAME", help="The name to differentiate, if the note has several losses."
-        ),
+        click.option("--of", metavar="NAME", help="The name to differentiate, if the note has several losses."),
         click.option(
             "--wrt",
             callback=_names,

@@ -23,9 +23,7 @@ BY_ENDING = {".txt": "text", ".json": "json", ".sarif": "sarif", ".html": "html"
     help="By default what the ending of -o says, else text.",
 )
 @click.option("-o", "--output", type=click.Path(), help="Write the report to this file.")
-@click.option(
-    "--explain", type=click.IntRange(min=1), metavar="N", help="Show the derivation behind verdict N."
-)
+@click.option("--explain", type=click.IntRange(min=1), metavar="N", help="Show the derivation behind verdict N.")
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
@@ -33,9 +31,7 @@ BY_ENDING = {".txt": "text", ".json": "json", ".sarif": "sarif", ".html": "html"
     show_default="one per processor",
     help="How many files are read at the same time.",
 )
-def verify(
-    notes: tuple[str, ...], format_: str | None, output: str | None, explain: int | None, jobs: int
-) -> ExitCode:
+def verify(notes: tuple[str, ...], format_: str | None, output: str | None, explain: int | None, jobs: int) -> ExitCode:
     """Judge every claim of the notes: proved, agrees, refuted, undecided, definition. Wrong ones come first.
 
     A directory stands for all documents in it. The exit status is 1 if any claim is refuted.
@@ -48,9 +44,7 @@ def verify(
     """
     chosen = chosen_format(format_, output, BY_ENDING, default="text")
     if explain is not None and (len(notes) > 1 or os.path.isdir(notes[0])):
-        raise click.UsageError(
-            "--explain looks into one note; its claims are numbered by `symnn verify NOTE`."
-        )
+        raise click.UsageError("--explain looks into one note; its claims are numbered by `symnn verify NOTE`.")
     keep_inputs(notes, output)
 
     from symnn.notes.judge import verify_notes

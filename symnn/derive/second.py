@@ -87,9 +87,7 @@ def _groups(network: Any) -> dict[Tensor, list[NamedFormula]]:
     return {row.tensor: group for group in groups.values() for row in group}
 
 
-def _folded(
-    formula: Any, row: NamedFormula, group: list[NamedFormula], found: list[NamedFormula], facts: Any
-) -> Any:
+def _folded(formula: Any, row: NamedFormula, group: list[NamedFormula], found: list[NamedFormula], facts: Any) -> Any:
     """The tangent of an operator's result with those of its intermediate values put in, in the operator's names."""
     inner = {tangent_tensor(step.tensor) for step in group[:-1]}
     whole = formula

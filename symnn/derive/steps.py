@@ -50,7 +50,8 @@ def primitive_steps(formula: Any, *, lemmas: bool = False) -> tuple[Step, ...]:
         rule = rule_for(node.body, node.entry)
         if lemmas and rule.name == "unfolding" and isinstance(node.body, Call) and node.body.function.body is not None:
             new = through_lemmas(node.body, node.entry)
-            name, says, uses = "lemma", f"derivative of {node.body.function.name}", (node.body.function.name,)
+            name, says = "lemma", f"derivative of {node.body.function.name}"
+            uses: tuple[str, ...] = (node.body.function.name,)
         else:
             new = rule.apply(node.body, node.entry)
             name, says, uses = rule.name, rule.says, ()

@@ -67,7 +67,7 @@ class _Sweep:
         return Derivation(self.network, tuple(self.adjoints.values()))
 
     def _turn(self, tensor: Tensor) -> tuple[int, int]:
-        """When an adjoint's turn comes: values from the loss back, each followed by the leaves it is the first to use."""
+        """When an adjoint's turn comes: values from the loss back, each before the leaves it is the first to use."""
         if tensor in self.places:
             return -self.places[tensor], 0
         users = self.consumers.get(tensor, [])
@@ -172,9 +172,7 @@ class _Sweep:
                 value = value + self._lemma_at(use, place, result, has_shared, indices)
         return raw, value
 
-    def _lemma_at(
-        self, use: Use, place: int, result: Equation, has_shared: bool, indices: tuple[Index, ...]
-    ) -> Any:
+    def _lemma_at(self, use: Use, place: int, result: Equation, has_shared: bool, indices: tuple[Index, ...]) -> Any:
         from symnn.declare import registry
 
         declared = registry.find(use.operator)
@@ -238,9 +236,9 @@ def instantiate(
     Where the argument lacks the shared leading axes (a parameter used for every row), the contributions are summed.
     """
     definition = lemma.definition
-    shapes = [tensor.shape for _, tensor, _ in use.arguments]
     own_shapes = [
-        tensor.shape[len(tensor.shape) - p.rank :] for (_, tensor, _), p in zip(use.arguments, definition.parameters, strict=True)
+        tensor.shape[len(tensor.shape) - p.rank :]
+        for (_, tensor, _), p in zip(use.arguments, definition.parameters, strict=True)
     ]
     dimensions = bind_shapes(definition, own_shapes).dimensions
     lead = tuple(Index("bcd"[n % 3], d).fresh() for n, d in enumerate(result.tensor.shape[: use.shared]))
@@ -259,7 +257,6 @@ def instantiate(
         table[resize(small, dimensions)] = lambda e, t=tensor: Entry(t, *lead, *e.indices)
     table[resize(definition.result.tensor, dimensions)] = lambda e: Entry(result.tensor, *lead, *e.indices)
     table[resize(lemma.upstream, dimensions)] = lambda e: weight(result.tensor, (*lead, *e.indices))
-    assert shapes
 
     def value(entry: Entry) -> Any | None:
         found = table.get(entry.tensor)

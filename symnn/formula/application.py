@@ -33,6 +33,8 @@ class Array(Basic):
     ((n,), x[0])
     """
 
+    binds_indices = True
+
     def __new__(cls, indices: Sequence[Index], body: Any) -> Array:
         return Basic.__new__(cls, Tuple(*indices), as_formula(body))
 
@@ -72,7 +74,7 @@ class Array(Basic):
         """The tensor whose entries these are, in order, when the array is nothing but a tensor."""
         body = self.body
         if hasattr(body, "tensor") and tuple(body.indices) == self.indices:
-            return body.tensor  # type: ignore[no-any-return]
+            return body.tensor
         return None
 
 
@@ -261,9 +263,7 @@ def unfold_application(application: Application) -> Any:
         formula = inline(formula, step.tensor, step.indices, step.formula)
     arguments = {
         resize(parameter, binding.dimensions): (array, shared_places if has else ())
-        for parameter, array, has in zip(
-            definition.parameters, application.arguments, binding.has_shared, strict=True
-        )
+        for parameter, array, has in zip(definition.parameters, application.arguments, binding.has_shared, strict=True)
     }
 
     def value(entry: Any) -> Any | None:

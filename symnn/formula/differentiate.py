@@ -15,7 +15,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import sympy
 from sympy import Abs, Add, Expr, Mul, Pow, S, cos, erf, exp, log, pi, sign, sin, sqrt
 
 from symnn.formula.index import Index, as_formula

@@ -30,7 +30,9 @@ def exponential(normalizer: Normalizer, value: Rational) -> Rational:
     return result
 
 
-def _exponential_of_term(normalizer: Normalizer, monomial: Monomial, coefficient: Fraction, below: Rational) -> Rational:
+def _exponential_of_term(
+    normalizer: Normalizer, monomial: Monomial, coefficient: Fraction, below: Rational
+) -> Rational:
     if not below.denominator:
         if monomial == ONE:
             base: Expr = sympy.E

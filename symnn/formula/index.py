@@ -45,7 +45,7 @@ def dimension(name: str | int) -> Expr:
     return Symbol(name, integer=True, positive=True)
 
 
-class Index(Symbol):  # type: ignore[misc]
+class Index(Symbol):
     """An index with the dimension it ranges over.
 
     Two indices are the same when name, dimension and serial number are. `fresh` makes one that no formula uses yet.

@@ -42,9 +42,7 @@ class Tensor(Basic):
 
     def __new__(cls, name: str, shape: tuple[Any, ...] = ()) -> Tensor:
         name = name if isinstance(name, Str) else Str(name)
-        return Basic.__new__(
-            cls, name, sympy.Tuple(*[sympy.Integer(d) if isinstance(d, int) else d for d in shape])
-        )
+        return Basic.__new__(cls, name, sympy.Tuple(*[sympy.Integer(d) if isinstance(d, int) else d for d in shape]))
 
     @property
     def name(self) -> str:
@@ -69,7 +67,7 @@ class Tensor(Basic):
         return self.name
 
 
-class RealNode(Expr):  # type: ignore[misc]
+class RealNode(Expr):
     """Base of the node kinds: commutative and real, so that SymPy's arithmetic treats them as numbers."""
 
     is_commutative = True
@@ -92,9 +90,7 @@ class Entry(RealNode):
 
     def __new__(cls, tensor: Tensor, *indices: Any) -> Entry:
         if len(indices) != tensor.rank:
-            raise ValueError(
-                f"{tensor.name} has {tensor.rank} dimensions, but {len(indices)} indices were given"
-            )
+            raise ValueError(f"{tensor.name} has {tensor.rank} dimensions, but {len(indices)} indices were given")
         return Expr.__new__(cls, tensor, *[Integer(i) if isinstance(i, int) else i for i in indices])
 
     @property
@@ -227,11 +223,7 @@ def bounds_of(position: Expr) -> tuple[Expr, Expr] | None:
 def always_inside(position: Expr, length: Expr) -> bool:
     """Whether ``0 <= position < length`` for every value of the indices (False when not known)."""
     bounds = bounds_of(position)
-    return (
-        bounds is not None
-        and bool(bounds[0].is_nonnegative)
-        and bool((length - 1 - bounds[1]).is_nonnegative)
-    )
+    return bounds is not None and bool(bounds[0].is_nonnegative) and bool((length - 1 - bounds[1]).is_nonnegative)
 
 
 def never_inside(position: Expr, length: Expr) -> bool:
@@ -249,9 +241,7 @@ class Compare(Basic):
         operator = operator.name if isinstance(operator, Str) else operator
         if operator not in cls.OPERATORS:
             raise ValueError(f"unknown comparison {operator!r}")
-        return Basic.__new__(
-            cls, Str(operator), as_formula(left), as_formula(right)
-        )
+        return Basic.__new__(cls, Str(operator), as_formula(left), as_formula(right))
 
     @property
     def operator(self) -> str:
@@ -347,9 +337,7 @@ class Elementwise(Basic):
     Equality is by name, order and body.
     """
 
-    def __new__(
-        cls, name: str, parameters: tuple[str, ...], body: Expr | None = None, order: int = 0
-    ) -> Elementwise:
+    def __new__(cls, name: str, parameters: tuple[str, ...], body: Expr | None = None, order: int = 0) -> Elementwise:
         name = name if isinstance(name, Str) else Str(name)
         letters = [p if isinstance(p, Str) else Str(p) for p in parameters]
         if body is not None and isinstance(body, Str):
@@ -375,9 +363,7 @@ class Elementwise(Basic):
     def prime(self) -> Elementwise:
         """The derivative of an unknown function of one variable, itself unknown."""
         if self.body is not None or len(self.parameters) != 1:
-            raise ValueError(
-                f"{self.name} has a definition or several arguments; differentiate the definition"
-            )
+            raise ValueError(f"{self.name} has a definition or several arguments; differentiate the definition")
         return Elementwise(self.name, self.parameters, None, self.order + 1)
 
     def _sympystr(self, printer: Any) -> str:
@@ -389,9 +375,7 @@ class Call(RealNode):
 
     def __new__(cls, function: Elementwise, *arguments: Any) -> Any:
         if len(arguments) != len(function.parameters):
-            raise ValueError(
-                f"{function.name} takes {len(function.parameters)} arguments, not {len(arguments)}"
-            )
+            raise ValueError(f"{function.name} takes {len(function.parameters)} arguments, not {len(arguments)}")
         return Expr.__new__(cls, function, *[as_formula(a) for a in arguments])
 
     @property

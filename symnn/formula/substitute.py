@@ -56,18 +56,14 @@ def substitute_indices(formula: Any, values: Mapping[Index, Any]) -> Any:
         return values.get(formula, formula)
     if isinstance(formula, Tensor | Elementwise) or not formula.args:
         return formula
-    bound = getattr(formula, "indices", None) if _is_array(formula) else None
-    if bound:
+    if getattr(formula, "binds_indices", False):
+        bound = formula.indices
         inner = {old: new for old, new in values.items() if old not in bound}
         incoming: set[Any] = set().union(*(new.free_symbols for new in inner.values())) if inner else set()
-        renamed = {index: index.fresh() for index in bound if index in incoming}
-        body = substitute_indices(substitute_indices(formula.args[1], renamed), inner)
-        return formula.func([renamed.get(index, index) for index in bound], body)
+        fresh = {index: index.fresh() for index in bound if index in incoming}
+        body = substitute_indices(substitute_indices(formula.args[1], fresh), inner)
+        return formula.func([fresh.get(index, index) for index in bound], body)
     return rebuild(formula, [substitute_indices(argument, values) for argument in formula.args])
-
-
-def _is_array(formula: Any) -> bool:
-    return type(formula).__name__ == "Array"
 
 
 def refresh(formula: Any) -> Any:
@@ -107,9 +103,7 @@ def substitute_entries(formula: Any, value: Callable[[Entry], Any | None], *, cl
     return rebuild(formula, [substitute_entries(argument, value, closed=closed) for argument in formula.args])
 
 
-def _renamed_apart(
-    body: Any, bound: tuple[Index, ...], value: Callable[[Entry], Any | None]
-) -> dict[Index, Index]:
+def _renamed_apart(body: Any, bound: tuple[Index, ...], value: Callable[[Entry], Any | None]) -> dict[Index, Index]:
     """Fresh names for the bound indices that are free in a replacement although the entry does not bring them."""
     fresh = {index: index.fresh() for index in bound}
     incoming: set[Any] = set()

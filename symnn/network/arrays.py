@@ -183,7 +183,9 @@ def matmul(left: Expression, right: Expression) -> Expression:
     inner = left.shape[-1]
     facing = right.shape[-2] if right.rank > 1 else right.shape[-1]
     if inner != facing:
-        raise ShapeError(f"matrix product of shapes {_shown(left.shape)} and {_shown(right.shape)}: {inner} != {facing}")
+        raise ShapeError(
+            f"matrix product of shapes {_shown(left.shape)} and {_shown(right.shape)}: {inner} != {facing}"
+        )
     k = left.array.indices[-1].fresh()
     rows = tuple(i.fresh() for i in left.array.indices[-2:-1])
     columns = tuple(i.fresh() for i in right.array.indices[-1:]) if right.rank > 1 else ()
@@ -225,26 +227,32 @@ def largest(value: Any, axis: int | None = None) -> Expression:
 
 
 def exp(value: Any) -> Expression:
+    """The exponential of every entry."""
     return elementwise(sympy.exp, value)
 
 
 def log(value: Any) -> Expression:
+    """The natural logarithm of every entry."""
     return elementwise(sympy.log, value)
 
 
 def sqrt(value: Any) -> Expression:
+    """The square root of every entry."""
     return elementwise(sympy.sqrt, value)
 
 
 def erf(value: Any) -> Expression:
+    """The error function of every entry."""
     return elementwise(sympy.erf, value)
 
 
 def absolute(value: Any) -> Expression:
+    """The absolute value of every entry."""
     return elementwise(Abs, value)
 
 
 def sign(value: Any) -> Expression:
+    """The sign of every entry: -1, 0 or 1."""
     return elementwise(sympy.sign, value)
 
 

@@ -39,7 +39,9 @@ def batched(network: Network, reduction: Reduction = "mean") -> Network:
         formula = substitute_entries(equation.formula, value)
         use = _use(equation.use, data) if equation.use is not None else None
         if equation.tensor in data:
-            changed = replace(equation, tensor=data[equation.tensor], indices=(b, *equation.indices), formula=formula, use=use)
+            changed = replace(
+                equation, tensor=data[equation.tensor], indices=(b, *equation.indices), formula=formula, use=use
+            )
             equations.append(changed)
         else:
             equations.append(replace(equation, formula=formula, use=use))
@@ -54,7 +56,9 @@ def batched(network: Network, reduction: Reduction = "mean") -> Network:
         loss=loss,
         inputs=tuple(data[t] for t in network.inputs),
         targets=tuple(data[t] for t in network.targets),
-        facts=tuple(replace(f, tensor=data[f.tensor], axis=_shifted(f.axis)) if f.tensor in data else f for f in network.facts),
+        facts=tuple(
+            replace(f, tensor=data[f.tensor], axis=_shifted(f.axis)) if f.tensor in data else f for f in network.facts
+        ),
         batch=b,
     )
 

@@ -109,7 +109,9 @@ def _loss(equations: Sequence[Equation], name: str | None) -> Tensor:
         for equation in equations:
             if equation.name == name:
                 if equation.tensor.rank:
-                    raise NetworkError(f"{name} is no scalar, so it cannot be the loss; it has shape {equation.tensor.shape}")
+                    raise NetworkError(
+                        f"{name} is no scalar, so it cannot be the loss; it has shape {equation.tensor.shape}"
+                    )
                 return equation.tensor
         raise NetworkError(f"the loss {name} has no definition")
     used = set().union(*(tensors(e.formula) for e in equations)) if equations else set()

@@ -36,7 +36,9 @@ class _Hoister:
             self.application(formula, equation, equation.name)
             return
         hoisted = self.formula(formula, equation.name)
-        self.equations.append(Equation(equation.tensor, equation.indices, hoisted, None, equation.hidden, equation.place))
+        self.equations.append(
+            Equation(equation.tensor, equation.indices, hoisted, None, equation.hidden, equation.place)
+        )
 
     def formula(self, formula: Any, near: str) -> Any:
         """The formula with every application replaced by an entry of a new tensor."""
@@ -137,8 +139,8 @@ def hoist(equations: Iterable[Equation], taken: Iterable[str] = ()) -> tuple[Equ
 def split_activations(equations: Iterable[Equation]) -> tuple[Equation, ...]:
     """Give the argument of an activation a name of its own when it is a sum.
 
-    ``h = tanh(W x + b)`` becomes ``a = W x + b`` and ``h = tanh(a)``: the adjoint of ``a`` is then derived once and used
-    by every gradient, and the derivative of the activation can be written in ``h``, also inside a recurrence.
+    ``h = tanh(W x + b)`` becomes ``a = W x + b`` and ``h = tanh(a)``: the adjoint of ``a`` is then derived once and
+    used by every gradient, and the derivative of the activation can be written in ``h``, also inside a recurrence.
     """
     given = list(equations)
     hoister = _Hoister({t.name for e in given for t in e.formula.atoms(Tensor)} | {e.name for e in given})

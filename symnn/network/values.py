@@ -128,7 +128,7 @@ def loss_value(network: Network, leaves: Assignment) -> arb:
 
 def changed_leaf(leaves: Assignment, tensor: Tensor, position: tuple[int, ...], step: Any) -> Assignment:
     """The leaves with one entry moved by `step`."""
-    moved = {p: v for p, v in leaves.values[tensor].items()}
+    moved = dict(leaves.values[tensor])
     if position not in moved:
         raise EvaluationError(f"{tensor}{list(position)} is out of range")
     moved[position] = moved[position] + step

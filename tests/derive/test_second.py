@@ -51,7 +51,9 @@ def gradient(network: Network, leaves: object, name: str) -> list[object]:
     ]
 
 
-@pytest.mark.parametrize("name", ["two-layer perceptron", "softmax regression", "custom neurons", "logistic regression"])
+@pytest.mark.parametrize(
+    "name", ["two-layer perceptron", "softmax regression", "custom neurons", "logistic regression"]
+)
 def test_hessian_vector_products_agree_with_differences_of_the_gradient(name: str) -> None:
     network = NETWORKS[name]()
     derivation = derive(network)
@@ -61,7 +63,8 @@ def test_hessian_vector_products_agree_with_differences_of_the_gradient(name: st
     with precision(256):
         leaves = random_leaves(network, sizes, generator)
         direction = {
-            p: {q: Fraction(generator.randint(-9, 9), 7) for q in positions(leaves.shape(p))} for p in network.parameters
+            p: {q: Fraction(generator.randint(-9, 9), 7) for q in positions(leaves.shape(p))}
+            for p in network.parameters
         }
         everything = with_definitions(
             leaves.__class__(

@@ -24,7 +24,7 @@ def call(name: str, argument: Any) -> Any:
 
 def elman() -> Network:
     """An Elman network over T steps with shared weights and half the squared error."""
-    steps, hidden, inputs, outputs = map(dimension, "T n d o".split())
+    steps, hidden, inputs, outputs = map(dimension, ("T", "n", "d", "o"))
     t, i, j, k, q = (
         Index("t", steps), Index("i", hidden), Index("j", hidden), Index("k", inputs), Index("q", outputs),
     )  # fmt: skip
@@ -41,14 +41,18 @@ def elman() -> Network:
 
 
 def _gate(name: str, hidden: Any, inputs: Any, t: Any, i: Any, previous: Callable[[Any], Any], x: Any) -> Any:
-    w, u, b = Tensor(f"W_{name}", (hidden, inputs)), Tensor(f"U_{name}", (hidden, hidden)), Tensor(f"b_{name}", (hidden,))
+    w, u, b = (
+        Tensor(f"W_{name}", (hidden, inputs)),
+        Tensor(f"U_{name}", (hidden, hidden)),
+        Tensor(f"b_{name}", (hidden,)),
+    )
     k, j = Index("k", inputs), Index("j", hidden)
     return Total(w[i, k] * x[t, k], k) + Total(u[i, j] * previous(j), j) + b[i]
 
 
 def lstm() -> Network:
     """A long short-term memory over T steps (S. Hochreiter, J. Schmidhuber 1997, with forget gate)."""
-    steps, hidden, inputs = map(dimension, "T n d".split())
+    steps, hidden, inputs = map(dimension, ("T", "n", "d"))
     t, i = Index("t", steps), Index("i", hidden)
     x, y = Tensor("x", (steps, inputs)), Tensor("y", (steps, hidden))
     h, c = Tensor("h", (steps, hidden)), Tensor("c", (steps, hidden))
@@ -71,7 +75,7 @@ def lstm() -> Network:
 
 def gru() -> Network:
     """A gated recurrent unit over T steps (K. Cho et al. 2014)."""
-    steps, hidden, inputs = map(dimension, "T n d".split())
+    steps, hidden, inputs = map(dimension, ("T", "n", "d"))
     t, i = Index("t", steps), Index("i", hidden)
     x, y, h = Tensor("x", (steps, inputs)), Tensor("y", (steps, hidden)), Tensor("h", (steps, hidden))
     z, r, g = (Tensor(name, (steps, hidden)) for name in "zrg")

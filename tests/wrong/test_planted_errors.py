@@ -67,7 +67,7 @@ def differs(derivation: Derivation, adjoint: Adjoint, before: Any, after: Any) -
     """Whether two formulas for an adjoint have different values somewhere. Ill-formed mutants count as different."""
     network = derivation.network
     generator = random.Random(5)
-    sizes = {symbol: 2 for symbol in network.dimensions}
+    sizes = dict.fromkeys(network.dimensions, 2)
     for _ in range(6):
         leaves = random_leaves(network, sizes, generator)
         everything = with_definitions(leaves, (*network.equations, *derivation.adjoints))
@@ -93,6 +93,14 @@ def with_last_formula(derivation: Derivation, place: int, formula: Any) -> Deriv
     return replace(derivation, adjoints=(*derivation.adjoints[:place], changed, *derivation.adjoints[place + 1 :]))
 
 
+def is_refused(derivation: Derivation) -> bool:
+    try:
+        check_derivation(derivation)
+    except StepError:
+        return True
+    return False
+
+
 @pytest.mark.parametrize("name", BASES)
 def test_the_derivation_itself_is_accepted(name: str) -> None:
     assert check_derivation(derivation_of(name)) > 0
@@ -107,9 +115,8 @@ def test_a_slip_in_a_result_is_refused(name: str) -> None:
             if formula == adjoint.formula or not differs(derivation, adjoint, adjoint.formula, formula):
                 continue
             tried += 1
-            with pytest.raises(StepError):
-                check_derivation(with_last_formula(derivation, place, formula))
-                pytest.fail(f"{kind} in the adjoint of {adjoint.of.name} was accepted: {formula}")
+            planted = with_last_formula(derivation, place, formula)
+            assert is_refused(planted), f"{kind} in the adjoint of {adjoint.of.name} was accepted: {formula}"
     assert tried >= 5
 
 
@@ -188,10 +195,11 @@ def test_primitive_steps_refuse_another_rule_and_another_place() -> None:
     for position, step in enumerate(steps[:-1]):
         for rule in RULES:
             node = node_at(step.before, step.at)
-            if rule.applies(node.body, node.entry):
-                # -x is a product and a constant factor: two rules may give the same right result.
-                if replace_at(step.before, step.at, rule.apply(node.body, node.entry)) == step.after:
-                    continue
+            # -x is a product and a constant factor: two rules may give the same right result.
+            if rule.applies(node.body, node.entry) and (
+                replace_at(step.before, step.at, rule.apply(node.body, node.entry)) == step.after
+            ):
+                continue
             wrong = (*steps[:position], replace(step, rule=rule.name), *steps[position + 1 :])
             with pytest.raises(StepError):
                 check_chain("sigmoid", wrong, known)
