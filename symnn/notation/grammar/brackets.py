@@ -5,7 +5,7 @@ from __future__ import annotations
 from symnn.notation.grammar.parts import bare, is_identifier, joined
 from symnn.notation.grammar.scripts import Scripts
 from symnn.notation.symbols import CONNECTIVES, OPEN_TO_CLOSE
-from symnn.notation.tokens import Token
+from symnn.notation.tokens import Token, TokenKind
 from symnn.notation.tree import (
     Derivative,
     EvaluatedAt,
@@ -25,6 +25,11 @@ from symnn.notation.tree import (
     Sequence,
     Sum,
     Text,
+)
+
+
+_BINDING: frozenset[TokenKind] = frozenset(
+    ("product", "slash", "number", "name", "function", "big", "close", "rbrace", "bar", "text")
 )
 
 
@@ -92,34 +97,37 @@ class Brackets(Scripts):
         return EvaluatedAt(body, sub, sup, span=self.since(start))
 
     def brace_factor(self) -> Node:
-        """Parse an invisible group ``{…}`` as a factor; refuse one that would need visible brackets."""
-        opening = self.token
-        before = self.tokens[self.position - 1] if self.position else None
-        body = self.braced()
-        loose = isinstance(body, Sum | Negative | Relation | Phrase | Sequence)
-        if isinstance(body, Product):
-            head, last = body.factors[0], body.factors[-1]
-            call_like = (
-                len(body.factors) == 2
-                and isinstance(head, Name | Script)
-                and isinstance(last, Group | Sequence)
+        """Parse an invisible group ``{…}`` as a factor."""
+        start = self.token.start
+        before = self.before()
+        return self.decorate(self.shown_as_written(self.braced(), before), start)
+
+    def before(self) -> Token | None:
+        """Return the token before the next one."""
+        return self.tokens[self.position - 1] if self.position else None
+
+    def shown_as_written(self, body: Node, before: Token | None) -> Node:
+        """Refuse invisible braces that would have to be visible: ``a {b + c}`` looks like ``a b + c``."""
+        scripted = self.at("sub", "sup", "prime")
+        if isinstance(body, Product) and scripted and not is_call(body):
+            self.fail("the script belongs to the last factor or to all of them", expected="visible brackets")
+        bound_left = before is not None and (
+            before.kind in _BINDING or (before.kind == "sign" and before.value != "+")
+        )
+        bound_right = scripted or self.at("product", "slash") or self.starts_factor()
+        bound = bound_left or bound_right
+        if isinstance(body, Relation | Phrase | Sequence):
+            bound = (
+                bound
+                or self.at("sign", "relation")
+                or (before is not None and before.kind in ("sign", "relation"))
             )
-            if self.at("sub", "sup", "prime") and not call_like:
-                self.fail(
-                    "the script belongs to the last factor or to all of them", expected="visible brackets"
-                )
-        bound_left = before is not None and before.kind in (
-            "sign", "product", "slash", "number", "name", "function", "big", "close", "rbrace", "bar", "text",
-        )  # fmt: skip
-        bound_right = self.at("sub", "sup", "prime", "product", "slash") or self.starts_factor()
-        if loose and (
-            bound_left or bound_right or (not isinstance(body, Sum | Negative) and self.at("sign"))
-        ):
+        if bound and isinstance(body, Sum | Negative | Relation | Phrase | Sequence):
             self.fail(
                 "braces do not show, so what belongs together here is not certain",
                 expected="visible brackets",
             )
-        return self.decorate(body, opening.start)
+        return body
 
     def braced(self) -> Node:
         """Parse ``{…}`` with one formula inside."""
@@ -150,3 +158,11 @@ class Brackets(Scripts):
         if word.isdigit():
             return self.decorate(Number(word, span=token.span), token.start)
         return self.decorate(Name(word, token.font or "text", span=token.span), token.start)
+
+
+def is_call(product: Product) -> bool:
+    """Say whether a product is a name with a bracket right after it."""
+    head, last = product.factors[0], product.factors[-1]
+    return (
+        len(product.factors) == 2 and isinstance(head, Name | Script) and isinstance(last, Group | Sequence)
+    )

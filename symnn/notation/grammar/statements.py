@@ -113,7 +113,7 @@ class Statements(Arithmetic):
 
     def list_ends_after_separator(self) -> bool:
         """Say whether the separator here is only the punctuation before wide space or the end of a row."""
-        return self.enclosing[-1] == "" and self.peek().kind in (*_ROW_ENDS, "quad", "stop")
+        return self.enclosing[-1] in ("", "cell") and self.peek().kind in (*_ROW_ENDS, "quad", "stop")
 
     def item(self) -> Node:
         """Parse one item of a list; in scripts it may be a slice."""

@@ -50,17 +50,66 @@ UNITS: Final = {
 
 # Dropped without a trace, or with the arguments that follow.
 DROPPED: Final = frozenset(
-    "displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits displaylimits nonumber notag mathstrut "
-    "strut hfill hfil noindent centering big Big bigg Bigg bigl Bigl biggl Biggl bigr Bigr biggr Biggr bigm Bigm "
-    "biggm Biggm tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge allowbreak nobreak "
-    "relax protect hline ensuremath smash / allowdisplaybreaks break".split()
+    [
+        "displaystyle",
+        "textstyle",
+        "scriptstyle",
+        "scriptscriptstyle",
+        "limits",
+        "nolimits",
+        "displaylimits",
+        "nonumber",
+        "notag",
+        "mathstrut",
+        "strut",
+        "hfill",
+        "hfil",
+        "noindent",
+        "centering",
+        "big",
+        "Big",
+        "bigg",
+        "Bigg",
+        "bigl",
+        "Bigl",
+        "biggl",
+        "Biggl",
+        "bigr",
+        "Bigr",
+        "biggr",
+        "Biggr",
+        "bigm",
+        "Bigm",
+        "biggm",
+        "Biggm",
+        "tiny",
+        "scriptsize",
+        "footnotesize",
+        "small",
+        "normalsize",
+        "large",
+        "Large",
+        "LARGE",
+        "huge",
+        "Huge",
+        "allowbreak",
+        "nobreak",
+        "relax",
+        "protect",
+        "hline",
+        "ensuremath",
+        "smash",
+        "/",
+        "allowdisplaybreaks",
+        "break",
+    ]
 )
 DROPPED_WITH_ARGUMENT: Final = {
     "tag": 1, "label": 1, "phantom": 1, "hphantom": 1, "vphantom": 1, "vspace": 1, "raisebox": 1, "rule": 2,
     "setlength": 2, "eqref": 1, "ref": 1, "cite": 1, "footnote": 1, "require": 1,
 }  # fmt: skip
-OPENS: Final = frozenset("left bigl Bigl biggl Biggl".split())
-CLOSES: Final = frozenset("right bigr Bigr biggr Biggr".split())
+OPENS: Final = frozenset(["left", "bigl", "Bigl", "biggl", "Biggl"])
+CLOSES: Final = frozenset(["right", "bigr", "Bigr", "biggr", "Biggr"])
 
 TEXTS: Final = {
     "text": "text", "textrm": "textrm", "textbf": "textbf", "textit": "textit", "textsf": "textsf",
@@ -70,8 +119,10 @@ TEXTS: Final = {
 }  # fmt: skip
 
 # Fonts with an argument. In the first group letters stand together as one word.
-WORD_FONTS: Final = frozenset("mathrm mathsf mathtt mathit mathbf bold pmb".split())
-LETTER_FONTS: Final = frozenset("boldsymbol bm mathbb mathcal mathfrak mathscr mathnormal Bbb".split())
+WORD_FONTS: Final = frozenset(["mathrm", "mathsf", "mathtt", "mathit", "mathbf", "bold", "pmb"])
+LETTER_FONTS: Final = frozenset(
+    ["boldsymbol", "bm", "mathbb", "mathcal", "mathfrak", "mathscr", "mathnormal", "Bbb"]
+)
 FONT_SWITCHES: Final = {
     "bf": "mathbf",
     "rm": "mathrm",
@@ -105,14 +156,16 @@ STRUCTURAL: Final = frozenset(
      *WORD_FONTS, *LETTER_FONTS, *FONT_SWITCHES, *ACCENTS)
 )  # fmt: skip
 
-ALIGNED: Final = frozenset("align aligned alignat alignedat split flalign eqnarray".split())
-STACKED: Final = frozenset("gather gathered multline multlined displaylines substack lines".split())
-PLAIN_ENVIRONMENTS: Final = frozenset("equation displaymath math subequations".split())
+ALIGNED: Final = frozenset(["align", "aligned", "alignat", "alignedat", "split", "flalign", "eqnarray"])
+STACKED: Final = frozenset(
+    ["gather", "gathered", "multline", "multlined", "displaylines", "substack", "lines"]
+)
+PLAIN_ENVIRONMENTS: Final = frozenset(["equation", "displaymath", "math", "subequations"])
 MATRICES: Final = {
     "matrix": ("", ""), "pmatrix": ("(", ")"), "bmatrix": ("[", "]"), "Bmatrix": ("{", "}"),
     "vmatrix": ("|", "|"), "Vmatrix": ("‖", "‖"), "smallmatrix": ("", ""), "array": ("", ""),
     "tabular": ("", ""), "psmallmatrix": ("(", ")"), "bsmallmatrix": ("[", "]"),
 }  # fmt: skip
-CASES: Final = frozenset("cases dcases rcases drcases".split())
+CASES: Final = frozenset(["cases", "dcases", "rcases", "drcases"])
 ENVIRONMENTS: Final = ALIGNED | STACKED | PLAIN_ENVIRONMENTS | MATRICES.keys() | CASES
-ENVIRONMENTS_WITH_ARGUMENT: Final = frozenset("array alignat alignedat tabular".split())
+ENVIRONMENTS_WITH_ARGUMENT: Final = frozenset(["array", "alignat", "alignedat", "tabular"])

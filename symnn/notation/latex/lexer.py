@@ -218,9 +218,7 @@ class Lexer:
             space = _ROW_SPACE.match(self.source, end)
             self.space = 0.0
             self.emit("row", "", start, space.end() if space else end)
-        elif name in commands.OPENS or name in commands.CLOSES:
-            self.delimiter(name, start, end)
-        elif name == "middle":
+        elif name in commands.OPENS or name in commands.CLOSES or name == "middle":
             self.delimiter(name, start, end)
         elif name in commands.SIMPLE:
             self.simple(name, start, end)

@@ -8,9 +8,10 @@ from symnn.notation.grammar.operands import Operands
 from symnn.notation.grammar.parts import inner
 from symnn.notation.symbols import SYMBOLS
 from symnn.notation.tokens import Token
-from symnn.notation.tree import Branch, Cases, Group, Name, Negative, Node, Number, Root, Script
+from symnn.notation.tree import Branch, Cases, Group, Labelled, Name, Negative, Node, Number, Root, Script, Text
 
 _OTHERWISE = ("else", "otherwise")
+_LABEL_KINDS = ("name", "number", "text", "function", "stop")
 
 
 class PlainParser(Operands):
@@ -57,7 +58,24 @@ class PlainParser(Operands):
         """Parse one line; refuse one that begins with a sign after another line."""
         if self.at("sign") and self.position and self.tokens[self.position - 1].kind == "row":
             self.fail("does this line go on with the one before?", expected="both on one line")
-        return super().row()
+        label = self.worded_label()
+        if label is None:
+            return super().row()
+        return Labelled(label, super().row(), span=self.since(label.span[0] if label.span else 0))
+
+    def worded_label(self) -> Text | None:
+        """Take words before a colon, such as ``neuron 1:`` or ``Mean Squared Error:``."""
+        index = self.position
+        while self.tokens[index].kind in _LABEL_KINDS:
+            index += 1
+        words = self.tokens[self.position : index]
+        named = any(token.kind == "name" and self.is_word(token.value) for token in words)
+        if len(words) < 2 or not named or self.tokens[index].kind != "colon":
+            return None
+        span = (words[0].start, words[-1].end)
+        self.position = index
+        self.advance()
+        return Text(self.text[span[0] : span[1]], span=span)
 
     # --- conditions -----------------------------------------------------------------------------------------
 
