@@ -199,7 +199,7 @@ def bind_shapes(definition: Definition, shapes: Sequence[tuple[Expr, ...]]) -> B
     for parameter, shape in zip(definition.parameters, shapes, strict=True):
         if len(shape) < parameter.rank:
             raise ShapeError(
-                f"{definition.name}: {parameter.name} needs at least {parameter.rank} axes, but has shape {_shown(shape)}"
+                f"{definition.name}: {parameter.name} needs {parameter.rank} axes or more, but has shape {_shown(shape)}"
             )
         lead, own = shape[: len(shape) - parameter.rank], shape[len(shape) - parameter.rank :]
         if lead and shared and lead != shared:

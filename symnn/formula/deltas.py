@@ -37,7 +37,7 @@ def eliminate_deltas(formula: Any) -> Any:
 
 
 def _merge_cases(formula: Cases) -> Any:
-    """A factor that every branch has, or a zero branch: ``cases(delta a if c; else 0) = delta cases(a if c; else 0)``."""
+    """Pull out a delta that every branch has: ``cases(delta a if c; else 0) = delta cases(a if c; else 0)``."""
     values = [value for _, value in formula.branches] + [formula.default]
     nonzero = [value for value in values if value is not S.Zero]
     if not nonzero:

@@ -182,7 +182,7 @@ def divides(divisor: Polynomial, polynomial: Polynomial) -> Polynomial | None:
     """The exact quotient ``polynomial / divisor`` of polynomials without negative exponents, or None."""
     (top, bottom), atoms, scale = to_flint([polynomial, divisor])
     quotient, remainder = divmod(top, bottom)
-    return from_flint(quotient, atoms, scale) if remainder == 0 else None
+    return from_flint(quotient, atoms, scale) if remainder.is_zero() else None
 
 
 def frozen(polynomial: Mapping[Monomial, Fraction]) -> tuple[tuple[Monomial, Fraction], ...]:

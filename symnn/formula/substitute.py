@@ -96,7 +96,7 @@ def substitute_entries(formula: Any, value: Callable[[Entry], Any | None], *, cl
             renamed = _renamed_apart(body, (index,), value)
             body, index = substitute_indices(body, renamed), renamed.get(index, index)
         return rebuild(formula, [substitute_entries(body, value, closed=closed), index])
-    if _is_array(formula) and not closed:
+    if getattr(formula, "binds_indices", False) and not closed:
         renamed = _renamed_apart(formula.body, formula.indices, value)
         body = substitute_entries(substitute_indices(formula.body, renamed), value)
         return formula.func([renamed.get(index, index) for index in formula.indices], body)
