@@ -1,6 +1,6 @@
-"""Neutral notation: one tree for formulas as they are written, parsers that build it, printers that write it.
+r"""Neutral notation: one tree for formulas as they are written, parsers that build it, printers that write it.
 
->>> to_text(parse_latex(r"\\frac{\\partial L}{\\partial W_1} = \\delta_1 x^\\top"))
+>>> to_text(parse_latex(r"\frac{\partial L}{\partial W_1} = \delta_1 x^\top"))
 '∂L/∂W₁ = δ₁ xᵀ'
 """
 

@@ -51,11 +51,7 @@ def outline(node: Node | None) -> str:
     if isinstance(node, Number):
         return node.text
     if isinstance(node, Name):
-        return (
-            node.base
-            + (f":{node.font}" if node.font else "")
-            + "".join(f"~{accent}" for accent in node.accents)
-        )
+        return node.base + (f":{node.font}" if node.font else "") + "".join(f"~{accent}" for accent in node.accents)
     if isinstance(node, Text):
         return json.dumps(node.content, ensure_ascii=False)
     if isinstance(node, Ellipsis):

@@ -1,7 +1,8 @@
 r"""Which parts of a formula need brackets when it is written down. Shared by all printers.
 
-The rules mirror the grammar (``symnn.notation.grammar``): a printed formula, read again, gives the same tree up to
-round brackets that only group. ``flat`` printers write every quotient and derivative on one line with a slash.
+The rules mirror the grammar (``symnn.notation.grammar``): a printed formula, read again, gives the same
+tree up to round brackets that only group. ``flat`` printers write every quotient and derivative on one line
+with a slash.
 """
 
 from __future__ import annotations
@@ -147,16 +148,13 @@ def factor_brackets(product: Product, *, flat: bool = False) -> list[bool]:
 
 
 def is_number(node: Node) -> bool:
+    """Say whether a node is a number, perhaps with scripts."""
     return isinstance(base_of(node), Number)
 
 
 def numerator_needs_brackets(node: Node, *, flat: bool = False) -> bool:
     """Say whether the left side of a slash needs brackets."""
-    return (
-        level(node, flat=flat) < Level.TERM
-        or absorbs_product(node)
-        or (isinstance(node, Call) and node.loose)
-    )
+    return level(node, flat=flat) < Level.TERM or absorbs_product(node) or (isinstance(node, Call) and node.loose)
 
 
 def denominator_needs_brackets(node: Node, *, flat: bool = False) -> bool:
@@ -182,12 +180,7 @@ def base_needs_brackets(node: Node, *, flat: bool = False) -> bool:
 
 def operand_needs_brackets(node: Node, *, flat: bool = False) -> bool:
     r"""Say whether the operand of ``\frac{d}{dx}`` needs brackets."""
-    if (
-        isinstance(node, Script)
-        and node.sup is not None
-        and isinstance(node.base, Group)
-        and node.base.left == "["
-    ):
+    if isinstance(node, Script) and node.sup is not None and isinstance(node.base, Group) and node.base.left == "[":
         return True
     if isinstance(node, Product) and node.operator == "juxtaposed":
         simple_first = isinstance(base_of(node.factors[0]), Name | Number)
@@ -208,6 +201,4 @@ def is_tall(node: Node) -> bool:
         return node.sub is not None or node.sup is not None or is_tall(node.body)
     if isinstance(node, Matrix | Cases | Lines | EvaluatedAt):
         return True
-    return any(
-        is_tall(child) for child in children(node) if not isinstance(node, Script) or child is node.base
-    )
+    return any(is_tall(child) for child in children(node) if not isinstance(node, Script) or child is node.base)

@@ -1,7 +1,7 @@
 """Names and signs that both notations share: Greek letters, relations, operators, functions, Unicode forms.
 
-The keys of the ``COMMAND_`` tables are LaTeX commands without the backslash. The ``CHARACTER_`` tables hold single
-Unicode characters. The values are the neutral names used in the tree.
+The keys of the ``COMMAND_`` tables are LaTeX commands without the backslash. The ``CHARACTER_`` tables hold
+single Unicode characters. The values are the neutral names used in the tree.
 """
 
 from __future__ import annotations
@@ -77,18 +77,33 @@ COMMAND_SIGNS: Final[dict[str, Sign]] = {"pm": "pm", "mp": "mp"}
 
 # Words that can only be functions. `argmax` and the like are big operators, see below.
 FUNCTIONS: Final = frozenset(
-    "exp log ln lg sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh coth det dim rank ker deg gcd "
-    "sup inf limsup liminf Pr hom erf sgn sign tr trace diag vec softmax sigmoid relu ReLU softplus".split()
-)
+    (
+        "exp", "log", "ln", "lg", "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan",
+        "sinh", "cosh", "tanh", "coth", "det", "dim", "rank", "ker", "deg", "gcd", "sup", "inf", "limsup",
+        "liminf", "Pr", "hom", "erf", "sgn", "sign", "tr", "trace", "diag", "vec", "softmax", "sigmoid",
+        "relu", "ReLU", "softplus",
+    )
+)  # fmt: skip
 # Of these, the ones that LaTeX itself knows as a command.
 COMMAND_FUNCTIONS: Final = frozenset(
-    "exp log ln lg sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh coth det dim ker deg gcd sup inf "
-    "limsup liminf Pr hom".split()
-)
+    (
+        "exp", "log", "ln", "lg", "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan",
+        "sinh", "cosh", "tanh", "coth", "det", "dim", "ker", "deg", "gcd", "sup", "inf", "limsup",
+        "liminf", "Pr", "hom",
+    )
+)  # fmt: skip
 # Written without a backslash they are still functions, never a product of letters.
-BARE_FUNCTIONS: Final = frozenset("exp log ln sin cos tan sinh cosh tanh arctan det".split())
+BARE_FUNCTIONS: Final = frozenset(
+    (
+        "exp", "log", "ln", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "det",
+    )
+)  # fmt: skip
 # Written without a backslash they are one name, and the reader decides what it is.
-BARE_NAMES: Final = frozenset("softmax sigmoid relu ReLU diag sgn sign erf softplus".split())
+BARE_NAMES: Final = frozenset(
+    (
+        "softmax", "sigmoid", "relu", "ReLU", "diag", "sgn", "sign", "erf", "softplus",
+    )
+)  # fmt: skip
 
 COMMAND_BIG: Final[dict[str, BigKind]] = {
     "sum": "sum", "prod": "prod", "max": "max", "min": "min", "argmax": "argmax", "argmin": "argmin",
@@ -123,9 +138,13 @@ INVISIBLE: Final = frozenset("\u200b\u200c\u200d\u2060\ufeff\u2061\u2062\u2063\u
 
 # Words between formulas. Everything else in \text{…} may be an identifier.
 CONNECTIVES: Final = frozenset(
-    "if otherwise else for where when and or with such that s.t. st subject to then so since because hence thus "
-    "therefore iff while at as by from is are let given i.e. e.g. resp. respectively for all forall".split()
-)
+    (
+        "if", "otherwise", "else", "for", "where", "when", "and", "or", "with", "such", "that", "s.t.",
+        "st", "subject", "to", "then", "so", "since", "because", "hence", "thus", "therefore", "iff",
+        "while", "at", "as", "by", "from", "is", "are", "let", "given", "i.e.", "e.g.", "resp.",
+        "respectively", "for", "all", "forall",
+    )
+)  # fmt: skip
 
 
 def folded(text: str) -> str:
@@ -145,7 +164,7 @@ def split_accents(char: str) -> tuple[str, tuple[str, ...]] | None:
     >>> split_accents("ŷ")
     ('y', ('hat',))
     """
-    base, *marks = unicodedata.normalize("NFD", char)
+    base, *marks = list(unicodedata.normalize("NFD", char))
     if not (base.isascii() and base.isalpha()) and base not in GREEK:
         return None
     accents = tuple(COMBINING_ACCENTS.get(mark, "") for mark in marks)

@@ -120,9 +120,7 @@ class _Latex:
 
     def bracketed(self, node: Node, needed: bool) -> str:
         """Show a node, in round brackets if they are needed."""
-        return (
-            self.delimit(self.show(node), "(", ")", precedence.is_tall(node)) if needed else self.show(node)
-        )
+        return self.delimit(self.show(node), "(", ")", precedence.is_tall(node)) if needed else self.show(node)
 
     def at_least(self, node: Node, least: Level) -> str:
         """Show a node, in round brackets if it is looser than the place allows."""
@@ -188,9 +186,7 @@ class _Latex:
 
     def prime(self, node: Prime) -> str:
         base = node.base
-        if isinstance(base, Prime) or (
-            isinstance(base, Script) and base.sup is None and not _is_primed(base)
-        ):
+        if isinstance(base, Prime) or (isinstance(base, Script) and base.sup is None and not _is_primed(base)):
             shown = f"{{{self.show(base)}}}" if isinstance(base, Prime) else self.show(base)
         else:
             shown = self.base(base)
@@ -201,17 +197,13 @@ class _Latex:
         if precedence.base_needs_brackets(node):
             return self.bracketed(node, True)
         shown = self.show(node)
-        if isinstance(node, Script | Call | Ellipsis | Text) or (
-            isinstance(node, Prime) and _is_scripted(node)
-        ):
+        if isinstance(node, Script | Call | Ellipsis | Text) or (isinstance(node, Prime) and _is_scripted(node)):
             return f"{{{shown}}}"
         return shown
 
     def accent(self, node: Accent) -> str:
         narrow, wide = ACCENTS.get(node.kind, (node.kind, node.kind))
-        short = isinstance(node.body, Number) or (
-            isinstance(node.body, Script) and isinstance(node.body.base, Name)
-        )
+        short = isinstance(node.body, Number) or (isinstance(node.body, Script) and isinstance(node.body.base, Name))
         return rf"\{narrow if short else wide}{{{self.show(node.body)}}}"
 
     # --- arithmetic -----------------------------------------------------------------------------------------
@@ -271,9 +263,7 @@ class _Latex:
             if index:
                 shown += f" {SIGNS[signed.sign]} {term}"
             elif signed.sign != "+" or len(node.terms) == 1:
-                shown = (
-                    f"{SIGNS[signed.sign]} {term}" if signed.sign in ("pm", "mp") else f"{signed.sign}{term}"
-                )
+                shown = f"{SIGNS[signed.sign]} {term}" if signed.sign in ("pm", "mp") else f"{signed.sign}{term}"
             else:
                 shown = term
         return shown
@@ -330,11 +320,7 @@ class _Latex:
         limits = "" if node.sub is None else f"_{{{self.show(node.sub)}}}"
         limits += "" if node.sup is None else f"^{{{self.show(node.sup)}}}"
         if node.kind == "expectation":
-            shown = (
-                self.show(node.body)
-                if precedence.is_bracketed(node.body)
-                else self.bracketed(node.body, True)
-            )
+            shown = self.show(node.body) if precedence.is_bracketed(node.body) else self.bracketed(node.body, True)
             return f"{BIG[node.kind]}{limits}{shown}"
         body = self.bracketed(node.body, precedence.body_needs_brackets(node.body))
         if not limits and node.kind in ("max", "min"):
@@ -361,9 +347,7 @@ class _Latex:
     def above(self, node: Node, slash: bool) -> str:
         """Show what is differentiated, above the bar."""
         if slash:
-            simple = isinstance(precedence.base_of(node), Name | Group | Accent) or precedence.is_call_like(
-                node
-            )
+            simple = isinstance(precedence.base_of(node), Name | Group | Accent) or precedence.is_call_like(node)
             return self.bracketed(node, not simple or level(node) < Level.RUN)
         return self.bracketed(node, True) if level(node) < Level.RUN else self.shielded(node)
 
@@ -401,7 +385,9 @@ class _Latex:
         body = r" \\ ".join(" & ".join(self.show(cell) for cell in row) for row in node.rows)
         name = MATRICES.get(node.left)
         if name is None:
-            return rf"\left{DELIMITERS[node.left]} \begin{{matrix}} {body} \end{{matrix}} \right{DELIMITERS[node.right]}"
+            return (
+                rf"\left{DELIMITERS[node.left]} \begin{{matrix}} {body} \end{{matrix}} \right{DELIMITERS[node.right]}"
+            )
         return rf"\begin{{{name}}} {body} \end{{{name}}}"
 
     def cases(self, node: Cases) -> str:

@@ -1,7 +1,8 @@
 """A notation tree to presentation MathML Core, which browsers show without any script.
 
-Elements used: ``mi mn mo mtext mspace mrow mfrac msqrt mroot msub msup msubsup munder mover munderover mtable mtr
-mtd mpadded``. Stretching is left to the browser's operator dictionary, except where it would guess wrong.
+Elements used: ``mi mn mo mtext mspace mrow mfrac msqrt mroot msub msup msubsup munder mover munderover
+mtable mtr mtd mpadded``. Stretching is left to the browser's operator dictionary, except where it would
+guess wrong.
 """
 
 from __future__ import annotations
@@ -103,6 +104,7 @@ def row(parts: Iterable[str]) -> str:
 
 
 def operator(sign: str, attributes: str = "") -> str:
+    """Return an ``<mo>`` element."""
     return f"<mo{' ' * bool(attributes)}{attributes}>{escape(sign, quote=False)}</mo>"
 
 
@@ -115,8 +117,7 @@ def lettered(text: str, font: str) -> str:
 
 
 def _letter(char: str, starts: tuple[int, int, int, int, int]) -> str:
-    for first, last, start in (("A", "Z", starts[0]), ("a", "z", starts[1]), ("Α", "Ω", starts[2]), ("α", "ω", starts[3]),
-                               ("0", "9", starts[4])):  # fmt: skip
+    for (first, last), start in zip((("A", "Z"), ("a", "z"), ("Α", "Ω"), ("α", "ω"), ("0", "9")), starts, strict=True):
         if start and first <= char <= last:
             code = start + ord(char) - ord(first)
             return EARLIER.get(code, chr(code))
@@ -160,9 +161,7 @@ class _MathML:
         shown = f"<mn>{escape(mantissa)}</mn>"
         if not exponent:
             return shown
-        return row(
-            (shown, operator("×"), f"<msup><mn>10</mn><mn>{escape(exponent.replace('-', '−'))}</mn></msup>")
-        )
+        return row((shown, operator("×"), f"<msup><mn>10</mn><mn>{escape(exponent.replace('-', '−'))}</mn></msup>"))
 
     def name(self, node: Name) -> str:
         shown = lettered(SYMBOLS.get(node.base, node.base), node.font)
@@ -308,13 +307,7 @@ class _MathML:
             base = self.scripts(self.name(Name("E", "mathbb")), node.sub, node.sup)
             return row((base, self.bracketed(node.body, not precedence.is_bracketed(node.body))))
         named = node.kind in NAMED_LIMITS
-        sign = (
-            "∑"
-            if node.kind == "sum"
-            else "∏"
-            if node.kind == "prod"
-            else BIG[node.kind].replace("arg", "arg\u2009")
-        )
+        sign = "∑" if node.kind == "sum" else "∏" if node.kind == "prod" else BIG[node.kind].replace("arg", "arg\u2009")
         base = operator(sign, "movablelimits='true'" if not named else "movablelimits='true' form='prefix'")
         lower = "" if node.sub is None else self.show(node.sub)
         upper = "" if node.sup is None else self.show(node.sup)
@@ -381,7 +374,9 @@ class _MathML:
             words = "<mtext>if\u00a0</mtext>" if isinstance(condition, Relation) else ""
             second = "" if condition is None else words + self.show(condition)
             rows += f"<mtr><mtd {left}>{self.show(branch.value)}</mtd><mtd {left}><mrow>{second}</mrow></mtd></mtr>"
-        return f"<mrow>{operator('{', 'form=' + repr('prefix') + ' fence=' + repr('true'))}<mtable>{rows}</mtable></mrow>"
+        return (
+            f"<mrow>{operator('{', 'form=' + repr('prefix') + ' fence=' + repr('true'))}<mtable>{rows}</mtable></mrow>"
+        )
 
     def lines(self, node: Lines) -> str:
         rows = ""
@@ -416,10 +411,7 @@ class _MathML:
         return self.bracketed(node, isinstance(node, Relation))
 
     def phrase(self, node: Phrase) -> str:
-        return row(
-            "<mspace width='0.5em'></mspace>".join(self.show(part) for part in node.parts)
-            and self.spaced(node)
-        )
+        return row("<mspace width='0.5em'></mspace>".join(self.show(part) for part in node.parts) and self.spaced(node))
 
     def spaced(self, node: Phrase) -> list[str]:
         parts: list[str] = []

@@ -1,7 +1,7 @@
 """A notation tree to Unicode text on one line, for terminals, messages and docstrings.
 
-What ``parse_plain`` can express, it reads back: the same tree, with every quotient and derivative written with a
-slash, without fonts, up to round brackets that only group.
+What ``parse_plain`` can express, it reads back: the same tree, with every quotient and derivative written
+with a slash, without fonts, up to round brackets that only group.
 """
 
 from __future__ import annotations
@@ -157,18 +157,14 @@ class _Text:
 
     def prime(self, node: Prime) -> str:
         base = node.base
-        index_only = (
-            isinstance(base, Script) and base.sup is None and not isinstance(base.base, Script | Prime)
-        )
+        index_only = isinstance(base, Script) and base.sup is None and not isinstance(base.base, Script | Prime)
         if isinstance(base, Prime):
             return f"({self.show(base)})" + "'" * node.count
         return (self.show(base) if index_only else self.base(base)) + "'" * node.count
 
     def base(self, node: Node) -> str:
         """Show what carries a script or a prime."""
-        needed = precedence.base_needs_brackets(node, flat=True) or isinstance(
-            node, Script | Ellipsis | Text | Accent
-        )
+        needed = precedence.base_needs_brackets(node, flat=True) or isinstance(node, Script | Ellipsis | Text | Accent)
         return self.bracketed(node, needed or (isinstance(node, Prime) and isinstance(node.base, Script)))
 
     def accent(self, node: Accent) -> str:
@@ -197,14 +193,12 @@ class _Text:
             round_ = isinstance(base, Group | Sequence) and base.left == "("
             return round_ and isinstance(precedence.base_of(previous), Name | Number | Group)
         if isinstance(previous, Number) and previous.text.isdigit() and isinstance(base, Name):
-            return not base.base[0] in "eE" and base.base[0].isalpha() and not base.accents
+            return base.base[0] not in "eE" and base.base[0].isalpha() and not base.accents
         return False
 
     def quotient(self, node: Quotient) -> str:
         top = self.bracketed(node.numerator, precedence.numerator_needs_brackets(node.numerator, flat=True))
-        bottom = self.bracketed(
-            node.denominator, precedence.denominator_needs_brackets(node.denominator, flat=True)
-        )
+        bottom = self.bracketed(node.denominator, precedence.denominator_needs_brackets(node.denominator, flat=True))
         simple = all(isinstance(part, Name | Number) for part in (node.numerator, node.denominator))
         return f"{top}/{bottom}" if simple or len(bottom) + len(top) < 12 else f"{top} / {bottom}"
 
@@ -238,9 +232,7 @@ class _Text:
 
     def sequence(self, node: Sequence) -> str:
         separator = {",": ", ", ";": "; ", "quad": "   "}[node.separator]
-        return self.delimit(
-            separator.join(self.show(item) for item in node.items), node.left or "", node.right or ""
-        )
+        return self.delimit(separator.join(self.show(item) for item in node.items), node.left or "", node.right or "")
 
     def given(self, node: Given) -> str:
         left, right = self.show(node.left), self.show(node.right)
@@ -269,9 +261,7 @@ class _Text:
     def big_operator(self, node: BigOperator) -> str:
         limits = self.scripts(node.sub, node.sup)
         if node.kind == "expectation":
-            return (
-                f"{BIG[node.kind]}{limits}{self.bracketed(node.body, not precedence.is_bracketed(node.body))}"
-            )
+            return f"{BIG[node.kind]}{limits}{self.bracketed(node.body, not precedence.is_bracketed(node.body))}"
         body = self.bracketed(node.body, precedence.body_needs_brackets(node.body, flat=True))
         return f"{BIG[node.kind]}{limits} {body}"
 
@@ -332,9 +322,7 @@ class _Text:
             value = self.at_least(branch.value, Level.SUM)
             if branch.condition is None or isinstance(branch.condition, Text):
                 words = "else" if branch.condition is None or branch.condition.content == "otherwise" else ""
-                shown.append(
-                    f"{words} {value}" if words else f"{value} {self.show(branch.condition or Blank())}"
-                )
+                shown.append(f"{words} {value}" if words else f"{value} {self.show(branch.condition or Blank())}")
             else:
                 shown.append(("else " if shown else "") + f"{value} if {self.show(branch.condition)}")
         return " ".join(shown)

@@ -26,8 +26,8 @@ TokenKind = Literal[
 class Token:
     """One token. ``value`` is its neutral name: ``cdot``, ``alpha``, ``(``, the digits of a number, and so on.
 
-    ``blank`` says whether white space stood before it. ``font`` and ``accents`` belong to names. ``grown`` marks
-    brackets that were written as an opening and a closing one, and so cannot be taken for the other.
+    ``blank`` says whether white space stood before it. ``font`` and ``accents`` belong to names. ``grown``
+    marks brackets that were written as an opening and a closing one, and so cannot be taken for the other.
     """
 
     kind: TokenKind

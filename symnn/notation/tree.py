@@ -139,8 +139,8 @@ class Product(Node):
 class Quotient(Node):
     r"""``\frac{a}{b}``, ``a / b`` or ``{a \over b}``.
 
-    A denominator after a slash is one factor. ``a / f(x)`` keeps ``f(x)`` as a juxtaposed product there; a reader
-    for whom ``f`` is no function should refuse it. ``a / b c`` is refused by the parsers.
+    A denominator after a slash is one factor. ``a / f(x)`` keeps ``f(x)`` as a juxtaposed product there; a
+    reader for whom ``f`` is no function should refuse it. ``a / b c`` is refused by the parsers.
     """
 
     numerator: Node

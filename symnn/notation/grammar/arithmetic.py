@@ -91,9 +91,7 @@ class Arithmetic(Cursor):
             terms.append(Signed(sign, term, span=self.since(at)))
             if self.at("quad") and self.after_quads().kind == "sign":
                 if self.after_quads().value != "+":
-                    self.fail(
-                        "wide space before a sign: a new statement or the next term?", expected="no space"
-                    )
+                    self.fail("wide space before a sign: a new statement or the next term?", expected="no space")
                 self.skip_quads()
             if not self.at("sign"):
                 break
@@ -152,9 +150,7 @@ class Arithmetic(Cursor):
     def close_argument(self, left: Node, last: Node) -> Node:
         """Deal with a product sign after something whose end is not certain, such as ``log x``."""
         if isinstance(last, Derivative):
-            self.fail(
-                "where the operand of the derivative ends is not certain", last.span, "brackets around it"
-            )
+            self.fail("where the operand of the derivative ends is not certain", last.span, "brackets around it")
         if left is last:
             assert isinstance(last, Call)
             return replace(last, loose=True)
@@ -190,7 +186,8 @@ class Arithmetic(Cursor):
     def check_neighbours(self, left: Node, token: Token) -> None:
         """Refuse two factors side by side that cannot be a product."""
         if isinstance(left, Number) and token.kind == "number":
-            self.fail("two numbers side by side", (left.span or token.span)[:1] + (token.end,), "an operator")
+            start = left.span[0] if left.span else token.start
+            self.fail("two numbers side by side", (start, token.end), "an operator")
 
     def starts_factor(self, ahead: int = 0) -> bool:
         """Say whether the token can start a factor where one has just ended."""

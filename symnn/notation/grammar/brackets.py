@@ -27,7 +27,6 @@ from symnn.notation.tree import (
     Text,
 )
 
-
 _BINDING: frozenset[TokenKind] = frozenset(
     ("product", "slash", "number", "name", "function", "big", "close", "rbrace", "bar", "text")
 )
@@ -111,17 +110,11 @@ class Brackets(Scripts):
         scripted = self.at("sub", "sup", "prime")
         if isinstance(body, Product) and scripted and not is_call(body):
             self.fail("the script belongs to the last factor or to all of them", expected="visible brackets")
-        bound_left = before is not None and (
-            before.kind in _BINDING or (before.kind == "sign" and before.value != "+")
-        )
+        bound_left = before is not None and (before.kind in _BINDING or (before.kind == "sign" and before.value != "+"))
         bound_right = scripted or self.at("product", "slash") or self.starts_factor()
         bound = bound_left or bound_right
         if isinstance(body, Relation | Phrase | Sequence):
-            bound = (
-                bound
-                or self.at("sign", "relation")
-                or (before is not None and before.kind in ("sign", "relation"))
-            )
+            bound = bound or self.at("sign", "relation") or (before is not None and before.kind in ("sign", "relation"))
         if bound and isinstance(body, Sum | Negative | Relation | Phrase | Sequence):
             self.fail(
                 "braces do not show, so what belongs together here is not certain",
@@ -163,6 +156,4 @@ class Brackets(Scripts):
 def is_call(product: Product) -> bool:
     """Say whether a product is a name with a bracket right after it."""
     head, last = product.factors[0], product.factors[-1]
-    return (
-        len(product.factors) == 2 and isinstance(head, Name | Script) and isinstance(last, Group | Sequence)
-    )
+    return len(product.factors) == 2 and isinstance(head, Name | Script) and isinstance(last, Group | Sequence)

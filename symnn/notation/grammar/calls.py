@@ -1,7 +1,7 @@
 r"""Functions, big operators and slash denominators: factors that swallow what follows.
 
-This is where formulas are misread most (``\log x y``, ``1 / 2 x``). The rules are strict: one certain reading, or a
-mark that the reading is not certain, or a refusal that asks for brackets.
+This is where formulas are misread most (``\log x y``, ``1 / 2 x``). The rules are strict: one certain
+reading, or a mark that the reading is not certain, or a refusal that asks for brackets.
 """
 
 from __future__ import annotations
@@ -38,9 +38,7 @@ class Calls(Brackets):
         head = self.decorate(name, start)
         if self.at("open") and self.token.value in "([{":
             group = self.bracket()
-            arguments = (
-                group.items if isinstance(group, Sequence) and group.separator == "," else (inner(group),)
-            )
+            arguments = group.items if isinstance(group, Sequence) and group.separator == "," else (inner(group),)
             node: Node = Call(head, arguments, span=self.since(start))
             if self.at("sup") and not self.raised_primes() and name.base in _LOG_LIKE:
                 self.fail(f"is the {name.base} or its argument raised?", expected="brackets around it")
@@ -49,9 +47,7 @@ class Calls(Brackets):
             opening = self.token
             body = self.braced()
             if isinstance(body, Sum | Negative | Relation | Phrase) or self.starts_factor():
-                self.fail(
-                    "where the argument ends is not certain", (opening.start, self.previous_end), "brackets"
-                )
+                self.fail("where the argument ends is not certain", (opening.start, self.previous_end), "brackets")
             self.open_ended = Call(head, (body,), span=self.since(start))
             return self.open_ended
         if not self.starts_factor():
@@ -66,11 +62,7 @@ class Calls(Brackets):
             if swallows:
                 break
         loose = len(factors) > 1
-        argument = (
-            factors[0]
-            if not loose
-            else Product("juxtaposed", tuple(factors), span=self.since(argument_start))
-        )
+        argument = factors[0] if not loose else Product("juxtaposed", tuple(factors), span=self.since(argument_start))
         self.open_ended = Call(head, (argument,), loose, span=self.since(start))
         return self.open_ended
 
@@ -121,7 +113,7 @@ class Calls(Brackets):
         return node
 
     def after_slash(self, quotient: Quotient, start: int) -> Node:
-        """Allow ``1/2 x`` and ``1/n \\sum``; refuse other factors right after a slash denominator."""
+        r"""Allow ``1/2 x`` and ``1/n \sum``; refuse other factors right after a slash denominator."""
         numbers = isinstance(quotient.numerator, Number) and isinstance(quotient.denominator, Number)
         if not (self.at("big") or (numbers and self.token.blank)):
             self.fail("does this factor belong to the denominator?", expected="brackets or a product sign")

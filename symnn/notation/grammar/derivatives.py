@@ -48,9 +48,7 @@ class Derivatives(Calls):
             closed = True
         node = Nabla(wrt, operand, power, span=self.since(start))
         if not closed and self.starts_factor():
-            self.fail(
-                "where the operand of the gradient ends is not certain", node.span, "brackets around it"
-            )
+            self.fail("where the operand of the gradient ends is not certain", node.span, "brackets around it")
         return node
 
     def differential(self) -> Node:
@@ -63,28 +61,20 @@ class Derivatives(Calls):
             operand = self.derivative_operand()
             if operand is None:
                 self.unexpected("what is differentiated")
-            node = Derivative(
-                as_derivative(token), None, (variable,), operand, "index", span=self.since(start)
-            )
+            node = Derivative(as_derivative(token), None, (variable,), operand, "index", span=self.since(start))
             return self.mark_open(node)
         order = self.derivative_order()
         numerator = None if self.at("slash") else self.call_like_factor()
         if not self.at("slash"):
-            self.fail(
-                "a differential on its own is not understood", self.since(start), "a derivative such as ∂L/∂w"
-            )
+            self.fail("a differential on its own is not understood", self.since(start), "a derivative such as ∂L/∂w")
         self.advance()
         if not (self.at("differential") and self.token.value == token.value):
             self.unexpected("the variable of the derivative")
         variables = self.variables(order, token)
         if numerator is not None:
             if self.at("open") and not self.token.blank:
-                self.fail(
-                    "a bracket right after the variable of a derivative", expected="a product sign or a space"
-                )
-            return Derivative(
-                as_derivative(token), numerator, variables, None, "slash", span=self.since(start)
-            )
+                self.fail("a bracket right after the variable of a derivative", expected="a product sign or a space")
+            return Derivative(as_derivative(token), numerator, variables, None, "slash", span=self.since(start))
         operand = self.derivative_operand()
         node = Derivative(as_derivative(token), None, variables, operand, "slash", span=self.since(start))
         return self.mark_open(node)
@@ -148,13 +138,9 @@ class Derivatives(Calls):
             if square and isinstance(node, Script) and node.sup is not None:
                 self.fail("is the derivative or its operand raised?", node.span, "brackets around it")
             if self.starts_factor() and not square:
-                self.fail(
-                    "where the operand of the derivative ends is not certain", self.since(start), "brackets"
-                )
+                self.fail("where the operand of the derivative ends is not certain", self.since(start), "brackets")
             return node
         node, _ = self.run()
         if isinstance(node, Product) and any(isinstance(f, Derivative) for f in node.factors[1:]):
-            self.fail(
-                "where the operand of the derivative ends is not certain", node.span, "brackets around it"
-            )
+            self.fail("where the operand of the derivative ends is not certain", node.span, "brackets around it")
         return node

@@ -30,12 +30,7 @@ from symnn.notation.tree import (
 def is_identifier(value: str) -> bool:
     """Say whether the content of a text is one word that could name something."""
     word = value.strip()
-    return (
-        bool(word)
-        and word[0].isalnum()
-        and all(c.isalnum() or c in "_-." for c in word)
-        and not word.endswith(".")
-    )
+    return bool(word) and word[0].isalnum() and all(c.isalnum() or c in "_-." for c in word) and not word.endswith(".")
 
 
 def bare(items: tuple[Node, ...], separator: Separator) -> Node:
@@ -80,27 +75,33 @@ def extend_relation(relation: Relation, tail: list[Node]) -> Relation:
 
 
 def as_relation(token: Token) -> RelationOperator:
+    """Return the value of a relation token."""
     return token.value  # type: ignore[return-value]  # the lexers take it from the tables in symbols.py
 
 
 def as_product(token: Token) -> ProductOperator:
-    return token.value  # type: ignore[return-value]  # as above
+    """Return the value of a product sign token."""
+    return token.value  # type: ignore[return-value]  # the lexers take it from the tables in symbols.py
 
 
 def as_sign(token: Token) -> Sign:
-    return token.value  # type: ignore[return-value]  # as above
+    """Return the value of a sign token."""
+    return token.value  # type: ignore[return-value]  # the lexers take it from the tables in symbols.py
 
 
 def as_big(kind: str) -> BigKind:
+    """Return the value of a big operator token."""
     return kind  # type: ignore[return-value]  # the lexers take it from the tables in symbols.py
 
 
 def as_derivative(token: Token) -> DerivativeSymbol:
-    return token.value  # type: ignore[return-value]  # as above
+    """Return the value of a differential token."""
+    return token.value  # type: ignore[return-value]  # the lexers take it from the tables in symbols.py
 
 
 def as_ellipsis(token: Token) -> EllipsisKind:
-    return token.value  # type: ignore[return-value]  # as above
+    """Return the value of an ellipsis token."""
+    return token.value  # type: ignore[return-value]  # the lexers take it from the tables in symbols.py
 
 
 def inner(group: Node) -> Node:

@@ -32,7 +32,7 @@ class Scripts(Statements):
         return base
 
     def raised_primes(self) -> bool:
-        """Say whether ``^{\\prime}`` or ``^\\prime`` comes next."""
+        r"""Say whether ``^{\prime}`` or ``^\prime`` comes next."""
         if not self.at("sup"):
             return False
         index = self.position + 1

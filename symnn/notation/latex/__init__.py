@@ -18,10 +18,10 @@ __all__ = ["Macro", "parse_latex"]
 def parse_latex(text: str, *, macros: Mapping[str, Macro] | None = None, names: Container[str] = ()) -> Node:
     r"""Parse one formula in LaTeX, without its dollar signs, into a notation tree.
 
-    ``macros`` maps command names without the backslash to their definitions. ``names`` are identifiers of more than
-    one letter that the document writes without a font, such as ``MSE``; other letters side by side are a product.
-    Raises NotationError for whatever is not understood for certain: unknown commands, stray signs, braces that do not
-    match, text of more than 20 000 characters.
+    ``macros`` maps command names without the backslash to their definitions. ``names`` are identifiers of
+    more than one letter that the document writes without a font, such as ``MSE``; other letters side by
+    side are a product. Raises NotationError for whatever is not understood for certain: unknown commands,
+    stray signs, braces that do not match, text of more than 20 000 characters.
 
     >>> parse_latex(r"h = \sigma(s)").links[0].operator
     '='

@@ -120,9 +120,7 @@ TEXTS: Final = {
 
 # Fonts with an argument. In the first group letters stand together as one word.
 WORD_FONTS: Final = frozenset(["mathrm", "mathsf", "mathtt", "mathit", "mathbf", "bold", "pmb"])
-LETTER_FONTS: Final = frozenset(
-    ["boldsymbol", "bm", "mathbb", "mathcal", "mathfrak", "mathscr", "mathnormal", "Bbb"]
-)
+LETTER_FONTS: Final = frozenset(["boldsymbol", "bm", "mathbb", "mathcal", "mathfrak", "mathscr", "mathnormal", "Bbb"])
 FONT_SWITCHES: Final = {
     "bf": "mathbf",
     "rm": "mathrm",
@@ -157,9 +155,7 @@ STRUCTURAL: Final = frozenset(
 )  # fmt: skip
 
 ALIGNED: Final = frozenset(["align", "aligned", "alignat", "alignedat", "split", "flalign", "eqnarray"])
-STACKED: Final = frozenset(
-    ["gather", "gathered", "multline", "multlined", "displaylines", "substack", "lines"]
-)
+STACKED: Final = frozenset(["gather", "gathered", "multline", "multlined", "displaylines", "substack", "lines"])
 PLAIN_ENVIRONMENTS: Final = frozenset(["equation", "displaymath", "math", "subequations"])
 MATRICES: Final = {
     "matrix": ("", ""), "pmatrix": ("(", ")"), "bmatrix": ("[", "]"), "Bmatrix": ("{", "}"),

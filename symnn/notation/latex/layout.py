@@ -2,8 +2,8 @@ r"""What depends on more than one token, settled before parsing.
 
 - ``\displaylines{…}`` and ``\substack{…}`` become environments; ``equation`` and its kind vanish.
 - A left brace around an array or an aligned block, closed by ``\right.``, becomes ``cases``.
-- In aligned environments an ``&`` that aligns vanishes and one that separates columns becomes wide space; a row that
-  goes on with the previous one is joined to it.
+- In aligned environments an ``&`` that aligns vanishes and one that separates columns becomes wide space; a
+  row that goes on with the previous one is joined to it.
 - A ``d`` or ``\delta`` that is a differential is marked, by the shape of the quotient around it.
 """
 
@@ -65,7 +65,7 @@ def environments(tokens: list[Token], text: str) -> list[Token]:
 
 
 def one_sided(tokens: Sequence[Token], begin: int, finish: int) -> bool:
-    """Say whether the environment stands between ``\\left\\{`` and ``\\right.``."""
+    r"""Say whether the environment stands between ``\left\{`` and ``\right.``."""
     if begin == 0 or finish + 1 >= len(tokens):
         return False
     before, after = tokens[begin - 1], tokens[finish + 1]
@@ -116,6 +116,7 @@ def align(tokens: list[Token], text: str) -> list[Token]:
 
 
 def is_table(environment: str) -> bool:
+    """Say whether the cells of an environment stay cells."""
     return environment in commands.MATRICES or environment in commands.CASES
 
 
@@ -138,12 +139,7 @@ def continues(tokens: Sequence[Token], index: int, before: Sequence[Token], text
     has_relation = row_has_relation(tokens, start)
     if first.kind == "sign":
         return aligned or not has_relation
-    if (
-        aligned
-        and not has_relation
-        and first.kind not in ("text", "given")
-        and row_before_has_relation(before)
-    ):
+    if aligned and not has_relation and first.kind not in ("text", "given") and row_before_has_relation(before):
         message = "does this row go on with the one before? It has no relation and begins after an '&'"
         raise NotationError(message, first.span, text=text, expected="an operator at the start of the row")
     return False
@@ -166,6 +162,7 @@ def row_has_relation(tokens: Sequence[Token], start: int) -> bool:
 
 
 def row_before_has_relation(before: Sequence[Token]) -> bool:
+    """Say whether a relation stands in the row that ends here."""
     for token in reversed(before):
         if token.kind in ("row", "begin"):
             return False
@@ -178,7 +175,7 @@ def row_before_has_relation(before: Sequence[Token]) -> bool:
 
 
 def mark_differentials(tokens: list[Token], partner: dict[int, int]) -> None:
-    """Change the kind of every ``d`` and ``\\delta`` that is a differential, in place."""
+    r"""Change the kind of every ``d`` and ``\delta`` that is a differential, in place."""
     shape = Shape(tokens, partner)
     for index, token in enumerate(tokens):
         symbol = differential_symbol(token)
@@ -191,6 +188,7 @@ def mark_differentials(tokens: list[Token], partner: dict[int, int]) -> None:
 
 
 def differential_symbol(token: Token) -> str:
+    """Return ``d`` or ``delta`` for a name that could be a differential sign, otherwise nothing."""
     if token.kind == "name" and token.value in ("d", "delta") and not token.accents:
         return token.value
     return ""
@@ -258,11 +256,7 @@ class Shape:
         if not symbol or not self.is_symbol(under, symbol) or not self.starts_variable(under + 1):
             return []
         body = self.after_order(first + 1)
-        if (
-            body != self.partner[above]
-            and self.kind(first + 1) != "sup"
-            and not self.starts_factor(first + 1)
-        ):
+        if body != self.partner[above] and self.kind(first + 1) != "sup" and not self.starts_factor(first + 1):
             return []
         if self.has_operator(first, self.partner[above]) or self.has_operator(under, self.partner[below]):
             return []

@@ -1,8 +1,8 @@
 r"""LaTeX mathematics to tokens.
 
-The lexer knows what every command is for (``symnn.notation.latex.commands``) and refuses those that it does not know.
-It drops what only concerns the look (sizes, tags, labels, comments), takes the content of ``\text{…}`` as it stands,
-and measures space: thin spaces are nothing, wide ones separate statements.
+The lexer knows what every command is for (``symnn.notation.latex.commands``) and refuses those that it does
+not know. It drops what only concerns the look (sizes, tags, labels, comments), takes the content of
+``\text{…}`` as it stands, and measures space: thin spaces are nothing, wide ones separate statements.
 """
 
 from __future__ import annotations
@@ -64,9 +64,7 @@ class Lexer:
         self.space_start = 0
         self.nesting = 0
         self.run_end = 0  # end of the run of letters whose first letter was looked at as a whole word
-        self.parameters = (
-            0  # how many #1, #2, … the text may hold; a formula has none, the body of a macro may
-        )
+        self.parameters = 0  # how many #1, #2, … the text may hold; a formula has none, the body of a macro may
 
     def fail(self, message: str, start: int, end: int, expected: str = "") -> NoReturn:
         raise NotationError(message, (start, end), text=self.text, expected=expected)
@@ -136,9 +134,7 @@ class Lexer:
         if not found:
             self.fail("digits of another script are not read", self.position, self.position + 1)
         if _EXPONENT.match(self.source, found.end()):
-            self.fail(
-                "scientific notation or a product with e?", found.start(), found.end() + 2, r"3 \cdot 10^{-8}"
-            )
+            self.fail("scientific notation or a product with e?", found.start(), found.end() + 2, r"3 \cdot 10^{-8}")
         thousands = _THOUSANDS.match(self.source, found.end())
         if thousands and len(found[0]) <= 3 and (self.nesting == 0 or thousands[1] == "0"):
             self.fail("a thousands comma or a list?", found.start(), thousands.end(), "1{,}000 or a space")

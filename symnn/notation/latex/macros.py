@@ -1,7 +1,7 @@
 r"""Expansion of macros that a document defines with ``\newcommand`` and its relatives.
 
-Expansion works on tokens, with bounds on depth and size. What comes out of a macro body points at the place where
-the macro was used; what comes out of an argument keeps its own place.
+Expansion works on tokens, with bounds on depth and size. What comes out of a macro body points at the place
+where the macro was used; what comes out of an argument keeps its own place.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _MAX_TOKENS: Final = 40_000
 class Macro:
     r"""A macro: its body with ``#1`` to ``#9``, the number of parameters, and the first one's default if optional.
 
-    ``\newcommand{\pd}[2]{\frac{\partial #1}{\partial #2}}`` is ``Macro(r"\frac{\partial #1}{\partial #2}", 2)``, and
-    ``\DeclareMathOperator{\relu}{ReLU}`` is ``Macro(r"\operatorname{ReLU}")``. Raises ValueError if the number of
-    parameters is not 0 to 9, or if a default is given and there is none.
+    ``\newcommand{\pd}[2]{\frac{\partial #1}{\partial #2}}`` is ``Macro(r"\frac{\partial #1}{\partial #2}",
+    2)``, and ``\DeclareMathOperator{\relu}{ReLU}`` is ``Macro(r"\operatorname{ReLU}")``. Raises ValueError
+    if the number of parameters is not 0 to 9, or if a default is given and there is none.
     """
 
     body: str
@@ -77,9 +77,7 @@ class Expander:
             arguments.append(self.argument(token, waiting))
         found: list[Token] = []
         for part in self.body(token, macro):
-            found.extend(
-                arguments[int(part.value) - 1] if part.kind == "parameter" else [part.at(token.span)]
-            )
+            found.extend(arguments[int(part.value) - 1] if part.kind == "parameter" else [part.at(token.span)])
         if found:
             found[0] = replace(found[0], blank=token.blank)
         return found

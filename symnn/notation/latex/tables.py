@@ -73,11 +73,7 @@ class Tables(Fractions):
         parts: list[Node] = []
         for part in condition:
             parts.extend(part.parts if isinstance(part, Phrase) else [part])
-        if (
-            len(parts) > 1
-            and isinstance(parts[0], Text)
-            and parts[0].content.rstrip(" :,").lower() in _IF_WORDS
-        ):
+        if len(parts) > 1 and isinstance(parts[0], Text) and parts[0].content.rstrip(" :,").lower() in _IF_WORDS:
             parts = parts[1:]
         for left, right in pairwise(parts):
             if not isinstance(left, Text) and not isinstance(right, Text):
@@ -85,6 +81,4 @@ class Tables(Fractions):
         span = (value.span[0], self.previous_end) if value.span else None
         if not parts:
             return Branch(value, None, span=span)
-        return Branch(
-            value, parts[0] if len(parts) == 1 else Phrase(tuple(parts), span=parts[0].span), span=span
-        )
+        return Branch(value, parts[0] if len(parts) == 1 else Phrase(tuple(parts), span=parts[0].span), span=span)

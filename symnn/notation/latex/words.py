@@ -97,9 +97,7 @@ class Words(Operands):
         parts = self.tokens[self.position + 1 : close]
         if not parts or not all(is_letter_of_word(parts, index) for index in range(len(parts))):
             return None
-        written = all(
-            self.text[t.start : t.end].replace("\\_", "_") == t.value for t in parts if t.kind != "quad"
-        )
+        written = all(self.text[t.start : t.end].replace("\\_", "_") == t.value for t in parts if t.kind != "quad")
         if len(parts) > 1 and not written:
             return None  # a Greek letter beside others
         self.position = close
@@ -134,14 +132,10 @@ class Words(Operands):
         if not self.at("lbrace"):
             self.unexpected("the name of an operator in braces")
         close = self.partner[self.position]
-        inside = [
-            t for t in self.tokens[self.position + 1 : close] if t.kind not in ("lbrace", "rbrace", "quad")
-        ]
+        inside = [t for t in self.tokens[self.position + 1 : close] if t.kind not in ("lbrace", "rbrace", "quad")]
         parts = [t for t in inside if not (t.kind == "command" and t.value in _NAME_COMMANDS)]
         word = "".join(t.value.strip() for t in parts)
-        letters = all(
-            t.kind in ("name", "function", "big", "text", "number", "sign", "command") for t in parts
-        )
+        letters = all(t.kind in ("name", "function", "big", "text", "number", "sign", "command") for t in parts)
         if not letters or not word or not all(c.isalnum() or c in "-_" for c in word):
             self.fail("the name of an operator is more than letters", self.token.span, "letters in braces")
         self.position = close

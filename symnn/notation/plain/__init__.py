@@ -17,9 +17,9 @@ __all__ = ["parse_plain"]
 def parse_plain(text: str, *, names: Container[str] = ()) -> Node:
     """Parse one formula in Unicode or ASCII text into a notation tree.
 
-    ``names`` are the symbols that the document is known to use. They keep a word together (``xs``), and they take a
-    glued one apart (``12uv²`` with ``u`` and ``v``). Without them a word of letters and digits is one name.
-    Raises NotationError for whatever is not understood for certain, sentences above all.
+    ``names`` are the symbols that the document is known to use. They keep a word together (``xs``), and
+    they take a glued one apart (``12uv²`` with ``u`` and ``v``). Without them a word of letters and digits
+    is one name. Raises NotationError for whatever is not understood for certain, sentences above all.
 
     >>> parse_plain("y = 2x²").links[0].operator
     '='

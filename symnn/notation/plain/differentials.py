@@ -22,9 +22,7 @@ def mark_differentials(tokens: list[Token], names: Container[str], text: str) ->
         below = slash + 1
         if slash >= len(tokens) or tokens[slash].kind != "slash" or below >= len(tokens):
             continue
-        if is_candidate(tokens[below], names) and (
-            len(tokens[below].value) > 1 or starts_variable(tokens, below + 1)
-        ):
+        if is_candidate(tokens[below], names) and (len(tokens[below].value) > 1 or starts_variable(tokens, below + 1)):
             marked |= {index, below}
     found: list[Token] = []
     for index, token in enumerate(tokens):
@@ -40,37 +38,26 @@ def mark_differentials(tokens: list[Token], names: Container[str], text: str) ->
 def is_candidate(token: Token, names: Container[str]) -> bool:
     """Say whether a word can be ``d`` and a variable."""
     word = token.value
-    if (
-        token.kind != "name"
-        or not word.startswith("d")
-        or word in names
-        or word in _NO_DIFFERENTIALS
-        or token.accents
-    ):
+    if token.kind != "name" or not word.startswith("d") or word in names or word in _NO_DIFFERENTIALS or token.accents:
         return False
     return len(word) == 1 or word[1].isalpha()
 
 
 def follows_script(tokens: list[Token], index: int) -> bool:
+    """Say whether the token is a script of the one before."""
     return index > 0 and tokens[index - 1].kind in ("sub", "sup")
 
 
 def starts_variable(tokens: list[Token], index: int) -> bool:
-    return (
-        index < len(tokens) and tokens[index].kind in ("name", "open", "function") and not tokens[index].blank
-    )
+    """Say whether a variable stands right here, without a space."""
+    return index < len(tokens) and tokens[index].kind in ("name", "open", "function") and not tokens[index].blank
 
 
 def numerator_end(tokens: list[Token], partner: dict[int, int], index: int) -> int:
     """Return the index after what is differentiated, which begins at ``index`` with its ``d``."""
     alone = len(tokens[index].value) == 1
     end = scripts_end(tokens, partner, index + 1)
-    if (
-        alone
-        and end < len(tokens)
-        and tokens[end].kind in ("name", "open", "function")
-        and not tokens[end].blank
-    ):
+    if alone and end < len(tokens) and tokens[end].kind in ("name", "open", "function") and not tokens[end].blank:
         end = scripts_end(tokens, partner, partner.get(end, end) + 1)
     if end < len(tokens) and tokens[end].kind == "open" and not tokens[end].blank:
         end = scripts_end(tokens, partner, partner[end] + 1)

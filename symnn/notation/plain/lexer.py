@@ -1,8 +1,8 @@
 """Plain text formulas, Unicode or ASCII, to tokens.
 
-A word of letters and digits is one name (``x1``, ``Error``), unless the document's symbols say that it is several
-(``uv``). What comes after an underscore is a subscript (``y_pred``, ``w_5``). Words of any script are names; glued
-to the end of a formula they are particles of the sentence (``26을``) and become text.
+A word of letters and digits is one name (``x1``, ``Error``), unless the document's symbols say that it is
+several (``uv``). What comes after an underscore is a subscript (``y_pred``, ``w_5``). Words of any script
+are names; glued to the end of a formula they are particles of the sentence (``26을``) and become text.
 """
 
 from __future__ import annotations
@@ -32,9 +32,7 @@ _RAISED: Final = dict(
         strict=True,
     )
 )
-_LOWERED: Final = dict(
-    zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-=()aehijklmnoprstuvx", strict=True)
-)
+_LOWERED: Final = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-=()aehijklmnoprstuvx", strict=True))
 
 _LONG: Final[tuple[tuple[str, TokenKind, str], ...]] = (
     ("<=>", "relation", "iff"), ("...", "ellipsis", "dots"), (":=", "relation", ":="), ("<=", "relation", "le"),
@@ -119,9 +117,7 @@ class Lexer:
         """Read an operator or bracket; say whether there was one."""
         start = self.position
         for written, kind, value in _LONG:
-            if self.source.startswith(written, start) and not (
-                written == "||" and self.source.count("||") % 2
-            ):
+            if self.source.startswith(written, start) and not (written == "||" and self.source.count("||") % 2):
                 self.emit(kind, value, start, start + len(written))
                 return True
         if char not in _SINGLE:
@@ -173,9 +169,7 @@ class Lexer:
             self.emit("name", word, start, end)
         elif word.lower() in ("if", "else", "otherwise", "for", "where", "when", "and", "or", "with", "then"):
             self.emit("text", word, start, end, font="text")
-        elif word in symbols.COMMAND_BIG and (
-            following in ("_", "^") or word in ("max", "min", "argmax", "argmin")
-        ):
+        elif word in symbols.COMMAND_BIG and (following in ("_", "^") or word in ("max", "min", "argmax", "argmin")):
             self.emit("big", word, start, end)
         elif word in symbols.BARE_FUNCTIONS:
             self.emit("function", word, start, end)
@@ -207,9 +201,7 @@ class Lexer:
         shifted = _SHIFTED_INDEX.match(self.source, start + 1)
         if shifted and not self.source[shifted.end() : shifted.end() + 1].isalnum():
             word = self.source[start - 1 : shifted.end()]
-            self.fail(
-                f"is the index or the value shifted in {word!r}?", start, shifted.end(), "brackets or spaces"
-            )
+            self.fail(f"is the index or the value shifted in {word!r}?", start, shifted.end(), "brackets or spaces")
         word = found[0]
         if word.isdigit() and self.source[found.end() : found.end() + 1].isalpha():
             self.fail("a letter right after a subscript number", found.end(), found.end() + 1, "a space")

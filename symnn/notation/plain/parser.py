@@ -27,20 +27,10 @@ class PlainParser(Operands):
         """Refuse two words side by side, and a number after a factor: that is a sentence, not a product."""
         if token.kind == "number":
             self.fail("a number after a factor", token.span, "a product sign")
-        if (
-            token.kind == "open"
-            and token.value == "["
-            and not token.blank
-            and isinstance(left, Name | Script)
-        ):
+        if token.kind == "open" and token.value == "[" and not token.blank and isinstance(left, Name | Script):
             self.fail("an index in brackets, or a product?", token.span, "x_i or a product sign")
         if token.kind not in ("name", "function", "big", "command") or not isinstance(left, Name):
-            if (
-                token.kind == "name"
-                and self.is_word(token.value)
-                and token.blank
-                and not isinstance(left, Number)
-            ):
+            if token.kind == "name" and self.is_word(token.value) and token.blank and not isinstance(left, Number):
                 self.fail(f"the word {token.value!r} right after a formula", token.span, "an operator")
             return
         glued = not token.blank
@@ -91,11 +81,7 @@ class PlainParser(Operands):
             condition = self.relation()
             branches.append(Branch(value, condition, span=self.since(start)))
             start = self.token.start
-            if (
-                self.at("comma", "semicolon")
-                and self.peek().kind == "text"
-                and self.peek().value in _OTHERWISE
-            ):
+            if self.at("comma", "semicolon") and self.peek().kind == "text" and self.peek().value in _OTHERWISE:
                 self.advance()
             if self.at_word(*_OTHERWISE):
                 self.advance()
@@ -113,9 +99,7 @@ class PlainParser(Operands):
                     self.advance()
                     branches.append(Branch(value, None, span=self.since(start)))
                     break
-        return Cases(
-            tuple(branches), span=self.since(branches[0].value.span[0] if branches[0].value.span else start)
-        )
+        return Cases(tuple(branches), span=self.since(branches[0].value.span[0] if branches[0].value.span else start))
 
     def next_branch(self) -> Node | None:
         """Parse ``, value`` if a condition follows it; otherwise take nothing."""
@@ -143,11 +127,7 @@ class PlainParser(Operands):
             if self.at("sign"):
                 self.unexpected("an exponent or index")
             return Negative(self.short_script(), span=self.since(token.start))
-        if (
-            token.kind == "product"
-            and token.value == "ast"
-            and (self.peek().blank or not self.starts_factor(1))
-        ):
+        if token.kind == "product" and token.value == "ast" and (self.peek().blank or not self.starts_factor(1)):
             self.advance()
             return Name("*", span=token.span)
         if token.kind not in ("name", "number"):
@@ -157,9 +137,7 @@ class PlainParser(Operands):
         if power and not self.token.blank and (
             self.at("sub", "sup", "open") or (token.kind == "number" and self.at("name", "function"))
         ):  # fmt: skip
-            self.fail(
-                "where the exponent ends is not certain", self.token.span, "brackets around the exponent"
-            )
+            self.fail("where the exponent ends is not certain", self.token.span, "brackets around the exponent")
         if token.kind == "number":
             return Number(token.value, span=token.span)
         return Name(token.value, token.font, token.accents, span=token.span)
@@ -191,4 +169,5 @@ class PlainParser(Operands):
 
 
 def has_power(node: Node) -> bool:
+    """Say whether the node has a superscript."""
     return isinstance(node, Script) and node.sup is not None
