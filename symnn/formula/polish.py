@@ -18,6 +18,7 @@ from symnn.formula.rational import Rational as Fractional
 from symnn.formula.rational import reduced
 from symnn.formula.substitute import rebuild, substitute_indices
 
+MAX_TERMS_APART = 8
 SUM_LETTERS = "ijklpqrs"
 
 
@@ -101,15 +102,19 @@ def _wants_turning(formula: Expr) -> bool:
 
 
 def candidates(normalizer: Normalizer, formula: Any) -> list[Any]:
-    """The formula as it is, multiplied out, and factored."""
-    found = [formula]
+    """The formula as it is, factored, multiplied out, and with each term factored on its own."""
+    found = [formula, *_whole_forms(normalizer, formula)]
+    if isinstance(formula, Add) and len(formula.args) <= MAX_TERMS_APART:
+        found.append(Add(*[simplest([term, *_whole_forms(normalizer, term)]) for term in formula.args]))
+    return found
+
+
+def _whole_forms(normalizer: Normalizer, formula: Any) -> list[Any]:
     try:
         value = normalizer.normal(formula)
-        found.append(factored(normalizer, value))
-        found.append(normalizer.formula(reduced(value)))
+        return [factored(normalizer, value), normalizer.formula(reduced(value))]
     except (TooLarge, ZeroDivisionError):
-        pass
-    return found
+        return []
 
 
 def polish(normalizer: Normalizer, formula: Any) -> Any:
