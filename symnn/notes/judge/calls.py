@@ -17,6 +17,7 @@ from symnn.formula.index import Index
 from symnn.formula.nodes import AllOf, Bracket, Call, Compare, Delta, Elementwise, Extreme, Maximum, Minimum, Tensor, Total
 from symnn.network.arrays import Expression, expression
 from symnn.notation import tree as t
+from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood
 from symnn.notes.judge.products import product
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 REDUCTIONS = frozenset(["sum", "mean", "tr", "trace", "Tr", "diag", "max", "min", "norm", "square", "abs", "prod"])
 FUNCTION_LETTERS = frozenset(["f", "g", "F", "G", "phi", "psi", "Phi", "Psi", "sigma", "varphi"])
+EXPECTATIONS = frozenset(["E", "P", "Pr", "Var", "Cov", "p"])
 WORDS = ("text", "mathrm", "operatorname", "mathsf", "mathit", "mathtt", "textrm")
 
 
@@ -61,6 +63,8 @@ def function_key(reader: ClaimReader, parts: Parts) -> Key:
 def is_head(reader: ClaimReader, node: Node, following: Node | None, scope: Scope) -> bool:
     """Whether a factor of a product is a function and the factor after it its argument."""
     parts = parts_of(node)
+    if isinstance(node, t.Number) and node.text == "1":
+        return isinstance(bracket_of(following), t.Group) and _holds_relation(following)
     if parts is None or following is None:
         return False
     table = reader.world.table
@@ -70,12 +74,12 @@ def is_head(reader: ClaimReader, node: Node, following: Node | None, scope: Scop
         return False
     if key in table.functions or key in table.unknown_functions:
         return bracket is not None
-    if parts.base.base == "1" and parts.base.font in ("mathbb", "mathbf", "mathbbm"):
-        return isinstance(bracket, t.Group) and isinstance(bracket.body, t.Relation)
     if key in reader.world.symbols or (key in reader.world.tensors and not parts.primes):
         return False
     base = parts.key.base
     if parts.primes and bracket is not None:
+        return True
+    if base in EXPECTATIONS and bracket is not None and (bracket.left == "[" or _holds_relation(bracket)):
         return True
     if base in ELEMENTARY or base in REDUCTIONS or operator_named(replace(parts, primes=0)) is not None:
         if parts.accents:
@@ -87,6 +91,10 @@ def is_head(reader: ClaimReader, node: Node, following: Node | None, scope: Scop
         return True
     word = len(base) > 1 and parts.base.font in WORDS
     return word or (base in FUNCTION_LETTERS and not parts.accents)
+
+
+def _holds_relation(bracket: Node) -> bool:
+    return any(isinstance(part, t.Relation | t.Given) for part in walk(bracket))
 
 
 def product_of(reader: ClaimReader, node: t.Product, scope: Scope) -> list[Value]:
@@ -119,8 +127,11 @@ def units(reader: ClaimReader, factors: Sequence[Node], scope: Scope) -> list[li
         bracket = bracket_of(following)
         arguments = (following,) if bracket is None else arguments_in(bracket)
         parts = parts_of(node)
-        assert parts is not None
-        values = apply(reader, parts, arguments, scope)
+        if parts is None:
+            assert isinstance(arguments[0], t.Relation)
+            values = [_indicator(reader, arguments[0], scope)]
+        else:
+            values = apply(reader, parts, arguments, scope)
         scripts: list[t.Script] = []
         top: Node = following
         while bracket is not None and isinstance(top, t.Script):
@@ -173,8 +184,8 @@ def _applied(reader: ClaimReader, head: Parts, arguments: Sequence[Node], scope:
     table = reader.world.table
     key = replace(function_key(reader, head), primes=0)
     primes = head.primes
-    if head.base.base == "1" and len(arguments) == 1 and isinstance(arguments[0], t.Relation):
-        return [_indicator(reader, arguments[0], scope)]
+    if key.base in EXPECTATIONS and not (key in table.functions or key in table.definitions):
+        raise NotUnderstood("a probability or an expectation is not understood")
     defined = table.nearest(table.functions, key, reader.world.section)
     if defined:
         return _own(reader, key, defined[0], arguments, primes, scope)
@@ -190,6 +201,7 @@ def _applied(reader: ClaimReader, head: Parts, arguments: Sequence[Node], scope:
         values = reader.read(arguments[0], scope)
         found = _by_operator_letter(reader, base, values, primes)
         unknown = Elementwise(key.identifier, ("x",), None, primes)
+        reader.touched.add(key.identifier)
         kept = reader.entrywise(lambda x: Call(unknown, x), [values])
         return best([*found, *(v.costing(1, f"{key} is any function") for v in kept)])
     return [_unknown_of_several(reader, key, arguments, primes)]
@@ -403,10 +415,9 @@ def _primed_by_parameter(
     by = None if name is None else reader.world.tensors.get(name)
     if by is None or by.rank:
         raise NotUnderstood(f"a prime on {key} by an array")
-    array = Array.of(tensor)
-    for _ in range(primes):
-        array = reader.differentials.array(array, by, None)
-    return [Value(array, tensor.rank)]
+    from symnn.notes.judge.derivatives import differentiated
+
+    return [differentiated(reader, Value(Array.of(tensor)), [(by, None)] * primes, constant_leaves=False)]
 
 
 def closed(reader: ClaimReader, key: Key, definition: Definition) -> Elementwise | None:

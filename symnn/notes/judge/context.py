@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from symnn.formula.nodes import Tensor
 from symnn.notation.traverse import walk
-from symnn.notation.tree import Derivative, Group, Node, Product
+from symnn.notation.tree import Derivative, Group, Node, Product, Sum
 from symnn.notes.find.document import Document
+from symnn.notes.judge.canonical import canonical, folded
 from symnn.notes.judge.conventions import Conventions, writes_transposes
 from symnn.notes.judge.differentials import Differentials
 from symnn.notes.judge.links import names_in
@@ -21,6 +23,7 @@ from symnn.notes.read.statements import Collected, Piece, Statement, collect, ne
 from symnn.notes.read.symbols import Definition, Table, is_transpose
 
 MAX_DEFINITIONS = 400
+MAX_FOLDED = 40
 
 
 class Context:
@@ -70,9 +73,18 @@ class Context:
                 others = self.table.functions.get(key, [])
                 if others and self._close(others, statement):
                     functions[key] = [max(others, key=lambda d: self._fitness(d, statement))]
-        table.definitions = _defaulting(definitions)
-        table.functions = _defaulting(functions)
+        self._alias(functions, statement)
+        table.definitions = _defaulting(_folded(_canonical(definitions)))
+        table.functions = _defaulting(_canonical(functions))
         return table
+
+    def _alias(self, functions: dict[Key, list[Definition]], statement: Statement) -> None:
+        """In ``f_c(x) = c + x → df/dx = 1`` the f is the function that the statement itself defines."""
+        for key, found in list(functions.items()):
+            if key.labels and found[0].statement is statement:
+                bare = key.bare
+                if bare not in functions or functions[bare][0].statement is not statement:
+                    functions[bare] = [replace(found[0], key=bare)]
 
     def _close(self, others: Sequence[Definition], statement: Statement) -> bool:
         return any(nearness(d.section, statement.section) >= min(1, len(statement.section)) for d in others)
@@ -86,10 +98,10 @@ class Context:
         if not any(table.definitions.values()) and not any(table.functions.values()) and not table.declarations:
             wanted = wanted[:0]
         mark = (
-            tuple(sorted((id(d[0]) for d in (*table.definitions.values(), *table.functions.values())))),
+            tuple(sorted(d[0].statement.order for d in (*table.definitions.values(), *table.functions.values()))),
             tuple(sorted(str(w.key) + str(w.key.labels) for w in wanted)),
         )
-        found = self._worlds.get(mark)
+        found = self._worlds.get(mark) if not any(d[0].statement is statement for d in table.functions.values()) else None
         if found is None:
             if len(self._worlds) > 200:
                 self._worlds.clear()
@@ -141,7 +153,7 @@ class Context:
         conventions = Conventions(
             strict=self.strict,
             columns=self._columns(world),
-            scalars=all(t.rank == 0 for t in world.tensors.values()),
+            scalars=_all_numbers(world, pieces),
             loss=self._loss(world),
             square_sizes=tuple(dict.fromkeys(size for t in world.tensors.values() for size in t.shape)),
         )
@@ -171,6 +183,63 @@ class Context:
             if len(group) == 1:
                 return group[0]
         return None
+
+
+def _all_numbers(world: World, pieces: Sequence[Piece]) -> bool:
+    """Whether every name of a statement that is known is a number, or the statement is about derivatives alone.
+
+    ``∂L/∂W = ∂L/∂a ∂a/∂W`` says the same for numbers and for arrays.
+    """
+    if all(_only_derivatives(piece.node) for piece in pieces):
+        return True
+    for node in names_in(piece.node for piece in pieces):
+        parts = parts_of(node)
+        assert parts is not None
+        for sorted_ in sortings(parts):
+            tensor = world.tensors.get(sorted_.key)
+            if tensor is not None:
+                if tensor.rank:
+                    return False
+                break
+    return True
+
+
+def _only_derivatives(node: Node) -> bool:
+    match node:
+        case Derivative():
+            return True
+        case Product():
+            return all(_only_derivatives(factor) for factor in node.factors)
+        case Group():
+            return _only_derivatives(node.body)
+    return False
+
+
+def _canonical(found: dict[Key, list[Definition]]) -> dict[Key, list[Definition]]:
+    return {key: [_made_canonical(definitions[0])] for key, definitions in found.items()}
+
+
+def _made_canonical(definition: Definition) -> Definition:
+    links = tuple(link.of(canonical(link.node)) for link in definition.links)
+    same = all(a.node is b.node for a, b in zip(links, definition.links, strict=True))
+    return definition if same else replace(definition, links=links)
+
+
+def _folded(found: dict[Key, list[Definition]]) -> dict[Key, list[Definition]]:
+    """``z = W x + b`` and ``a = f(W x + b)`` together say ``a = f(z)``."""
+    large = [d for (d,) in found.values() if isinstance(d.links[0].node, Sum) and len(found) < MAX_FOLDED]
+    if not large:
+        return found
+    result = {}
+    for key, (definition,) in found.items():
+        link = definition.links[0]
+        node = link.node
+        for other in large:
+            if other.key != key and node != other.links[0].node:
+                node = folded(node, other.links[0].node, other.node)
+        changed = node is not link.node
+        result[key] = [replace(definition, links=(link.of(node), *definition.links[1:])) if changed else definition]
+    return result
 
 
 def _rank_in(world: World, node: Node) -> int | None:

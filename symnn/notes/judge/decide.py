@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from flint import arb
-from sympy import Mul, S
+from sympy import Integer, Mul, S
 
 from symnn.errors import SymnnError
 from symnn.formula.application import unfold_applications
@@ -279,7 +279,7 @@ def at_point(
 
 
 def _whole(size: Any, point: Point) -> int:
-    value = size.xreplace(dict(point.sizes))
+    value = size.xreplace({s: Integer(n) for s, n in point.sizes.items()})
     if not value.is_Integer:
         raise EvaluationError(f"the dimension {size} has no value")
     return int(value)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from symnn.errors import SymnnError
+from symnn.formula.nodes import Call, Tensor
+from symnn.formula.nodes import tensors as tensors_in
 from symnn.formula.normal import TooLarge
+from symnn.notation.tree import Node
 from symnn.notes.judge.budget import limited
+from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.decide import Decision, decide
@@ -12,7 +18,9 @@ from symnn.notes.judge.errors import NotUnderstood, OutOfTime
 from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, place_of, written
 from symnn.notes.judge.reader import ClaimReader, Scope
 from symnn.notes.judge.told import claim_of
+from symnn.notes.judge.values import Value
 from symnn.notes.judge.watchdog import watched
+from symnn.notes.judge.world import World
 from symnn.notes.read.names import parts_of
 from symnn.notes.read.shapes import Clash
 from symnn.notes.read.statements import Statement
@@ -70,14 +78,56 @@ def judged(context: Context, link: Link, reader: ClaimReader | None) -> tuple[De
         return Decision("undecided", str(getattr(error, "message", "") or error).splitlines()[0]), reader
     except (TooLarge, RecursionError, ZeroDivisionError, OverflowError, MemoryError) as error:
         return Decision("undecided", f"it is too large to decide ({type(error).__name__})"), reader
+    except Exception as error:  # noqa: BLE001 - a defect here must cost one claim, not the document; it is told
+        return Decision("undecided", f"a defect in symnn: {type(error).__name__}: {error}"), None
 
 
 def decided(link: Link, reader: ClaimReader) -> Decision:
     """Read both sides and climb the ladder."""
-    left, right = link.nodes
-    lefts = reader.read(left, Scope())
-    rights = reader.read(right, Scope())
-    return decide(lefts, rights, reader.world, reader.conventions)
+    left, right = (canonical(node) for node in link.nodes)
+    lefts, first = _read(reader, left)
+    rights, second = _read(reader, right)
+    found = decide(lefts, rights, reader.world, reader.conventions)
+    if found.verdict == "refuted":
+        loose = one_sided(reader.world, first, second)
+        if loose:
+            return Decision("undecided", f"{loose} stands on one side only, and nothing says what it is", found.pair)
+    return found
+
+
+def _read(reader: ClaimReader, node: Node) -> tuple[list[Value], set[Any]]:
+    """The values of one side, and the names that it mentions."""
+    reader.touched = set()
+    values = reader.read(node, Scope())
+    return values, reader.touched
+
+
+def one_sided(world: World, first: set[Any], second: set[Any]) -> str:
+    """A name without a definition that only one side mentions: the claim may be what says what it is."""
+    spread = [_spread(world, found) for found in (first, second)]
+    for own, other in (spread, reversed(spread)):
+        for name in sorted(own - other, key=str):
+            if isinstance(name, str):
+                return name
+            if name not in world.equations and name not in world.edges and not _stands_in_definition(world, name):
+                return str(name.name)
+    return ""
+
+
+def _spread(world: World, found: set[Any]) -> set[Any]:
+    tensors = {name for name in found if isinstance(name, Tensor)}
+    functions = {name for name in found if isinstance(name, str)}
+    for tensor in world.closure(tensors):
+        tensors.add(tensor)
+        equation = world.equations.get(tensor)
+        if equation is not None:
+            functions |= {call.function.name for call in equation.formula.atoms(Call) if call.function.body is None}
+    return tensors | functions
+
+
+def _stands_in_definition(world: World, tensor: Tensor) -> bool:
+    """Whether a definition uses the name: then it is data or a parameter, the same one everywhere."""
+    return any(tensor in tensors_in(equation.formula) for equation in world.equations.values())
 
 
 __all__ = ["judge_equations", "parts_of", "written", "place_of"]

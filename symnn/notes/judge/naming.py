@@ -146,6 +146,7 @@ def _sorted_value(reader: ClaimReader, found: Sorted, scope: Scope) -> list[Valu
     elif (symbol := reader.world.symbols.get(key)) is not None:
         values = [scalar(symbol)]
     elif (tensor := tensor_of(reader, key)) is not None:
+        reader.touched.add(tensor)
         values = [Value(Array.of(tensor), turn=reader.conventions.turn_of(tensor))]
     else:
         return []
@@ -171,7 +172,7 @@ def _entry(reader: ClaimReader, value: Value, places: tuple[Node, ...], scope: S
 
 
 def place_of(reader: ClaimReader, node: Node, size: Expr, scope: Scope) -> Any:
-    """The place that an index expression points at, counted from 0."""
+    """The place that an index expression points at, counted from 0. Raises NotUnderstood for the index 0 itself."""
     match node:
         case t.Number() if node.text.isdigit():
             place = int(node.text) - 1
@@ -274,6 +275,7 @@ def unknown(reader: ClaimReader, parts: Parts, node: Node, scope: Scope) -> list
     tensor = Tensor(chosen.key.identifier)
     reader.world.tensors[chosen.key] = tensor
     reader.world.nodes.setdefault(tensor.name, node)
+    reader.touched.add(tensor)
     values = [scalar(tensor.entry())]
     for sup in chosen.raised:
         values = reader.raised(values, sup, scope)

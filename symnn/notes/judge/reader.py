@@ -60,8 +60,7 @@ class ClaimReader:
         self.conventions = conventions
         self.differentials = differentials
         self.free: dict[str, Index] = {}
-        self.opaque: list[str] = []
-        self.assumed: dict[str, None] = {}
+        self.touched: set[Any] = set()
 
     # -- dispatch -----------------------------------------------------------------------------------------------------
 

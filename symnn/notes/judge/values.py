@@ -16,7 +16,7 @@ from sympy import Expr, S
 
 from symnn.formula.application import Array
 from symnn.formula.deltas import eliminate_deltas
-from symnn.formula.index import Index
+from symnn.formula.index import Index, as_formula
 from symnn.formula.nodes import Delta, total
 from symnn.notes.judge.budget import spend
 from symnn.notes.judge.errors import DoesNotFit
@@ -72,7 +72,7 @@ class Value:
 
 def scalar(formula: Any) -> Value:
     """A value without axes."""
-    return Value(Array((), sympy.sympify(formula, strict=True)))
+    return Value(Array((), as_formula(formula)))
 
 
 def fresh(indices: Iterable[Index]) -> tuple[Index, ...]:

@@ -15,7 +15,7 @@ from symnn.errors import SymnnError
 from symnn.formula.application import NamedFormula, ShapeError
 from symnn.formula.facts import Fact
 from symnn.formula.nodes import Tensor, tensors
-from symnn.notation.traverse import walk
+from symnn.notation.traverse import children, walk
 from symnn.notation.tree import Ellipsis, Name, Node, Prime, Script, Text
 from symnn.notes.judge.budget import spend
 from symnn.notes.read.definitions import Reading, read_link
@@ -23,6 +23,7 @@ from symnn.notes.read.expressions import Reader
 from symnn.notes.read.facts import facts_of
 from symnn.notes.read.model import Model
 from symnn.notes.read.names import Key, parts_of
+from symnn.notes.read.network import LOSS_NAMES
 from symnn.notes.read.passages import Spot
 from symnn.notes.read.settings import Settings
 from symnn.notes.read.settle import Settler
@@ -134,12 +135,15 @@ def _attempt(
         if definition is not None and id(definition) in excluded:
             world.refused[variable.key] = excluded[id(definition)][1]
             variable.definition = None
+            if variable.key.base in LOSS_NAMES and not variable.key.labels:
+                model.solver.attempt(lambda shape=variable.shape, spot=variable.spot: model.solver.set_rank(shape, 0, spot))  # type: ignore[misc]
             _visit(model, variable, definition)
         elif definition is not None:
             _read(reader, reading, variable, definition)
             read.append(definition)
         elif variable.given is not None and variable.constant is None:
             _read_given(reader, variable)
+    _prefer_families(model, table)
     try:
         Settler(model).settle()
     except SymnnError as error:
@@ -150,6 +154,41 @@ def _attempt(
         raise _Culprit(read[-1], str(error)) from None
     _assemble(world, reading, excluded)
     return world
+
+
+def _prefer_families(model: Model, table: Table) -> None:
+    """A bold small letter that always has an index letter below it is a family of vectors: one axis more."""
+    with_index: dict[Key, int] = {}
+    without: set[Key] = set()
+    for statement in table.statements:
+        for piece in (statement.first, *(step.right for step in statement.steps)):
+            _count_indices(piece.node, with_index, without)
+    for key, count in with_index.items():
+        variable = model.variables.get(key)
+        if variable is None or key in without or variable.definition is not None:
+            continue
+        if model.solver.rank(variable.shape) is None:
+            model.solver.attempt(lambda v=variable, n=count: model.solver.set_rank(v.shape, n + 1, v.spot))  # type: ignore[misc]
+
+
+def _count_indices(node: Node, with_index: dict[Key, int], without: set[Key]) -> None:
+    from symnn.notes.read.symbols import components, is_transpose
+
+    stack = [node]
+    while stack:
+        top = stack.pop()
+        parts = parts_of(top) if isinstance(top, Name | Script | Prime) else None
+        if parts is None:
+            stack.extend(children(top))
+            continue
+        bold = parts.base.font in ("mathbf", "boldsymbol", "bm", "bf")
+        if not bold or not parts.base.base.islower() or any(not is_transpose(sup) for sup in parts.sups):
+            continue
+        letters = [c for sub in parts.subs for c in components(sub)]
+        if letters and all(isinstance(c, Name) and len(c.base) == 1 for c in letters):
+            with_index[parts.key] = len(letters)
+        else:
+            without.add(parts.key)
 
 
 def _told(error: Exception) -> str:
