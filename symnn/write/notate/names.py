@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from symnn.derive.derivation import ADJOINT
 from symnn.formula.index import Index
@@ -98,8 +98,8 @@ def operator_head(operator: Operator) -> Node:
 class Names:
     """The names of one document.
 
-    `tensors` maps tensor names to trees, `loss` is what is differentiated, `heads` maps functions to trees where the
-    declared notation is not wanted. `rows` holds the tensors whose leading axes are labels rather than matrix axes.
+    `tensors` maps tensor names to trees, `loss` is what is differentiated, `heads` maps functions to trees where
+    the declared notation is not wanted, `symbol` is the sign of a derivative that is not carried out yet.
     """
 
     def __init__(
@@ -108,11 +108,13 @@ class Names:
         loss: Node,
         heads: Mapping[str, Node] | None = None,
         parameters: Iterable[str] = (),
+        symbol: Literal["partial", "d"] = "partial",
     ) -> None:
         self.tensors = dict(tensors)
         self.loss = loss
         self.heads = dict(heads or {})
         self.parameters = frozenset(parameters)
+        self.derivative_symbol: Literal["partial", "d"] = symbol
         self.letters = frozenset(
             node.base
             for tree in (*self.tensors.values(), loss)
@@ -162,9 +164,10 @@ class Names:
         tensors.setdefault("g", Name("g"))
         return cls(tensors, Name("L"))
 
-    def with_(self, extra: Mapping[str, Node]) -> Names:
-        """The same names and a few more."""
-        return Names({**self.tensors, **extra}, self.loss, self.heads, self.parameters)
+    def with_(self, extra: Mapping[str, Node], symbol: Literal["partial", "d"] | None = None) -> Names:
+        """The same names and a few more; perhaps with d for derivatives, where there is only one variable."""
+        chosen = symbol or self.derivative_symbol
+        return Names({**self.tensors, **extra}, self.loss, self.heads, self.parameters, chosen)
 
     def is_adjoint(self, name: str) -> bool:
         """Whether a tensor's name is that of an adjoint."""

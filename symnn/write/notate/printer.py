@@ -623,9 +623,10 @@ class _Printer:
     def partial(self, node: Partial) -> Node:
         by = self.names.entry(node.entry.tensor.name, tuple(self.affine(p) for p in node.entry.indices))
         body = self.entry_wise().part(node.body, ())
+        symbol = self.names.derivative_symbol
         if isinstance(node.body, Entry):
-            return Derivative("partial", body, (by,))
-        return Derivative("partial", None, (by,), operand=Group(body))
+            return Derivative(symbol, body, (by,))
+        return Derivative(symbol, None, (by,), operand=Group(body))
 
     def affine(self, formula: Any) -> Node:
         """An index expression or a dimension."""

@@ -1,0 +1,297 @@
+"""The backward pass: one subsection for each adjoint, with its chain, its reasons and its steps."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import sympy
+from sympy import Expr
+
+from symnn.derive.derivation import Adjoint
+from symnn.derive.derivation import Step as FormulaStep
+from symnn.derive.elementwise import through_lemmas
+from symnn.derive.fold import name_definition
+from symnn.formula.application import NamedFormula
+from symnn.formula.deltas import eliminate_deltas
+from symnn.formula.differentiate import differentiate
+from symnn.formula.index import Index
+from symnn.formula.nodes import Entry, Partial, Tensor, entries, tensors, total
+from symnn.formula.normal import Normalizer
+from symnn.formula.polish import candidates, complexity, readable_indices, simplest
+from symnn.formula.substitute import inline, substitute_indices
+from symnn.network.equations import Equation
+from symnn.write.compose.context import Context, called, equal, fact_node, list_of
+from symnn.write.compose.opening import Opener
+from symnn.write.document import (
+    AlignedChain,
+    Block,
+    ChainLink,
+    Display,
+    Inlines,
+    Paragraph,
+    Section,
+    Step,
+    Steps,
+    inlines,
+)
+from symnn.write.notate import index_form
+from symnn.write.notate.equations import entry_form, equation_form
+
+MAX_WRITTEN_OUT: Final = 26
+"""How complex an adjoint may be with the adjoints before it put in, to be shown that way."""
+
+MAX_REASON: Final = 12
+"""How complex a local derivative may be to be shown as a reason beside the chain."""
+
+
+def backward_section(context: Context) -> Section:
+    """Every adjoint, from the loss back."""
+    live = context.derivation.live()
+    blocks: list[Block] = [
+        Paragraph(
+            inlines(
+                "From the loss back, each adjoint is derived once, from the adjoints of the values that use it. "
+                f"Each of the {len(live)} adjoints below is one equation, so the work grows with the number of definitions and no "
+                "more."
+            )
+        )
+    ]
+    blocks += [adjoint_section(context, adjoint) for adjoint in context.derivation.adjoints]
+    return Section(inlines("The backward pass"), 1, tuple(blocks), "backward")
+
+
+def adjoint_section(context: Context, adjoint: Adjoint) -> Section:
+    """One adjoint: the chain from the chain rule to the result, where it is used, and the steps."""
+    chain = Chain(context, adjoint)
+    blocks: list[Block] = [AlignedChain(chain.left, chain.links)]
+    whole = context.adjoint_written(adjoint)
+    if adjoint.of.rank and whole.is_matrix:
+        blocks.append(Display(whole.equation, inlines("in matrix notation, ", context.shape(adjoint.of))))
+    written_out = chain.written_out()
+    if written_out is not None:
+        blocks.append(Display(written_out, inlines("everything put in")))
+    blocks.append(Paragraph(_where_used(context, adjoint)))
+    blocks.append(Steps(inlines("Step by step"), chain.steps()))
+    title = inlines("The adjoint of ", context.names.tensor(adjoint.of))
+    return Section(title, 2, tuple(blocks), context.anchors.of("adjoint", adjoint.of.name))
+
+
+def _where_used(context: Context, adjoint: Adjoint) -> Inlines:
+    """Where the adjoint is used again: the reason why it has a name."""
+    readers = [reader for reader in context.derivation.readers(adjoint) if reader is not adjoint]
+    put_into = [a for a in context.derivation.adjoints if adjoint.of.name in a.fused]
+    parts: list[Any] = []
+    if adjoint.of in context.network.parameters:
+        parts += [context.adjoint_name(adjoint.of, slash=True), " is a gradient that was asked for. "]
+    if readers:
+        links = list_of([tuple(inlines(context.adjoint_link(reader.of))) for reader in readers])
+        again = "It is computed once and used for " if len(readers) > 1 else "It is used for "
+        parts += [again, *links, "."]
+    elif put_into:
+        links = list_of([tuple(inlines(context.adjoint_link(reader.of))) for reader in put_into])
+        parts += ["It is put into ", *links, ", where it cancels; it need not be computed."]
+    elif not parts:
+        parts = ["No gradient needs it."]
+    return inlines(*parts)
+
+
+class Chain:
+    """The chain of equalities for one adjoint, entry by entry."""
+
+    def __init__(self, context: Context, adjoint: Adjoint) -> None:
+        self.context = context
+        self.adjoint = adjoint
+        self.names = context.names
+        self.left = entry_form(adjoint.tensor, adjoint.indices, sympy.S.One, context.names).left
+        self.consumers = [Consumer(context, adjoint, e) for e in _consumers(context, adjoint.of)]
+        self.links = tuple(self._links())
+
+    def print(self, formula: Any) -> Any:
+        formula = readable_indices(formula, self.adjoint.indices)
+        return index_form(formula, self.names, self.adjoint.indices)
+
+    def _links(self) -> list[ChainLink]:
+        found = []
+        start = sympy.Add(*[consumer.chain_rule for consumer in self.consumers], evaluate=False)
+        if len(self.consumers) == 1:
+            start = self.consumers[0].chain_rule
+        only_loss = all(c.equation.tensor == self.context.network.loss for c in self.consumers)
+        if only_loss:
+            opened = sympy.Add(*[c.unfolded for c in self.consumers])
+            found.append(ChainLink("=", self.print(opened), self._definition_of_loss()))
+        else:
+            uses = len(self.consumers)
+            reason = inlines("chain rule" if uses == 1 else f"chain rule over the {uses} uses")
+            found.append(ChainLink("=", self.print(start), reason))
+        for step in self.adjoint.steps[1:]:
+            node = self.print(step.after)
+            if found[-1].node == node:
+                continue
+            found.append(ChainLink("=", node, self._reason(step)))
+        return found
+
+    def _definition_of_loss(self) -> Inlines:
+        return inlines("definition of ", self.names.loss)
+
+    def _reason(self, step: FormulaStep) -> Inlines:
+        match step.rule:
+            case "adjoint":
+                links = [tuple(inlines(self.context.adjoint_link(self._tensor(name)))) for name in step.uses]
+                return inlines(*list_of(links), " put in, and what divides cancels")
+            case "fact":
+                facts = [inlines(fact_node(self.context.network.facts[n], self.names)) for n in step.uses]
+                return inlines("because ", *list_of(list(facts)))
+            case _:
+                reasons = [r for r in (consumer.reason() for consumer in self.consumers) if r]
+                return list_of(reasons, "; ") if reasons else inlines("local derivatives")
+
+    def _tensor(self, name: str) -> Tensor:
+        return self.context.network.tensor(name)
+
+    def written_out(self) -> Any | None:
+        """The result with the adjoints before it put in, where that is still short."""
+        by_tensor = {a.tensor: a for a in self.context.derivation.adjoints}
+        formula = self.adjoint.formula
+        if self.adjoint.tensor in tensors(formula):
+            return None
+        for other in reversed(self.context.derivation.adjoints):
+            if other.tensor in tensors(formula):
+                if other.tensor in tensors(other.formula):
+                    return None
+                formula = inline(formula, other.tensor, other.indices, other.formula)
+                if complexity(formula) > MAX_WRITTEN_OUT:
+                    return None
+        if formula == self.adjoint.formula or tensors(formula) & by_tensor.keys():
+            return None
+        formula = readable_indices(eliminate_deltas(formula), self.adjoint.indices)
+        return equation_form(self.adjoint.tensor, self.adjoint.indices, formula, self.names).equation
+
+    # -- steps ------------------------------------------------------------------------------------------
+
+    def steps(self) -> tuple[Step, ...]:
+        """Every step from the chain rule to the result; the first ones open down to the primitive rules."""
+        found = []
+        first = self.adjoint.steps[1]
+        opener = Opener(self.names, self.context.lemmas, self.adjoint.indices)
+        inside: list[Step] = []
+        for consumer in self.consumers:
+            inside.append(consumer.step(opener))
+        found.append(
+            Step(
+                "chain rule",
+                inlines(first.says or "the sum over all uses of the value"),
+                self.left,
+                self.print(first.after),
+                tuple(inside),
+            )
+        )
+        for step in self.adjoint.steps[2:]:
+            found.append(Step(step.rule, self._reason(step), self.print(step.before), self.print(step.after)))
+        return tuple(found)
+
+
+def _consumers(context: Context, tensor: Tensor) -> list[Equation]:
+    """The equations that use a value; an application of an operator counts once, by its result."""
+    found: dict[Tensor, Equation] = {}
+    for equation in context.network.consumers(tensor):
+        use = equation.use
+        shown = context.results[use.group] if use is not None and use.group in context.results else equation
+        found.setdefault(shown.tensor, shown)
+    return list(found.values())
+
+
+class Consumer:
+    """One use of a value: the equation that reads it, and what that adds to the adjoint."""
+
+    def __init__(self, context: Context, adjoint: Adjoint, equation: Equation) -> None:
+        self.context, self.adjoint, self.equation = context, adjoint, equation
+        self.by_operator = equation.use is not None and equation.use.group in context.results
+        entry = adjoint.of.entry(*adjoint.indices)
+        self.entry = entry
+        places = self._places()
+        self.own = tuple(places[index] for index in equation.indices)
+        self.summed = tuple(i for i in self.own if isinstance(i, Index) and i not in adjoint.indices)
+        is_loss = equation.tensor == context.network.loss
+        self.is_loss = is_loss
+        self.weight: Expr = sympy.S.One if is_loss else Tensor("∂" + equation.name, equation.tensor.shape).entry(*self.own)
+        value = equation.tensor.entry(*self.own)
+        self.slope = Partial(value, entry)
+        self.chain_rule = self._total(sympy.Mul(self.weight, self.slope))
+        self.formula = substitute_indices(equation.formula, dict(zip(equation.indices, self.own, strict=True)))
+        self.unfolded = self._total(self.weight * Partial(self.formula, entry))
+
+    def _total(self, formula: Any) -> Any:
+        return total(formula, *self.summed)
+
+    def _places(self) -> dict[Index, Any]:
+        """Where each index of the equation stands: at an index of the adjoint where they must agree, else at a new
+        one that is summed over."""
+        fixed: dict[Index, Any] = {}
+        agree: dict[Index, set[Any]] = {}
+        used = self.equation.use
+        if self.by_operator and used is not None:
+            shared = used.shared if any(t == self.adjoint.of and has for _, t, has in used.arguments) else 0
+            for index, own in zip(self.equation.indices[:shared], self.adjoint.indices[:shared], strict=False):
+                fixed[index] = own
+        else:
+            found = [e for e in entries(self.equation.formula) if e.tensor == self.adjoint.of]
+            for index in self.equation.indices:
+                agree[index] = {e.indices.index(index) if index in e.indices else None for e in found}
+            for index, positions in agree.items():
+                if len(positions) == 1 and None not in positions:
+                    (position,) = positions
+                    if self.adjoint.indices[position] not in fixed.values():
+                        fixed[index] = self.adjoint.indices[position]
+        taken = {i.name for i in self.adjoint.indices}
+        places: dict[Index, Any] = {}
+        for index in self.equation.indices:
+            if index in fixed:
+                places[index] = fixed[index]
+                continue
+            letter = index.name
+            if letter in taken:
+                letter = next((c for c in "ijklpqrsuv" if c not in taken), index.name)
+            taken.add(letter)
+            places[index] = Index(letter, index.dimension)
+        return places
+
+    def local(self) -> Any:
+        """The local derivative at these places, in the names of the network."""
+        derivative = differentiate(self.formula, self.entry, through_lemmas)
+        if self.equation.tensor not in tensors(self.formula):
+            derivative = name_definition(derivative, NamedFormula(self.equation.tensor, self.own, self.formula))
+        shown = simplest(candidates(Normalizer(), eliminate_deltas(derivative)))
+        return readable_indices(shown, (*self.own, *self.adjoint.indices))
+
+    def reason(self) -> tuple[Any, ...]:
+        """Why the local derivative is what it is: a lemma, and the derivative itself where it is short."""
+        context = self.context
+        if self.by_operator:
+            assert self.equation.use is not None
+            return tuple(inlines(context.lemmas[self.equation.use.operator].link))
+        links = [tuple(inlines(context.lemmas[n].link)) for n in called(self.equation.formula) if n in context.lemmas]
+        parts: list[Any] = []
+        local = self.local()
+        if complexity(local) <= MAX_REASON and not self.is_loss:
+            free = (*self.own, *self.adjoint.indices)
+            free = tuple(i for i in dict.fromkeys(free) if isinstance(i, Index))
+            names = context.names
+            parts.append(equal(index_form(self.slope, names, free), index_form(local, names, free)))
+            if links:
+                parts.append(", ")
+        return tuple(inlines(*parts, *(list_of(links) if links else ())))
+
+    def step(self, opener: Opener) -> Step:
+        """The local derivative, opened."""
+        context = self.context
+        if self.by_operator:
+            assert self.equation.use is not None
+            lemma = context.lemmas[self.equation.use.operator]
+            sentence = inlines("the adjoint of the argument of ", lemma.head)
+            return Step("lemma", sentence, cites=lemma.link)
+        start = self.unfolded
+        inside = opener.steps(start)
+        sentence = inlines("the use in the definition of ", context.names.tensor(self.equation.tensor))
+        value = self._total(self.weight * self.local())
+        shown = readable_indices(eliminate_deltas(value), self.adjoint.indices)
+        return Step("local derivative", sentence, opener.print(readable_indices(start, opener.free)), opener.print(shown), inside)

@@ -1,0 +1,248 @@
+"""What all sections of one document share: names, anchors, lemmas and the notation of equations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import sympy
+from sympy import Expr
+
+from symnn.declare import Operator, registry
+from symnn.derive.derivation import Adjoint, Derivation
+from symnn.formula.facts import Fact
+from symnn.formula.index import Index
+from symnn.formula.nodes import Call, Tensor, Total, subformulas
+from symnn.network.equations import Equation, Network
+from symnn.notation.tree import (
+    Derivative,
+    Group,
+    Link as RelationLink,
+    Name,
+    Node,
+    Number,
+    Product,
+    Relation,
+    Script,
+    Sequence,
+)
+from symnn.write.document import Inlines, Link, inlines
+from symnn.write.notate import Names, Written, equation_form, index_form
+from symnn.write.notate.build import applied, transposed
+from symnn.write.notate.equations import entry_form
+from symnn.write.notate.names import function_head, operator_head
+
+
+@dataclass(frozen=True)
+class LemmaReference:
+    """A lemma of the document: an operator, its number and where it stands."""
+
+    operator: str
+    number: int
+    anchor: str
+    head: Node
+
+    @property
+    def link(self) -> Link:
+        """A link that reads "Lemma 1"."""
+        return Link(self.anchor, inlines(f"Lemma {self.number}"))
+
+
+class Anchors:
+    """Places of a document, each with a name of letters, digits and hyphens that no other has."""
+
+    def __init__(self) -> None:
+        self._given: dict[tuple[str, str], str] = {}
+
+    def of(self, kind: str, name: str) -> str:
+        """The anchor of a thing; the same thing always gets the same one."""
+        key = (kind, name)
+        if key not in self._given:
+            plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-") or "x"
+            wanted = f"{kind}-{plain}"[:60]
+            taken, number = set(self._given.values()), 1
+            anchor = wanted
+            while anchor in taken:
+                number += 1
+                anchor = f"{wanted}-{number}"
+            self._given[key] = anchor
+        return self._given[key]
+
+
+@dataclass
+class Context:
+    """A derivation with everything that is decided once for its document."""
+
+    derivation: Derivation
+    names: Names
+    anchors: Anchors = field(default_factory=Anchors)
+
+    @classmethod
+    def of(cls, derivation: Derivation) -> Context:
+        return cls(derivation, Names.of_network(derivation.network))
+
+    @property
+    def network(self) -> Network:
+        return self.derivation.network
+
+    # -- equations --------------------------------------------------------------------------------------
+
+    @cached_property
+    def results(self) -> dict[int, Equation]:
+        """The result of each application of an operator with intermediate values, by group."""
+        inner = {e.use.group for e in self.network.equations if e.use is not None and e.use.lets}
+        return {
+            e.use.group: e
+            for e in self.network.equations
+            if e.use is not None and e.use.group in inner and not e.use.part
+        }
+
+    @cached_property
+    def inner(self) -> frozenset[Tensor]:
+        """Intermediate values of operators; the operator's lemma speaks of them."""
+        return frozenset(e.tensor for e in self.network.equations if e.use is not None and e.use.part)
+
+    @cached_property
+    def shown_equations(self) -> tuple[Equation, ...]:
+        """The equations that a reader sees: without the intermediate values of operators."""
+        return tuple(e for e in self.network.equations if e.tensor not in self.inner)
+
+    def written(self, equation: Equation) -> Written:
+        """An equation in matrix notation where there is one."""
+        return equation_form(equation.tensor, equation.indices, equation.formula, self.names)
+
+    def by_operator(self, equation: Equation) -> Node | None:
+        """The right side as the operator that the document used: ``softmax(z)``."""
+        use = equation.use
+        if use is None or use.part:
+            return None
+        declared = registry.find(use.operator)
+        if declared is None:
+            return None
+        arguments = [self.names.tensor(tensor) for _, tensor, _ in use.arguments]
+        arguments += [index_form(constant, self.names) for constant in use.constants]
+        return applied(operator_head(declared), arguments)
+
+    def adjoint_written(self, adjoint: Adjoint) -> Written:
+        """The result for an adjoint, in matrix notation where there is one."""
+        return equation_form(adjoint.tensor, adjoint.indices, adjoint.formula, self.names)
+
+    def adjoint_entry(self, adjoint: Adjoint, formula: Any) -> Written:
+        """A stage of an adjoint, entry by entry."""
+        return entry_form(adjoint.tensor, adjoint.indices, formula, self.names)
+
+    def adjoint_name(self, tensor: Tensor, slash: bool = False) -> Node:
+        """``∂L/∂X``, as a fraction or on one line."""
+        style: Any = "slash" if slash else "frac"
+        return Derivative("partial", self.names.loss, (self.names.tensor(tensor),), style=style)
+
+    def adjoint_link(self, tensor: Tensor) -> Link:
+        """A link to where the adjoint of a tensor is derived."""
+        return Link(self.anchors.of("adjoint", tensor.name), inlines(self.adjoint_name(tensor, slash=True)))
+
+    # -- shapes and roles --------------------------------------------------------------------------------
+
+    def shape(self, tensor: Tensor) -> Node:
+        """A shape such as m × n; for a scalar the number 1."""
+        return shape_node(tensor, self.names)
+
+    def space(self, tensor: Tensor) -> Node:
+        """The space of a tensor, such as ℝ^{m×n}."""
+        real = Name("R", font="mathbb")
+        return real if not tensor.rank else Script(real, None, self.shape(tensor))
+
+    def role(self, tensor: Tensor) -> str:
+        """What a tensor is in the network."""
+        network = self.network
+        if tensor == network.loss:
+            return "loss"
+        if tensor in network.parameters:
+            return "parameter"
+        if tensor in network.targets:
+            return "target"
+        if tensor in network.inputs:
+            return "input"
+        return "value"
+
+    # -- lemmas -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def lemmas(self) -> dict[str, LemmaReference]:
+        """The operators whose derivatives are derived once, in the order in which the network uses them."""
+        found: dict[str, None] = {}
+        for equation in self.network.equations:
+            for function in called(equation.formula):
+                found.setdefault(function)
+            if equation.use is not None and equation.use.lets:
+                found.setdefault(equation.use.operator)
+        return {
+            name: LemmaReference(name, number, self.anchors.of("lemma", name), function_head(name))
+            for number, name in enumerate(found, 1)
+        }
+
+
+def called(formula: Any) -> list[str]:
+    """The declared elementwise operators in a formula, in reading order."""
+    found: dict[str, None] = {}
+    for node in subformulas(formula):
+        if isinstance(node, Call) and node.function.body is not None and registry.find(node.function.name):
+            found.setdefault(node.function.name)
+    return list(found)
+
+
+def operator_named(name: str) -> Operator:
+    """The declared operator of this name. Raises KeyError when there is none."""
+    declared = registry.find(name)
+    if declared is None:
+        raise KeyError(name)
+    return declared
+
+
+def shape_node(tensor: Tensor, names: Names) -> Node:
+    """A shape such as m × n; for a scalar the number 1."""
+    sizes = tuple(index_form(size, names) for size in tensor.shape)
+    if not sizes:
+        return Number("1")
+    return sizes[0] if len(sizes) == 1 else Product("times", tuple(_as_size(size) for size in sizes))
+
+
+def _as_size(size: Node) -> Node:
+    return size if isinstance(size, Name | Number | Script) else Group(size)
+
+
+def fact_node(fact: Fact, names: Names) -> Node:
+    """A fact as a formula: the sum over an axis, the sign, the symmetry."""
+    tensor = fact.tensor
+    letters = [Index("ijklpqrs"[place], size) for place, size in enumerate(tensor.shape)]
+    entry: Expr = tensor.entry(*letters)
+    shown = index_form(entry, names, tuple(letters))
+    match fact.kind:
+        case "sum":
+            index = letters[fact.axis]
+            value = index_form(sympy.Integer(1) if fact.value is None else fact.value, names)
+            return equal(index_form(Total(entry, index), names, tuple(i for i in letters if i != index)), value)
+        case "positive":
+            return Relation(shown, (RelationLink(">", Number("0")),))
+        case "binary":
+            both = Sequence((Number("0"), Number("1")), "{", "}")
+            return Relation(shown, (RelationLink("in", both),))
+        case "symmetric":
+            name = names.tensor(tensor)
+            return equal(name, transposed(name))
+
+
+def equal(left: Node, *right: Node) -> Node:
+    """``left = right = …``"""
+    return Relation(left, tuple(RelationLink("=", node) for node in right))
+
+
+def list_of(parts: list[Any], joiner: str = " and ") -> Inlines:
+    """Inlines as a list in a sentence: "a, b and c"."""
+    made: list[Any] = []
+    for place, part in enumerate(parts):
+        if place:
+            made.append(joiner if place == len(parts) - 1 else ", ")
+        made.extend(part if isinstance(part, tuple) else (part,))
+    return inlines(*made)

@@ -1,0 +1,65 @@
+"""Whole documents: the sections of a derivation, or of an operator, in the order in which they are read."""
+
+from __future__ import annotations
+
+from symnn.declare import Operator
+from symnn.derive.derivation import Derivation
+from symnn.write.compose.backward import backward_section
+from symnn.write.compose.context import Context, list_of, operator_named
+from symnn.write.compose.lemmas import elementwise_blocks, introduction, lemma_section, operator_blocks
+from symnn.write.compose.overview import conventions_section, forward_section, network_section
+from symnn.write.compose.results import results_section
+from symnn.write.document import Block, Document, Inlines, Section, inlines
+
+
+def document_of(derivation: Derivation, title: str = "") -> Document:
+    """The document of a derivation: network, conventions, forward pass, lemmas, backward pass, results.
+
+    >>> from symnn.derive import derive
+    >>> from symnn.network.arrays import tensor
+    >>> from symnn.network.build import Draft
+    >>> draft = Draft(); L = draft.define("L", (tensor("w") * tensor("x") - tensor("y")) ** 2)
+    >>> document = document_of(derive(draft.network(inputs=["x"], targets=["y"], title="A line")))
+    >>> document.title, [section.anchor for section in document.blocks]
+    ('A line', ['network', 'conventions', 'forward', 'backward', 'results'])
+    """
+    context = Context.of(derivation)
+    sections: list[Block] = [network_section(context), conventions_section(context), forward_section(context)]
+    if context.lemmas:
+        sections.append(lemmas_section(context))
+    sections += [backward_section(context), results_section(context)]
+    return Document(
+        title or derivation.network.title or "A derivation of gradients",
+        tuple(sections),
+        abstract=_abstract(context),
+    )
+
+
+def _abstract(context: Context) -> Inlines:
+    parameters = [context.names.tensor(p) for p in context.network.parameters]
+    shown = parameters if len(parameters) <= 8 else [*parameters[:4], *parameters[-1:]]
+    return inlines(
+        "The gradients of ", context.names.loss, " with respect to ",
+        *list_of(list(shown), " and " if len(parameters) <= 8 else ", …, "),
+        ", derived by the chain rule from the loss back. Every adjoint is derived once and named.",
+    )  # fmt: skip
+
+
+def lemmas_section(context: Context) -> Section:
+    """The derivatives of the operators that the network uses."""
+    blocks = [
+        lemma_section(operator_named(name), reference, 2) for name, reference in context.lemmas.items()
+    ]
+    return Section(inlines("Lemmas"), 1, tuple(blocks), "lemmas")
+
+
+def document_of_operator(operator: Operator) -> Document:
+    """The document of a declared operator: its definition and the derivative for each argument.
+
+    >>> from symnn.declare import registry
+    >>> document_of_operator(registry.find("softmax")).title
+    'softmax'
+    """
+    blocks = elementwise_blocks(operator) if operator.is_elementwise else operator_blocks(operator)
+    known = f"also called {', '.join(operator.aliases)}" if operator.aliases else ""
+    return Document(operator.name, (*introduction(operator), *blocks), known)

@@ -1,0 +1,208 @@
+"""The first part of a document: the network as given, its shapes, the conventions and facts, the forward pass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symnn.derive.derivation import Adjoint
+from symnn.derive.elementwise import elementwise_lemma
+from symnn.formula.nodes import Bracket, Call, Tensor, tensors
+from symnn.network.equations import Equation
+from symnn.notation.tree import Link as RelationLink
+from symnn.notation.tree import Node, Relation
+from symnn.write.compose.context import Context, called, equal, fact_node, list_of, operator_named
+from symnn.write.compose.graphs import MAX_PICTURED, graph_of
+from symnn.write.compose.lemmas import kinks_of
+from symnn.write.document import (
+    AlignedChain,
+    Block,
+    ChainLink,
+    Display,
+    Figure,
+    Inlines,
+    Link,
+    Note,
+    Paragraph,
+    Section,
+    Table,
+    inlines,
+)
+from symnn.formula.nodes import Entry
+
+
+def network_section(context: Context) -> Section:
+    """The definitions in the order of computation, and a table of every name."""
+    blocks: list[Block] = [definition_block(context, equation) for equation in context.shown_equations]
+    blocks.append(names_table(context))
+    return Section(inlines("The network"), 1, tuple(blocks), "network")
+
+
+def definition_block(context: Context, equation: Equation) -> Block:
+    """A definition: by the operator that the document used, and written out where that says more."""
+    anchor = context.anchors.of("definition", equation.name)
+    written = context.written(equation)
+    operator = context.by_operator(equation)
+    remark = _remark(context, equation)
+    if operator is None or not written.is_matrix:
+        return Display(written.equation, remark, anchor)
+    left = context.names.tensor(equation.tensor)
+    if equation.use is not None and equation.use.lets:
+        return Display(equal(left, operator), remark, anchor)
+    if operator == written.right:
+        return Display(written.equation, remark, anchor)
+    links = (ChainLink("=", operator), ChainLink("=", written.right, inlines("definition")))
+    return AlignedChain(left, links, remark, anchor)
+
+
+def _remark(context: Context, equation: Equation) -> Inlines:
+    """What stands beside a definition: the lemma of its operator, or that the name is ours."""
+    links = [context.lemmas[name].link for name in called(equation.formula) if name in context.lemmas]
+    if equation.use is not None and equation.use.lets:
+        links = [context.lemmas[equation.use.operator].link]
+    if links:
+        return list_of([tuple(inlines(link)) for link in links])
+    if equation.hidden:
+        return inlines("named here")
+    return ()
+
+
+def names_table(context: Context) -> Table:
+    """Every name with its role and shape."""
+    network = context.network
+    shown = [*network.inputs, *network.targets, *network.parameters]
+    shown += [e.tensor for e in context.shown_equations if e.tensor not in shown]
+    rows = tuple(
+        (inlines(context.names.tensor(t)), inlines(context.role(t)), _size(context, t)) for t in dict.fromkeys(shown)
+    )
+    return Table((inlines("name"), inlines("role"), inlines("shape")), rows, inlines("Names and shapes"), "shapes")
+
+
+def _size(context: Context, tensor: Tensor) -> Inlines:
+    return inlines(context.shape(tensor)) if tensor.rank else inlines("scalar")
+
+
+# -- conventions -------------------------------------------------------------------------------------------
+
+
+def conventions_section(context: Context) -> Section:
+    """What was chosen, and what was declared."""
+    notes: list[Block] = [Note("convention", part) for part in _conventions(context)]
+    notes += [
+        Note("fact", inlines("It is given that ", fact_node(fact, context.names), "."), context.anchors.of("fact", str(n)))
+        for n, fact in enumerate(context.network.facts)
+    ]
+    return Section(inlines("Conventions"), 1, tuple(notes), "conventions")
+
+
+def _conventions(context: Context) -> list[Inlines]:
+    network, loss = context.network, context.names.loss
+    found: list[Inlines] = []
+    if any(p.rank for p in (*network.parameters, *(a.of for a in context.derivation.adjoints))):
+        sample = next(t for t in (*network.parameters, *network.inputs, *network.all_tensors) if t.rank)
+        shown = context.adjoint_name(sample, slash=True)
+        found.append(
+            inlines(
+                "A gradient has the shape of what it belongs to: ", shown, " has the shape of ",
+                context.names.tensor(sample), ".",
+            )  # fmt: skip
+        )
+        found.append(
+            inlines("Vectors are columns. Functions, powers and quotients of arrays are taken entry by entry.")
+        )
+    else:
+        found.append(inlines("All values are numbers; ", loss, " is differentiated by each of them."))
+    if network.batch is not None:
+        size = Relation(context.names.symbol(network.batch.dimension), (RelationLink("ge", _one()),))
+        found.append(inlines("A batch has ", size, " samples; the rows of the data are the samples."))
+    kinked = [name for name in context.lemmas if _has_kink(name)]
+    if kinked:
+        parts: list[Any] = []
+        for name in kinked:
+            reference = context.lemmas[name]
+            parts.append(inlines(reference.head, " (", reference.link, ")"))
+        found.append(
+            inlines("Where a function has a kink, a subgradient is taken; its value is stated in the lemma: ", *list_of(parts), ".")
+        )
+    return found
+
+
+def _one() -> Node:
+    from symnn.notation.tree import Number
+
+    return Number("1")
+
+
+def _has_kink(name: str) -> bool:
+    declared = operator_named(name)
+    if not declared.is_elementwise:
+        return False
+    function = declared.function
+    return any(
+        kinks_of(elementwise_lemma(function, place).plain, Tensor(parameter.name).entry())
+        for place, parameter in enumerate(declared.parameters)
+    )
+
+
+# -- forward pass ------------------------------------------------------------------------------------------
+
+
+def forward_section(context: Context) -> Section:
+    """The picture of the network, and what the forward pass must keep."""
+    blocks: list[Block] = []
+    graph = graph_of(context)
+    if len(graph.nodes) <= MAX_PICTURED:
+        caption = inlines("Values flow along the arrows, adjoints flow back.")
+        blocks.append(Figure(graph, caption, "graph"))
+    blocks.append(
+        Paragraph(inlines("The values are computed in the order of their definitions. The backward pass reads some of them again, so they must be kept."))
+    )
+    blocks.append(kept_table(context))
+    return Section(inlines("The forward pass"), 1, tuple(blocks), "forward")
+
+
+def kept_table(context: Context) -> Table:
+    """What forward must keep, for which gradients, and why."""
+    live = {a.of.name: a for a in context.derivation.live()}
+    order = {t.name: (place, t) for place, t in enumerate(context.network.all_tensors)}
+    rows = []
+    kept = context.derivation.kept()
+    for name in sorted(kept, key=lambda n: order[n][0]):
+        users = [live[user] for user in kept[name] if user in live]
+        if users:
+            tensor = order[name][1]
+            links = list_of([tuple(inlines(context.adjoint_link(user.of))) for user in users])
+            rows.append((inlines(context.names.tensor(tensor)), _size(context, tensor), links, _why(context, tensor, users)))
+    header = (inlines("value"), inlines("shape"), inlines("kept for"), inlines("why"))
+    return Table(header, tuple(rows), inlines("What the forward pass must keep"), "kept")
+
+
+def _why(context: Context, tensor: Tensor, users: list[Adjoint]) -> Inlines:
+    """The reason in words, from how the value occurs in the adjoints."""
+    reasons: dict[Inlines, None] = {}
+    for user in users:
+        reasons.setdefault(_reason(context, tensor, user))
+    return list_of(list(reasons), "; ")
+
+
+def _reason(context: Context, tensor: Tensor, user: Adjoint) -> Inlines:
+    formula = user.formula
+    if any(tensor in tensors(node) for node in formula.atoms(Bracket)):
+        return inlines("its sign decides the slope")
+    source = context.network.equation(tensor)
+    if source is not None and isinstance(source.formula, Call) and user.of in tensors(source.formula):
+        return inlines("the slope of ", context.names.function(source.formula.function), " is a function of its output")
+    if source is not None and source.use is not None and user.of in [t for _, t, _ in source.use.arguments]:
+        return inlines("the derivative of ", context.lemmas[source.use.operator].head, " is a function of its output")
+    if _is_factor(formula, tensor):
+        return inlines("a factor of ", context.adjoint_name(user.of, slash=True))
+    return inlines("a term of ", context.adjoint_name(user.of, slash=True))
+
+
+def _is_factor(formula: Any, tensor: Tensor) -> bool:
+    """Whether the value multiplies everything else, perhaps inside sums over indices."""
+    from symnn.write.notate.arrange import term_of
+
+    return any(isinstance(f.base, Entry) and f.base.tensor == tensor for f in term_of(formula).factors)
+
+
+__all__ = ["Link", "conventions_section", "forward_section", "network_section"]
