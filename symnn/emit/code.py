@@ -137,6 +137,21 @@ class Writer:
                 stack.append((part, True))
                 stack.extend((argument, False) for argument in reversed(part.arguments))
 
+        self._shorten(value)
+
+    def _shorten(self, value: Value) -> None:
+        """Give variables to the longest arguments of a value whose statement would not fit on a line."""
+        while len(self._expression(value).code) > LONGEST:
+            parts = [
+                (len(self._text(part).code), place)
+                for place, part in enumerate(value.arguments)
+                if part not in self.names and part not in self.given and not is_inline(part)
+            ]
+            if not parts:
+                return
+            part = value.arguments[max(parts)[1]]
+            self._assign(part, _temporary(part))
+
     def _spine(self, value: Value) -> set[Value]:
         """The values that will be computed in the same memory, one after the other."""
         spine: set[Value] = set()
