@@ -15,13 +15,13 @@ from symnn.formula.application import NamedFormula
 from symnn.formula.deltas import eliminate_deltas
 from symnn.formula.differentiate import differentiate
 from symnn.formula.index import Index
-from symnn.formula.nodes import Entry, Partial, Tensor, entries, tensors, total
+from symnn.formula.nodes import Partial, Tensor, entries, tensors, total
 from symnn.formula.normal import Normalizer
 from symnn.formula.polish import candidates, complexity, readable_indices, simplest
 from symnn.formula.substitute import inline, substitute_indices
 from symnn.network.equations import Equation
 from symnn.write.compose.context import Context, called, equal, fact_node, list_of
-from symnn.write.compose.opening import Opener
+from symnn.write.compose.opening import PLAIN_RULES, Opener, rules_used
 from symnn.write.document import (
     AlignedChain,
     Block,
@@ -51,8 +51,7 @@ def backward_section(context: Context) -> Section:
         Paragraph(
             inlines(
                 "From the loss back, each adjoint is derived once, from the adjoints of the values that use it. "
-                f"Each of the {len(live)} adjoints below is one equation, so the work grows with the number of definitions and no "
-                "more."
+                f"That takes {len(live)} equations: the work grows with the number of definitions and no faster."
             )
         )
     ]
@@ -143,7 +142,16 @@ class Chain:
                 return inlines("because ", *list_of(list(facts)))
             case _:
                 reasons = [r for r in (consumer.reason() for consumer in self.consumers) if r]
-                return list_of(reasons, "; ") if reasons else inlines("local derivatives")
+                return list_of(reasons, "; ") if reasons else self._rules()
+
+    def _rules(self) -> Inlines:
+        """The rules that were used, where nothing shorter says why."""
+        opener = Opener(self.names, self.context.lemmas, self.adjoint.indices)
+        steps = [s for c in self.consumers if not c.by_operator for s in opener.steps(Partial(c.formula, c.entry))]
+        used = [rule for rule in rules_used(steps) if rule not in PLAIN_RULES]
+        if not used:
+            return inlines("local derivatives")
+        return inlines("by the rules: " + ", ".join(used[:4]) + (", …" if len(used) > 4 else ""))
 
     def _tensor(self, name: str) -> Tensor:
         return self.context.network.tensor(name)
@@ -169,22 +177,18 @@ class Chain:
     # -- steps ------------------------------------------------------------------------------------------
 
     def steps(self) -> tuple[Step, ...]:
-        """Every step from the chain rule to the result; the first ones open down to the primitive rules."""
+        """Every step from the chain rule to the result; local derivatives open down to the primitive rules."""
         found = []
-        first = self.adjoint.steps[1]
         opener = Opener(self.names, self.context.lemmas, self.adjoint.indices)
-        inside: list[Step] = []
-        for consumer in self.consumers:
-            inside.append(consumer.step(opener))
-        found.append(
-            Step(
-                "chain rule",
-                inlines(first.says or "the sum over all uses of the value"),
-                self.left,
-                self.print(first.after),
-                tuple(inside),
-            )
-        )
+        loss_only = all(c.is_loss for c in self.consumers)
+        if not loss_only:
+            used = [tuple(inlines(self.names.tensor(c.equation.tensor))) for c in self.consumers]
+            sentence = inlines("the value is used in the definition of ", *list_of(list(used)))
+            found.append(Step("chain rule", sentence, self.left, self.links[0].node))
+        found += [consumer.step(opener) for consumer in self.consumers]
+        result = self.print(self.adjoint.steps[1].after)
+        if not loss_only and self.links[0].node != result:
+            found.append(Step("substitution", inlines("the local derivatives put in"), self.links[0].node, result))
         for step in self.adjoint.steps[2:]:
             found.append(Step(step.rule, self._reason(step), self.print(step.before), self.print(step.after)))
         return tuple(found)
@@ -213,19 +217,28 @@ class Consumer:
         self.summed = tuple(i for i in self.own if isinstance(i, Index) and i not in adjoint.indices)
         is_loss = equation.tensor == context.network.loss
         self.is_loss = is_loss
-        self.weight: Expr = sympy.S.One if is_loss else Tensor("∂" + equation.name, equation.tensor.shape).entry(*self.own)
+        self.weight: Expr = (
+            sympy.S.One if is_loss else Tensor("∂" + equation.name, equation.tensor.shape).entry(*self.own)
+        )
         value = equation.tensor.entry(*self.own)
         self.slope = Partial(value, entry)
         self.chain_rule = self._total(sympy.Mul(self.weight, self.slope))
         self.formula = substitute_indices(equation.formula, dict(zip(equation.indices, self.own, strict=True)))
         self.unfolded = self._total(self.weight * Partial(self.formula, entry))
 
+    @property
+    def free(self) -> tuple[Index, ...]:
+        """The indices of the adjoint and of the value that uses it."""
+        every = dict.fromkeys((*self.adjoint.indices, *self.own))
+        return tuple(index for index in every if isinstance(index, Index))
+
     def _total(self, formula: Any) -> Any:
         return total(formula, *self.summed)
 
     def _places(self) -> dict[Index, Any]:
         """Where each index of the equation stands: at an index of the adjoint where they must agree, else at a new
-        one that is summed over."""
+        one that is summed over.
+        """
         fixed: dict[Index, Any] = {}
         agree: dict[Index, set[Any]] = {}
         used = self.equation.use
@@ -273,10 +286,8 @@ class Consumer:
         parts: list[Any] = []
         local = self.local()
         if complexity(local) <= MAX_REASON and not self.is_loss:
-            free = (*self.own, *self.adjoint.indices)
-            free = tuple(i for i in dict.fromkeys(free) if isinstance(i, Index))
-            names = context.names
-            parts.append(equal(index_form(self.slope, names, free), index_form(local, names, free)))
+            shown = [index_form(formula, context.names, self.free) for formula in (self.slope, local)]
+            parts.append(equal(*shown))
             if links:
                 parts.append(", ")
         return tuple(inlines(*parts, *(list_of(links) if links else ())))
@@ -289,9 +300,8 @@ class Consumer:
             lemma = context.lemmas[self.equation.use.operator]
             sentence = inlines("the adjoint of the argument of ", lemma.head)
             return Step("lemma", sentence, cites=lemma.link)
-        start = self.unfolded
-        inside = opener.steps(start)
-        sentence = inlines("the use in the definition of ", context.names.tensor(self.equation.tensor))
-        value = self._total(self.weight * self.local())
-        shown = readable_indices(eliminate_deltas(value), self.adjoint.indices)
-        return Step("local derivative", sentence, opener.print(readable_indices(start, opener.free)), opener.print(shown), inside)
+        free = self.free
+        inside = opener.steps(Partial(self.formula, self.entry))
+        sentence = inlines("from the definition of ", context.names.tensor(self.equation.tensor))
+        before, after = (index_form(f, context.names, free) for f in (self.slope, self.local()))
+        return Step("local derivative", sentence, before, after, inside)

@@ -19,7 +19,6 @@ from symnn.network.equations import Equation, Network
 from symnn.notation.tree import (
     Derivative,
     Group,
-    Link as RelationLink,
     Name,
     Node,
     Number,
@@ -27,6 +26,9 @@ from symnn.notation.tree import (
     Relation,
     Script,
     Sequence,
+)
+from symnn.notation.tree import (
+    Link as RelationLink,
 )
 from symnn.write.document import Inlines, Link, inlines
 from symnn.write.notate import Names, Written, equation_form, index_form

@@ -47,9 +47,7 @@ def _abstract(context: Context) -> Inlines:
 
 def lemmas_section(context: Context) -> Section:
     """The derivatives of the operators that the network uses."""
-    blocks = [
-        lemma_section(operator_named(name), reference, 2) for name, reference in context.lemmas.items()
-    ]
+    blocks = [lemma_section(operator_named(name), reference, 2) for name, reference in context.lemmas.items()]
     return Section(inlines("Lemmas"), 1, tuple(blocks), "lemmas")
 
 

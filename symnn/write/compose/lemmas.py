@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from itertools import pairwise
+from typing import Any
 
 import sympy
+from sympy import Expr
 
 from symnn.declare import Operator
 from symnn.derive.elementwise import OUTPUT, elementwise_lemma
-from symnn.derive.fold import Solved
+from symnn.derive.fold import Solved, invariants
 from symnn.derive.lemmas import OperatorLemma, operator_lemma
 from symnn.formula.application import NamedFormula
 from symnn.formula.deltas import eliminate_deltas
@@ -34,7 +36,7 @@ from symnn.formula.polish import candidates, readable_indices, simplest
 from symnn.formula.substitute import inline, substitute_entries, substitute_indices
 from symnn.notation.tree import Derivative, Node, Prime
 from symnn.write.compose.context import LemmaReference, equal, list_of
-from symnn.write.compose.opening import Opener, rules_used
+from symnn.write.compose.opening import PLAIN_RULES, Opener, rules_used
 from symnn.write.document import (
     AlignedChain,
     Block,
@@ -53,8 +55,6 @@ from symnn.write.notate import Names, equation_form, formula_form, index_form
 from symnn.write.notate.build import applied
 from symnn.write.notate.equations import entry_form
 from symnn.write.notate.names import operator_head
-
-PLAIN_RULES: Final = ("entry", "constant")
 
 
 def lemma_section(operator: Operator, reference: LemmaReference | None, level: int) -> Section:
@@ -135,7 +135,7 @@ def kink_note(function: Elementwise, place: int, left: Node, names: Names) -> In
             shown.append(inlines("at ", at, " the value of the branch that holds there is taken"))
         else:
             shown.append(inlines("at ", at, " the value ", index_form(value, names), " is taken"))
-    return inlines(left, " does not exist everywhere: ", *list_of([tuple(part) for part in shown]), " (a subgradient).")
+    return inlines(left, " does not exist everywhere: ", *list_of(list(shown)), ", a subgradient.")
 
 
 def kinks_of(derivative: Any, variable: Entry) -> list[Any]:
@@ -182,7 +182,9 @@ def operator_blocks(operator: Operator) -> tuple[Block, ...]:
         blocks.append(Display(entry_form(step.tensor, step.indices, step.formula, names).equation))
     upstream = Derivative("partial", names.loss, (names.tensor(definition.result.tensor),))
     blocks.append(
-        Paragraph(inlines("Let ", names.named("g"), " be the adjoint of the result, ", equal(names.named("g"), upstream), "."))
+        Paragraph(
+            inlines("Let ", names.named("g"), " be the adjoint of the result, ", equal(names.named("g"), upstream), ".")
+        )
     )
     for place in range(len(definition.parameters)):
         blocks += _adjoint_blocks(operator, place, names)
@@ -197,13 +199,15 @@ def _adjoint_blocks(operator: Operator, place: int, names: Names) -> list[Block]
         blocks.append(Display(jacobian, inlines("the local derivative, entry by entry")))
     final = NamedFormula(Tensor("∂" + lemma.parameter.name, lemma.parameter.shape), lemma.indices, lemma.formula)
     entry = entry_form(final.tensor, final.indices, final.formula, names)
-    links = [*_put_together(lemma, names), ChainLink("=", entry.right, _folding_reason(lemma))]
-    blocks.append(AlignedChain(entry.left, tuple(_distinct(links))))
+    links = _distinct([*_put_together(lemma, names), ChainLink("=", entry.right, _folding_reason(lemma))])
+    blocks.append(AlignedChain(entry.left, tuple(links)))
     blocks += _uses_of_names(lemma, names)
     whole = equation_form(final.tensor, final.indices, final.formula, names)
     if whole.is_matrix and lemma.parameter.rank:
         blocks.append(Display(whole.equation, inlines("in matrix notation")))
-    blocks.append(Steps(inlines("The chain rule through the intermediate values"), _stages(lemma, names)))
+    together = [Step("substitution", link.reason, before.node, link.node) for before, link in pairwise(links)]
+    steps = (*_stages(lemma, names), *together)
+    blocks.append(Steps(inlines("The chain rule through the intermediate values"), steps))
     return blocks
 
 
@@ -243,15 +247,25 @@ def _uses_of_names(lemma: OperatorLemma, names: Names) -> list[Block]:
     for solved in lemma.folded.solved:
         items.append(_solved_item(solved, lemma, names))
     for left, right in lemma.folded.sums:
-        shown = equal(index_form(left, names), index_form(right, names))
-        items.append(inlines(shown, ", which follows from the definitions"))
+        items.append(_sum_item(left, right, lemma, names))
     return [Paragraph(inlines("Used here:")), Listing(tuple(items))] if items else []
+
+
+def _sum_item(left: Expr, right: Expr, lemma: OperatorLemma, names: Names) -> Inlines:
+    """An invariant, with the definition from which it follows."""
+    shown = equal(index_form(left, names), index_form(right, names))
+    for step in lemma.definition.steps:
+        if left in invariants([step], lemma.folded.solved):
+            return inlines(shown, ", because ", entry_form(step.tensor, step.indices, step.formula, names).equation)
+    return inlines(shown, ", which follows from the definitions")
 
 
 def _solved_item(solved: Solved, lemma: OperatorLemma, names: Names) -> Inlines:
     source = next(s for s in lemma.definition.steps if s.tensor.name == solved.source)
     shown = entry_form(solved.tensor, solved.indices, solved.formula, names).equation
-    return inlines(shown, ", the definition of ", names.tensor(source.tensor), " solved for ", names.tensor(solved.tensor))
+    return inlines(
+        shown, ", the definition of ", names.tensor(source.tensor), " solved for ", names.tensor(solved.tensor)
+    )
 
 
 def jacobian_node(lemma: OperatorLemma, names: Names) -> Node | None:
@@ -306,4 +320,3 @@ def _stages(lemma: OperatorLemma, names: Names) -> tuple[Step, ...]:
             )
         )
     return tuple(found)
-

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sympy import Expr
 
-from symnn.derive.elementwise import elementwise_lemma, through_lemmas
+from symnn.derive.elementwise import through_lemmas
 from symnn.formula.deltas import eliminate_deltas
 from symnn.formula.differentiate import DerivativeRule, carry_out, rule_for
 from symnn.formula.index import Index
@@ -22,6 +22,8 @@ from symnn.write.notate import Names, index_form
 
 MAX_DEPTH: Final = 32
 MAX_STEPS: Final = 150
+PLAIN_RULES: Final = ("entry", "constant", "sum over an index")
+"""Rules that go without saying in a list of the rules that were used."""
 
 
 class Opener:
@@ -121,6 +123,3 @@ def rules_used(steps: Sequence[Step]) -> list[str]:
         found.setdefault(step.rule)
         pending.extend(reversed(step.substeps))
     return list(found)
-
-
-__all__ = ["Opener", "elementwise_lemma", "law_of", "partials", "rules_used"]

@@ -6,10 +6,8 @@ from typing import Any
 
 from symnn.derive.derivation import Adjoint
 from symnn.derive.elementwise import elementwise_lemma
-from symnn.formula.nodes import Bracket, Call, Tensor, tensors
+from symnn.formula.nodes import Bracket, Call, Entry, Tensor, tensors
 from symnn.network.equations import Equation
-from symnn.notation.tree import Link as RelationLink
-from symnn.notation.tree import Node, Relation
 from symnn.write.compose.context import Context, called, equal, fact_node, list_of, operator_named
 from symnn.write.compose.graphs import MAX_PICTURED, graph_of
 from symnn.write.compose.lemmas import kinks_of
@@ -20,14 +18,13 @@ from symnn.write.document import (
     Display,
     Figure,
     Inlines,
-    Link,
     Note,
     Paragraph,
     Section,
     Table,
     inlines,
 )
-from symnn.formula.nodes import Entry
+from symnn.write.notate.arrange import term_of
 
 
 def network_section(context: Context) -> Section:
@@ -88,10 +85,14 @@ def conventions_section(context: Context) -> Section:
     """What was chosen, and what was declared."""
     notes: list[Block] = [Note("convention", part) for part in _conventions(context)]
     notes += [
-        Note("fact", inlines("It is given that ", fact_node(fact, context.names), "."), context.anchors.of("fact", str(n)))
+        Note("fact", inlines("It is given that ", fact_node(fact, context.names), "."), _fact_anchor(context, n))
         for n, fact in enumerate(context.network.facts)
     ]
     return Section(inlines("Conventions"), 1, tuple(notes), "conventions")
+
+
+def _fact_anchor(context: Context, number: int) -> str:
+    return context.anchors.of("fact", str(number))
 
 
 def _conventions(context: Context) -> list[Inlines]:
@@ -102,9 +103,12 @@ def _conventions(context: Context) -> list[Inlines]:
         shown = context.adjoint_name(sample, slash=True)
         found.append(
             inlines(
-                "A gradient has the shape of what it belongs to: ", shown, " has the shape of ",
-                context.names.tensor(sample), ".",
-            )  # fmt: skip
+                "A gradient has the shape of what it belongs to: ",
+                shown,
+                " has the shape of ",
+                context.names.tensor(sample),
+                ".",
+            )
         )
         found.append(
             inlines("Vectors are columns. Functions, powers and quotients of arrays are taken entry by entry.")
@@ -112,7 +116,7 @@ def _conventions(context: Context) -> list[Inlines]:
     else:
         found.append(inlines("All values are numbers; ", loss, " is differentiated by each of them."))
     if network.batch is not None:
-        size = Relation(context.names.symbol(network.batch.dimension), (RelationLink("ge", _one()),))
+        size = context.names.symbol(network.batch.dimension)
         found.append(inlines("A batch has ", size, " samples; the rows of the data are the samples."))
     kinked = [name for name in context.lemmas if _has_kink(name)]
     if kinked:
@@ -121,15 +125,13 @@ def _conventions(context: Context) -> list[Inlines]:
             reference = context.lemmas[name]
             parts.append(inlines(reference.head, " (", reference.link, ")"))
         found.append(
-            inlines("Where a function has a kink, a subgradient is taken; its value is stated in the lemma: ", *list_of(parts), ".")
+            inlines(
+                "Where a function has a kink, a subgradient is taken; its value is stated in the lemma: ",
+                *list_of(parts),
+                ".",
+            )
         )
     return found
-
-
-def _one() -> Node:
-    from symnn.notation.tree import Number
-
-    return Number("1")
 
 
 def _has_kink(name: str) -> bool:
@@ -154,7 +156,12 @@ def forward_section(context: Context) -> Section:
         caption = inlines("Values flow along the arrows, adjoints flow back.")
         blocks.append(Figure(graph, caption, "graph"))
     blocks.append(
-        Paragraph(inlines("The values are computed in the order of their definitions. The backward pass reads some of them again, so they must be kept."))
+        Paragraph(
+            inlines(
+                "The values are computed in the order of their definitions. The backward pass reads some of them "
+                "again, so they must be kept."
+            )
+        )
     )
     blocks.append(kept_table(context))
     return Section(inlines("The forward pass"), 1, tuple(blocks), "forward")
@@ -171,7 +178,9 @@ def kept_table(context: Context) -> Table:
         if users:
             tensor = order[name][1]
             links = list_of([tuple(inlines(context.adjoint_link(user.of))) for user in users])
-            rows.append((inlines(context.names.tensor(tensor)), _size(context, tensor), links, _why(context, tensor, users)))
+            rows.append(
+                (inlines(context.names.tensor(tensor)), _size(context, tensor), links, _why(context, tensor, users))
+            )
     header = (inlines("value"), inlines("shape"), inlines("kept for"), inlines("why"))
     return Table(header, tuple(rows), inlines("What the forward pass must keep"), "kept")
 
@@ -200,9 +209,4 @@ def _reason(context: Context, tensor: Tensor, user: Adjoint) -> Inlines:
 
 def _is_factor(formula: Any, tensor: Tensor) -> bool:
     """Whether the value multiplies everything else, perhaps inside sums over indices."""
-    from symnn.write.notate.arrange import term_of
-
     return any(isinstance(f.base, Entry) and f.base.tensor == tensor for f in term_of(formula).factors)
-
-
-__all__ = ["Link", "conventions_section", "forward_section", "network_section"]

@@ -4,9 +4,9 @@
 `equation_form` and `adjoint_form` print whole equations in whichever of the two there is.
 """
 
+from symnn.write.notate.chains import NoMatrixForm
 from symnn.write.notate.equations import Written, equation_form, formula_form
 from symnn.write.notate.names import Names
-from symnn.write.notate.chains import NoMatrixForm
 from symnn.write.notate.printer import NotateError, index_form, matrix_form
 
 __all__ = [

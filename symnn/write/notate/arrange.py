@@ -66,9 +66,7 @@ def term_of(formula: Expr) -> Term:
             pending.extend(reversed(part.args))
         elif isinstance(part, Total):
             body, index = part.body, part.index
-            if index in bound or any(
-                index in f.formula.free_symbols for f in (*factors, *map(_whole, pending))
-            ):
+            if index in bound or any(index in f.formula.free_symbols for f in (*factors, *map(_whole, pending))):
                 renamed = index.fresh()
                 body, index = substitute_indices(body, {index: renamed}), renamed
             if isinstance(body, Add):
@@ -113,9 +111,7 @@ def split_content(formula: Add) -> tuple[Fraction, Expr]:
 
 
 def _natural(text: str) -> tuple[Any, ...]:
-    return tuple(
-        (0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", text) if part
-    )
+    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", text) if part)
 
 
 def is_adjoint(base: Any) -> bool:
@@ -127,7 +123,7 @@ def factor_key(factor: Factor, parameters: Iterable[str] = ()) -> tuple[Any, ...
     """Where a factor stands in a product: adjoints, constants, parameters, other names, functions, sums, conditions."""
     base = factor.base
     if is_adjoint(base):
-        rank = 0
+        rank: float = 0
     elif isinstance(base, sympy.Symbol | sympy.NumberSymbol) or base.is_number:
         rank = 1
     elif isinstance(base, Entry):
@@ -138,11 +134,21 @@ def factor_key(factor: Factor, parameters: Iterable[str] = ()) -> tuple[Any, ...
         rank = 8
     elif isinstance(base, exp):
         rank = 7
-    elif isinstance(base, Call) or len(base.args) == 1:
+    elif isinstance(base, Call):
+        rank = 4
+    elif len(base.args) == 1:
         rank = 6
     else:
-        rank = 5
+        rank = 1.5 if _is_error(base) else 5
     return (rank, _natural(str(base)))
+
+
+def _is_error(base: Expr) -> bool:
+    """Whether this is a plain difference of two names, the way an error is written: it leads a product."""
+    if not isinstance(base, Add) or len(base.args) != 2:
+        return False
+    pairs = [term.as_coeff_Mul(rational=True) for term in base.args]
+    return all(isinstance(rest, Entry) for _, rest in pairs) and {c for c, _ in pairs} == {S.One, S.NegativeOne}
 
 
 def ordered_factors(factors: Iterable[Factor], parameters: Iterable[str] = ()) -> list[Factor]:
@@ -165,7 +171,14 @@ def ordered_terms(formula: Add) -> list[Expr]:
             return (minus, 2 if minus else 1, _natural(str(term)))
         has_adjoint = any(is_adjoint(e) for e in entries(term))
         axes = sum(1 for symbol in term.free_symbols if isinstance(symbol, Index))
-        return (minus, 1 if has_adjoint else 2, -axes, -_degree(term), complexity(_bare(term)), _natural(str(_bare(term))))
+        return (
+            minus,
+            1 if has_adjoint else 2,
+            -axes,
+            -_degree(term),
+            complexity(_bare(term)),
+            _natural(str(_bare(term))),
+        )
 
     return sorted(terms, key=key)
 

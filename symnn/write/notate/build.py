@@ -120,7 +120,7 @@ def hadamard(nodes: Iterable[Node]) -> Node:
     for node in given:
         if isinstance(node, Product) and node.operator == "odot":
             shown.extend(node.factors)
-        elif isinstance(node, Product) and not is_call(node) or not _is_bare(node):
+        elif (isinstance(node, Product) and not is_call(node)) or not _is_bare(node):
             shown.append(Group(node))
         else:
             shown.append(node)

@@ -52,8 +52,7 @@ IDENTITY_LINK = Link(IDENTITY, 2, symmetric=True)
 def turned(chain: Chain) -> Chain:
     """The transpose of a chain: backwards, each link transposed."""
     return tuple(
-        link if link.symmetric else Link(link.node, link.rank, not link.transposed)
-        for link in reversed(chain)
+        link if link.symmetric else Link(link.node, link.rank, not link.transposed) for link in reversed(chain)
     )
 
 

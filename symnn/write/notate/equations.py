@@ -9,8 +9,8 @@ from typing import Any
 from symnn.formula.index import Index
 from symnn.formula.nodes import Tensor
 from symnn.notation.tree import Link, Node, Relation
-from symnn.write.notate.names import Names
 from symnn.write.notate.chains import NoMatrixForm
+from symnn.write.notate.names import Names
 from symnn.write.notate.printer import index_form, label_indices, letters_of, matrix_form
 
 
@@ -42,7 +42,7 @@ def equation_form(tensor: Tensor, indices: Sequence[Index], formula: Any, names:
 def entry_form(tensor: Tensor, indices: Sequence[Index], formula: Any, names: Names) -> Written:
     """``tensor[indices] = formula`` in index notation."""
     letters = letters_of(names, formula, indices)
-    left = names.entry(tensor.name, tuple(letters[index] for index in indices))
+    left = names.entry(tensor.name, tuple(letters[index] for index in indices if index.dimension != 1))
     return Written(left, index_form(formula, names, indices), False)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from symnn.derive.derivation import ADJOINT
 from symnn.formula.index import Index
-from symnn.formula.nodes import Elementwise, Tensor
+from symnn.formula.nodes import Elementwise, Tensor, Total
 from symnn.notation.latex import parse_latex
 from symnn.notation.symbols import CHARACTER_NAMES, FUNCTIONS, GREEK, split_accents
 from symnn.notation.traverse import walk
@@ -125,9 +125,7 @@ class Names:
     @classmethod
     def of_network(cls, network: Network) -> Names:
         """The names of a network: the author's where there are some, else read off the identifiers."""
-        tensors: dict[str, Node] = {
-            name: node for name, node in network.names.items() if isinstance(node, Node)
-        }
+        tensors: dict[str, Node] = {name: node for name, node in network.names.items() if isinstance(node, Node)}
         results = {e.use.group: e.name for e in network.equations if e.use is not None and not e.use.part}
         lets: dict[str, tuple[Node, str]] = {}
         for equation in network.equations:
@@ -235,15 +233,15 @@ def let_name(operator: str, part: str) -> Node:
 
 
 def _name_batch_loss(network: Network, tensors: dict[str, Node]) -> None:
-    """The reduced loss of a batch has no name in the document: it is the mean, written with a bar."""
-    equation = network.equation(network.loss)
-    if network.batch is None or equation is None or not equation.hidden or network.loss.name in network.names:
+    """The reduced loss of a batch has no name in the document: a mean is written with a bar."""
+    loss = network.equation(network.loss)
+    if network.batch is None or loss is None or not loss.hidden or network.loss.name in network.names:
         return
-    for tensor in network.all_tensors:
-        node = tensors.get(tensor.name)
-        if tensor != network.loss and tensor.rank == 1 and tensor.shape == (network.batch.dimension,):
-            inside = {atom for atom in equation.formula.atoms(Tensor)}
-            if tensor in inside and isinstance(node, Name):
-                barred = Name(node.base, node.font, (*node.accents, "bar"))
-                if barred not in tensors.values():
-                    tensors[network.loss.name] = barred
+    per_sample = [t for t in loss.formula.atoms(Tensor) if t.shape == (network.batch.dimension,)]
+    if len(per_sample) != 1 or isinstance(loss.formula, Total):
+        return
+    node = tensors.get(per_sample[0].name)
+    if isinstance(node, Name):
+        barred = Name(node.base, node.font, (*node.accents, "bar"))
+        if barred not in tensors.values():
+            tensors[network.loss.name] = barred

@@ -37,7 +37,7 @@ from symnn.formula.nodes import (
     total,
 )
 from symnn.formula.polish import readable_indices
-from symnn.formula.substitute import transform
+from symnn.formula.substitute import substitute_indices, transform
 from symnn.notation.traverse import walk
 from symnn.notation.tree import (
     BigOperator,
@@ -113,7 +113,7 @@ def index_form(formula: Any, names: Names, indices: Sequence[Index] = ()) -> Nod
 
     Raises NotateError for a node that is not part of a formula.
     """
-    formula = readable_indices(as_formula(formula), indices)
+    formula = readable_indices(without_unit_sums(as_formula(formula)), indices)
     return _Printer(names, formula, None, indices).whole(formula, ())
 
 
@@ -152,9 +152,26 @@ def without_units(formula: Any) -> Any:
     return transform(formula, visit) if formula.has(Delta) else formula
 
 
+def without_unit_sums(formula: Any) -> Any:
+    """A formula without sums over axes of size 1, and without the deltas that `without_units` drops."""
+
+    def visit(node: Any) -> Any | None:
+        if isinstance(node, Total) and node.index.dimension == 1:
+            return without_unit_sums(substitute_indices(node.body, {node.index: S.Zero}))
+        return None
+
+    units = any(isinstance(node, Index) and node.dimension == 1 for node in subformulas(formula))
+    return without_units(transform(formula, visit)) if units else formula
+
+
+def spoken(entry: Entry) -> tuple[Any, ...]:
+    """The indices of an entry without those on axes of size 1."""
+    return tuple(at for at, size in zip(entry.indices, entry.tensor.shape, strict=True) if size != 1)
+
+
 def only_place(entry: Entry, axis: int) -> bool:
     """Whether an index is the number 0 on an axis of size 1, so that it says nothing."""
-    return entry.indices[axis] == 0 and entry.tensor.shape[axis] == 1
+    return bool(entry.indices[axis] == 0 and entry.tensor.shape[axis] == 1)
 
 
 def _told(entry: Entry) -> tuple[Any, ...]:
@@ -200,17 +217,17 @@ def letters_of(names: Names, formula: Any, indices: Sequence[Index]) -> dict[Ind
 def _plain_delta(delta: Delta) -> bool:
     difference = delta.difference
     both = sorted(difference.atoms(Index), key=lambda index: index.sort_name)
-    return len(both) == 2 and difference in (both[0] - both[1], both[1] - both[0]) and (
-        both[0].dimension == both[1].dimension
+    return (
+        len(both) == 2
+        and difference in (both[0] - both[1], both[1] - both[0])
+        and (both[0].dimension == both[1].dimension)
     )
 
 
 class _Printer:
     """Prints the parts of one formula. `labels` None: every index is a label."""
 
-    def __init__(
-        self, names: Names, formula: Any, labels: frozenset[Index] | None, free: Sequence[Index] = ()
-    ) -> None:
+    def __init__(self, names: Names, formula: Any, labels: frozenset[Index] | None, free: Sequence[Index] = ()) -> None:
         self.names = names
         self.labels = labels
         self.depth = 0
@@ -417,7 +434,9 @@ class _Printer:
 
         declared = registry.find(application.definition.name)
         head = operator_head(declared) if declared is not None else function_head(application.definition.name)
-        shown = [_Printer(self.names, a.body, frozenset(), a.indices).whole(a.body, a.indices) for a in application.arguments]
+        shown = [
+            _Printer(self.names, a.body, frozenset(), a.indices).whole(a.body, a.indices) for a in application.arguments
+        ]
         shown += [self.scalar(constant) for constant in application.constants]
         whole = applied(head, shown)
         if as_array or not application.places:
@@ -478,7 +497,9 @@ class _Printer:
         whole = number(size) if size.denominator != 1 and isinstance(number(size), Number) else None
         top = whole if whole is not None else None if size.numerator == 1 else Number(str(size.numerator))
         bottom = None if whole is not None or size.denominator == 1 else Number(str(size.denominator))
-        several = len(above) > 1 or chain is not None or size.numerator != 1 or bool(size.denominator != 1 and not below)
+        several = (
+            len(above) > 1 or chain is not None or size.numerator != 1 or bool(size.denominator != 1 and not below)
+        )
         upper = [Group(node) if several and is_matrix_product(node) else node for _, node in above]
         if below and any(tensors(factor.formula) for factor, _ in below):
             numerator = scalar_product([*([top] if top else []), *upper])
@@ -520,9 +541,7 @@ class _Printer:
     def atom(self, base: Any) -> Node:
         """A scalar factor."""
         if isinstance(base, Entry):
-            places = base.indices if self.labels is None else _told(base)
-            if len(places) not in (0, len(base.indices)):
-                places = base.indices
+            places = spoken(base)
             return self.names.entry(base.tensor.name, tuple(self.affine(place) for place in places))
         if isinstance(base, Application):
             return self.application(base, as_array=False)
@@ -621,7 +640,7 @@ class _Printer:
         return subscripted(Name("delta"), (self.index(left), self.index(right)))
 
     def partial(self, node: Partial) -> Node:
-        by = self.names.entry(node.entry.tensor.name, tuple(self.affine(p) for p in node.entry.indices))
+        by = self.names.entry(node.entry.tensor.name, tuple(self.affine(p) for p in spoken(node.entry)))
         body = self.entry_wise().part(node.body, ())
         symbol = self.names.derivative_symbol
         if isinstance(node.body, Entry):

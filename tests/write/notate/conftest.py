@@ -91,6 +91,8 @@ class Reader:
 
     def seen(self, array: np.ndarray) -> Any:
         """A vector is a column."""
+        if array.ndim and array.size == 1:
+            return float(array.item())
         if array.ndim == 1:
             return array[:, None]
         if array.ndim > 2:
@@ -203,6 +205,7 @@ class Reader:
         return (sub,)
 
     def pick(self, array: np.ndarray, sub: Node, at: Any) -> Any:
+        array = np.squeeze(array)  # an axis of size 1 has no index
         spots = [round(self.value(place, (), at)) for place in self.places(sub)]
         if any(not 0 <= spot < size for spot, size in zip(spots, array.shape, strict=False)):
             return Outside
@@ -333,10 +336,14 @@ class Reader:
                     value = value.of(shape[0])
                 elif value.kind == "column":
                     before = arrays[place - 1] if place else None
-                    value = value.of(before.shape[1] if isinstance(before, np.ndarray) and before.shape[1] != 1 else shape[0])
+                    value = value.of(
+                        before.shape[1] if isinstance(before, np.ndarray) and before.shape[1] != 1 else shape[0]
+                    )
                 else:
                     after = arrays[place + 1] if place + 1 < len(arrays) else None
-                    value = value.of(after.shape[0] if isinstance(after, np.ndarray) and after.shape[0] != 1 else shape[1])
+                    value = value.of(
+                        after.shape[0] if isinstance(after, np.ndarray) and after.shape[0] != 1 else shape[1]
+                    )
             sized.append(value)
         result = sized[0]
         for value in sized[1:]:
@@ -482,7 +489,8 @@ class Point:
         shape = tuple(assignment.size(i.dimension) for i in indices)
         with precision(120):
             found = [
-                float(evaluate(formula, assignment, dict(zip(indices, place, strict=True)))) for place in positions(shape)
+                float(evaluate(formula, assignment, dict(zip(indices, place, strict=True))))
+                for place in positions(shape)
             ]
         return np.array(found).reshape(shape)
 

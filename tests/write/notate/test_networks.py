@@ -68,7 +68,7 @@ def softmax_regression(with_fact: bool = True) -> Network:
 
 
 def custom_neurons() -> Network:
-    x1, x2, w1, w2, w3, w4, w5, y = [tensor(n) for n in "x1 x2 w1 w2 w3 w4 w5 y_true".split()]
+    x1, x2, w1, w2, w3, w4, w5, y = [tensor(n) for n in ("x1", "x2", "w1", "w2", "w3", "w4", "w5", "y_true")]
     draft = Draft()
     h1 = draft.define("h1", (x1 + w1 * x2) ** 2)
     h2 = draft.define("h2", w2 * x1 * x2)

@@ -20,12 +20,15 @@ from symnn.write.notate import Names, NoMatrixForm, index_form, matrix_form
 
 SIZES = {"m": 2, "n": 3, "k": 4}
 DIMENSIONS = {name: dimension(name) for name in SIZES}
-POOL = {name: (Index(a, DIMENSIONS[name]), Index(b, DIMENSIONS[name])) for name, a, b in zip("mnk", "ijl", "pqs", strict=True)}
+POOL = {
+    name: (Index(a, DIMENSIONS[name]), Index(b, DIMENSIONS[name]))
+    for name, a, b in zip("mnk", "ijl", "pqs", strict=True)
+}
 TENSORS = [
     Tensor(name, tuple(DIMENSIONS[d] for d in shape))
     for name, shape in {
-        "a": "", "c": "", "u": "m", "v_1": "m", "x": "n", "yhat": "n", "z": "k", "A": "mn", "C": "mn", "B_2": "nk", "S": "mm",
-        "T": "kmn", "∂x": "n", "∂A": "mn", "∂a": "",
+        "a": "", "c": "", "u": "m", "v_1": "m", "x": "n", "yhat": "n", "z": "k", "A": "mn", "C": "mn", "B_2": "nk",
+        "S": "mm", "T": "kmn", "∂x": "n", "∂A": "mn", "∂a": "",
     }.items()
 ]  # fmt: skip
 NAMES = Names({}, Name("L"))
@@ -87,7 +90,9 @@ def compare(node: Any, formula: Any, indices: Any, point: Any, reader: Any, labe
         for tree in (node, parse_latex(to_latex(node))):
             got = np.asarray(read.value(tree, padded, bound))
             assert got.shape == padded, to_latex(node)
-            np.testing.assert_allclose(got.reshape(shape), expected[place], rtol=1e-9, atol=1e-9, err_msg=to_latex(node))
+            np.testing.assert_allclose(
+                got.reshape(shape), expected[place], rtol=1e-9, atol=1e-9, err_msg=to_latex(node)
+            )
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
