@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from symnn.formula.nodes import Tensor
-from symnn.notation.traverse import walk
-from symnn.notation.tree import Derivative, Group, Node, Product, Sum
+from symnn.notation.traverse import children, walk
+from symnn.notation.tree import Derivative, Group, Name, Node, Product, Script, Sum, Text
 from symnn.notes.find.document import Document
 from symnn.notes.judge.canonical import canonical, folded
 from symnn.notes.judge.conventions import Conventions, writes_transposes
@@ -17,10 +17,11 @@ from symnn.notes.judge.links import names_in
 from symnn.notes.judge.naming import raised_pieces, sortings
 from symnn.notes.judge.reader import ClaimReader
 from symnn.notes.judge.world import Wanted, World, build_world
+from symnn.notes.read.model import Model
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.network import LOSS_NAMES
 from symnn.notes.read.statements import Collected, Piece, Statement, collect, nearness
-from symnn.notes.read.symbols import Definition, Table, is_transpose
+from symnn.notes.read.symbols import Definition, Table, is_transpose, letters_in
 
 MAX_DEFINITIONS = 400
 MAX_FOLDED = 40
@@ -43,6 +44,7 @@ class Context:
     def chosen(self, key: Key, statement: Statement) -> Definition | None:
         """The definition of a name that is in force at a statement."""
         found = [*self.table.definitions.get(key, ()), *self.table.functions.get(key, ())]
+        found = [d for d in found if has_names(d.links[0].node)] or found
         return max(found, key=lambda d: self._fitness(d, statement), default=None)
 
     def _fitness(self, definition: Definition, statement: Statement) -> tuple[object, ...]:
@@ -160,6 +162,35 @@ class Context:
         edges = {**world.edges, **derivative_edges(world, pieces)}
         return ClaimReader(world, conventions, Differentials(world.equations, edges))
 
+    def abstract_reader(self, statement: Statement) -> ClaimReader | None:
+        """A reader for a statement about derivatives alone, in a world in which nothing is defined.
+
+        Names depend on each other as the derivatives of the statement say. None where that could hide a path: beside a
+        name that is shared by the members of a recurrence.
+        """
+        pieces = [statement.first, *(step.right for step in statement.steps)]
+        if not all(_only_derivatives(piece.node) for piece in pieces) or self._recurs(statement, pieces):
+            return None
+        world = World(Table(()), Model(Table(())), statement.section)
+        edges = derivative_edges(world, pieces)
+        return ClaimReader(world, Conventions(strict=self.strict), Differentials({}, edges))
+
+    def _recurs(self, statement: Statement, pieces: Sequence[Piece]) -> bool:
+        """Whether names of a recurrence stand beside names that all its members share."""
+        table = self.table_at(statement)
+        members = {key.bare for key, found in table.definitions.items() if found and _steps_back(found[0])}
+        scripted, plain = False, False
+        for node in names_in(piece.node for piece in pieces):
+            parts = parts_of(node)
+            assert parts is not None
+            if parts.key in members:
+                scripted = True
+            elif isinstance(node, Script) and not any(letters_in(s) for s in (*parts.subs, *parts.sups)):
+                plain = True
+            elif not parts.subs and not parts.sups and parts.key.base not in LOSS_NAMES and not _is_inside(node, pieces):
+                plain = True
+        return scripted and plain
+
     def _columns(self, world: World) -> bool | None:
         """Whether the vectors of the definitions in force are columns: ``W x`` or ``x W``."""
         columns = rows = False
@@ -251,6 +282,33 @@ def _rank_in(world: World, node: Node) -> int | None:
         if tensor is not None:
             return tensor.rank - len(sorted_.indices)
     return None
+
+
+def _steps_back(definition: Definition) -> bool:
+    """Whether a definition mentions its own name with other scripts: a recurrence."""
+    own = parts_of(definition.node)
+    for node in names_in([definition.links[0].node]):
+        parts = parts_of(node)
+        if own is not None and parts is not None and parts.key == own.key and node != definition.node and (parts.subs or parts.sups):
+            return True
+    return False
+
+
+def _is_inside(node: Node, pieces: Sequence[Piece]) -> bool:
+    """Whether a bare name only stands as the base of scripted names."""
+    for piece in pieces:
+        stack = [piece.node]
+        while stack:
+            top = stack.pop()
+            if top is node:
+                return False
+            stack.extend([] if isinstance(top, Script) else children(top))
+    return True
+
+
+def has_names(node: Node) -> bool:
+    """Whether a right side mentions any name: without one it is worked arithmetic and defines nothing."""
+    return any(isinstance(part, Name | Text) for part in walk(node))
 
 
 def bare(node: Node) -> Node:

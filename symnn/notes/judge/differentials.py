@@ -19,7 +19,7 @@ from symnn.formula.index import Index
 from symnn.formula.nodes import Delta, Entry, Tensor, entries, tensors, total
 from symnn.formula.substitute import substitute_indices
 from symnn.notes.judge.budget import spend
-from symnn.notes.judge.errors import NotUnderstood
+from symnn.notes.judge.errors import NotUnderstood, Recurrent
 
 MAX_DEPTH = 60
 
@@ -94,7 +94,7 @@ class Differentials:
         if key in self._known:
             found = self._known[key]
             if found is None:
-                raise NotUnderstood(f"{tensor.name} depends on itself: a recurrence")
+                raise Recurrent(f"{tensor.name} depends on itself: a recurrence")
             return found
         self._known[key] = None
         first, second = axis_indices(tensor.shape), axis_indices(by.shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from symnn.errors import SymnnError
@@ -12,10 +13,11 @@ from symnn.notation.tree import Node
 from symnn.notes.judge.budget import limited
 from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
-from symnn.notes.judge.context import Context
+from symnn.notes.judge.context import Context, has_names
 from symnn.notes.judge.decide import Decision, decide
-from symnn.notes.judge.errors import NotUnderstood, OutOfTime
+from symnn.notes.judge.errors import NotUnderstood, OutOfTime, Recurrent
 from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, place_of, written
+from symnn.notes.judge.numbers import is_given, is_plain, judge_numbers
 from symnn.notes.judge.reader import ClaimReader, Scope
 from symnn.notes.judge.told import claim_of
 from symnn.notes.judge.values import Value
@@ -46,6 +48,9 @@ def judge_statement(context: Context, statement: Statement) -> list[Claim]:
             continue
         if link.operator == ":=" or is_assignment(*link.nodes):
             continue
+        if is_given(context, link):
+            claims.append(judged_given(context, link))
+            continue
         if is_definition(context, link):
             claims.append(claim_of(link, Decision("definition", "it says what the left side means"), None))
             continue
@@ -60,8 +65,24 @@ def is_definition(context: Context, link: Link) -> bool:
         return False
     statement = link.statement
     table = context.table
-    entries = (*table.definitions.values(), *table.functions.values(), *table.given.values())
-    return any(entry.statement is statement for found in entries for entry in found)
+    for found in (*table.definitions.values(), *table.functions.values()):
+        if any(entry.statement is statement for entry in found):
+            others = [entry for entry in found if has_names(entry.links[0].node)]
+            return has_names(link.right.node) or not others
+    return any(entry.statement is statement for found in table.given.values() for entry in found)
+
+
+def judged_given(context: Context, link: Link) -> Claim:
+    """A number for a name: a claim where the document also says what the name is, else a value to work with."""
+    parts = parts_of(link.left.node)
+    key = None if parts is None else context.table.labelled(parts)
+    given = Decision("definition", "it gives a number to work with")
+    if key is None or context.chosen(key, link.statement) is None:
+        return claim_of(link, given, None)
+    decision, reader = judged(context, link, None)
+    if decision.verdict in ("proved", "agrees"):
+        return claim_of(link, decision, reader)
+    return claim_of(link, given, None)
 
 
 def judged(context: Context, link: Link, reader: ClaimReader | None) -> tuple[Decision, ClaimReader | None]:
@@ -69,7 +90,12 @@ def judged(context: Context, link: Link, reader: ClaimReader | None) -> tuple[De
     try:
         with limited(), watched():
             reader = reader or context.reader(link.statement)
-            return decided(link, reader), reader
+            try:
+                return decided(context, link, reader), reader
+            except Recurrent:
+                raise
+            except NotUnderstood as error:
+                return by_chain_rule(context, link, error), reader
     except NotUnderstood as error:
         return Decision("undecided", error.message), reader
     except OutOfTime as error:
@@ -82,11 +108,33 @@ def judged(context: Context, link: Link, reader: ClaimReader | None) -> tuple[De
         return Decision("undecided", f"a defect in symnn: {type(error).__name__}: {error}"), None
 
 
-def decided(link: Link, reader: ClaimReader) -> Decision:
+def by_chain_rule(context: Context, link: Link, error: NotUnderstood) -> Decision:
+    """A link about derivatives alone, of names that are not defined far enough: the chain rule itself may prove it."""
+    reader = context.abstract_reader(link.statement)
+    if reader is None:
+        raise error
+    try:
+        found = decided(context, link, reader)
+    except NotUnderstood:
+        raise error from None
+    if found.verdict != "proved":
+        raise error
+    edges = ", ".join(f"{one.name} on {other.name}" for one, other in sorted(reader.differentials.used_edges, key=str))
+    return replace(found, reason=f"the chain rule, where {edges} depends and on nothing else" if edges else found.reason)
+
+
+def decided(context: Context, link: Link, reader: ClaimReader) -> Decision:
     """Read both sides and climb the ladder."""
     left, right = (canonical(node) for node in link.nodes)
     lefts, first = _read(reader, left)
     rights, second = _read(reader, right)
+    if is_plain(lefts) or is_plain(rights):
+        numeric = judge_numbers(context, link, reader, lefts, rights)
+        if numeric is not None:
+            if numeric.verdict in ("proved", "agrees") or (is_plain(lefts) and is_plain(rights)):
+                return numeric
+            identity = decide(lefts, rights, reader.world, reader.conventions)
+            return identity if identity.verdict in ("proved", "agrees") else numeric
     found = decide(lefts, rights, reader.world, reader.conventions)
     if found.verdict == "refuted":
         loose = one_sided(reader.world, first, second)
@@ -109,9 +157,20 @@ def one_sided(world: World, first: set[Any], second: set[Any]) -> str:
         for name in sorted(own - other, key=str):
             if isinstance(name, str):
                 return name
-            if name not in world.equations and name not in world.edges and not _stands_in_definition(world, name):
+            if name in world.equations or name in world.edges or _stands_in_definition(world, name):
+                continue
+            if not _has_sibling(world, name, other):
                 return str(name.name)
     return ""
+
+
+def _has_sibling(world: World, name: Tensor, others: set[Any]) -> bool:
+    """Whether the other side has the same letter with other labels: ``a_{22}`` beside ``a_{21}``."""
+    key = world.key_of(name)
+    if key is None or not key.labels:
+        return False
+    keys = (world.key_of(other) for other in others if isinstance(other, Tensor))
+    return any(other is not None and other.bare == key.bare for other in keys)
 
 
 def _spread(world: World, found: set[Any]) -> set[Any]:

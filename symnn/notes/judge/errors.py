@@ -19,5 +19,9 @@ class DoesNotFit(NotUnderstood):
     """The shapes of the parts fit together in no admissible way."""
 
 
+class Recurrent(NotUnderstood):
+    """A derivative runs through a recurrence."""
+
+
 class OutOfTime(Exception):
     """The budget of one claim is used up."""

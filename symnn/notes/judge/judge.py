@@ -1,0 +1,31 @@
+"""Judging a document: every judge looks at it, and their claims are put in order.
+
+A judge is a function from the context of a document to the claims of one kind. To judge a further kind of claim, write
+one file with one such function and add it to `JUDGES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from symnn.notes.find.document import Document
+from symnn.notes.judge.claims import Claim, FileReport, numbered
+from symnn.notes.judge.context import Context
+from symnn.notes.judge.equations import judge_equations
+
+Judge = Callable[[Context], list[Claim]]
+
+JUDGES: tuple[Judge, ...] = (judge_equations,)
+
+
+def judge_document(document: Document, judges: Sequence[Judge] = JUDGES) -> FileReport:
+    r"""Judge every claim of a document.
+
+    >>> from symnn.notes.find import find
+    >>> note = "Let $f(x) = x^2$.\n\n$$ f'(x) = 2x $$\n\n$$ f'(x) = x $$\n"
+    >>> [(claim.line, claim.verdict) for claim in judge_document(find(note, name="note.md")).claims]
+    [(1, 'definition'), (3, 'proved'), (5, 'refuted')]
+    """
+    context = Context(document)
+    found = [claim for judge in judges for claim in judge(context)]
+    return FileReport(document.path, numbered(found))
