@@ -19,6 +19,7 @@ from symnn.emit.numbers import ATOM, COMPARE, POWER, PRODUCT, SIGN, SUM, number_
 from symnn.emit.program import (
     Cast,
     Diagonal,
+    Dilate,
     Einsum,
     Expand,
     Fill,
@@ -32,6 +33,7 @@ from symnn.emit.program import (
     Reduce,
     Reshape,
     Select,
+    Slice,
     Tensordot,
     Transpose,
     Ufunc,
@@ -95,10 +97,12 @@ class Writer:
         """The statements, in order."""
         self.references = _count(roots, self.given)
         for root in roots:
-            if root.value in self.given or root.value in self.names or is_inline(root.value):
+            # A view needs no variable, but what it is a view of does.
+            value = _beneath_views(root.value)
+            if value in self.given or value in self.names or is_inline(value):
                 continue
             self.lines.extend(f"# {note}" for note in root.notes)
-            self._assign(root.value, root.name, named=True)
+            self._assign(value, root.name, named=True)
         return self.lines
 
     def name_of(self, value: Value) -> str:
@@ -142,15 +146,12 @@ class Writer:
     def _shorten(self, value: Value) -> None:
         """Give variables to the longest arguments of a value whose statement would not fit on a line."""
         while len(self._expression(value).code) > LONGEST:
-            parts = [
-                (len(self._text(part).code), place)
-                for place, part in enumerate(value.arguments)
-                if part not in self.names and part not in self.given and not is_inline(part)
-            ]
+            parts = [_beneath_views(part) for part in value.arguments]
+            parts = [p for p in parts if p not in self.names and p not in self.given and not is_inline(p)]
             if not parts:
                 return
-            part = value.arguments[max(parts)[1]]
-            self._assign(part, _temporary(part))
+            longest = max(parts, key=lambda part: len(self._text(part).code))
+            self._assign(longest, _temporary(longest))
 
     def _spine(self, value: Value) -> set[Value]:
         """The values that will be computed in the same memory, one after the other."""
@@ -304,6 +305,9 @@ class Writer:
             case Pick():
                 slots = [":" if p is None else number_text(p, self.size)[0] for p in operation.places]
                 return f"{parts[0].at(ATOM)}[{_trimmed(slots)}]", ATOM
+            case Slice():
+                slots = [":"] * operation.axis + [self._slice(operation)]
+                return f"{parts[0].at(ATOM)}[{', '.join(slots)}]", ATOM
             case Diagonal():
                 return (
                     f"{parts[0].at(ATOM)}.diagonal(axis1={operation.first}, axis2={operation.second})",
@@ -322,7 +326,9 @@ class Writer:
                     number_text(operation.after, self.size)[0],
                 )
                 shown = ", ".join(f"({before}, {after})" for before, after in widths)
-                return f"np.pad({parts[0].code}, ({shown},))", ATOM
+                return f"np.pad({parts[0].code}, ({shown}{',' if value.rank == 1 else ''}))", ATOM
+            case Dilate():
+                return f"_dilate({parts[0].code}, {operation.axis}, {operation.step})", ATOM
             case Positions():
                 return f"np.arange({number_text(operation.size, self.size)[0]})", ATOM
             case Cast():
@@ -331,6 +337,17 @@ class Writer:
                 shape = f"({self._shape(operation.shape)}{',' if len(operation.shape) == 1 else ''})"
                 return f"np.full({shape}, {parts[0].code}, {self.dtype()})", ATOM
         raise EmitError(f"internal: no code for {operation}")
+
+    def _slice(self, operation: Slice) -> str:
+        start, stop = (
+            "" if edge is None or edge == 0 else number_text(edge, self.size)[0]
+            for edge in (operation.start, operation.stop)
+        )
+        step = "" if operation.step == 1 else f":{operation.step}"
+        # Formatters set off the colon with spaces where an edge is an expression.
+        spaced = any(" " in edge for edge in (start, stop))
+        before, after = (" " if spaced and start else ""), (" " if spaced and stop else "")
+        return f"{start}{before}:{after}{stop}{step}"
 
     def _shape(self, shape: Iterable[Expr]) -> str:
         return ", ".join(number_text(size, self.size)[0] for size in shape)
@@ -388,7 +405,14 @@ def _temporary(value: Value) -> str:
 
 def is_inline(value: Value) -> bool:
     """Whether the value costs nothing, and is written out wherever it is used."""
-    return value.is_number or isinstance(value.operation, Leaf | Transpose | Expand | Pick | Diagonal)
+    return value.is_number or isinstance(value.operation, Leaf | Transpose | Expand | Pick | Diagonal | Slice)
+
+
+def _beneath_views(value: Value) -> Value:
+    """What a view that needs no variable is a view of."""
+    while is_inline(value) and value.arguments:
+        value = value.arguments[0]
+    return value
 
 
 def _mentions(value: Value, names: Mapping[Value, str]) -> dict[Value, int]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from sympy import Integer, Mul
 
 from symnn.emit.axes import Axed, align, arranged, product, union
-from symnn.emit.program import Einsum, Matmul, Program, Tensordot, Value
+from symnn.emit.program import Einsum, Matmul, Program, Tensordot, Value, Windows
 from symnn.formula.index import Index
 
 
@@ -76,9 +76,10 @@ def _pair(program: Program, one: Axed, other: Axed, summed: list[Index], prefer:
         return _dot(program, one, other, summed, shared)
     if _comes_first(columns, rows, prefer):
         one, other, rows, columns = other, one, columns, rows
-    if not shared and max(len(summed), len(rows), len(columns)) > 1:
+    sliding = _is_sliding(one.value) or _is_sliding(other.value)
+    if not shared and (sliding or max(len(summed), len(rows), len(columns)) > 1):
         return _tensordot(program, one, other, summed, rows, columns)
-    if max(len(summed), len(rows), len(columns)) > 1:
+    if sliding or max(len(summed), len(rows), len(columns)) > 1:
         return _flattened(program, one, other, summed, shared, rows, columns)
     left = _operand(program, one, (*shared, *rows, *summed), bool(shared) and not rows, -2)
     right = _operand(program, other, (*shared, *summed, *columns), bool(shared) and not columns, -1)
@@ -91,6 +92,15 @@ def _pair(program: Program, one: Axed, other: Axed, summed: list[Index], prefer:
     if not columns:
         made = program.pick(made, (*[None] * (made.rank - 1), Integer(0)))
     return Axed(made, (*shared, *rows, *columns))
+
+
+def _is_sliding(value: Value) -> bool:
+    """Whether the array is a sliding view. A matrix product of such a view is slow; it wants a copy (im2col)."""
+    while value.is_view:
+        if isinstance(value.operation, Windows):
+            return True
+        value = value.arguments[0]
+    return False
 
 
 def _operand(program: Program, operand: Axed, order: Sequence[Index], stretch: bool, at: int) -> Value:

@@ -180,18 +180,29 @@ class _Function:
             self.used.add(name)
             return name
         if symbol not in self.sizes:
-            owner, axis = self._with_size(symbol)
+            owner, code = self._with_size(symbol)
             self.writer.mentioned.add(owner)
-            self.sizes[symbol] = (self.scope.fresh(identifier(str(symbol))), f"{owner}.shape[{axis}]")
+            self.sizes[symbol] = (self.scope.fresh(identifier(str(symbol))), code)
         return self.sizes[symbol][0]
 
-    def _with_size(self, symbol: Any) -> tuple[str, int]:
-        """An array and the axis of it that has this size; one that forward has is kept for it if need be."""
+    def _with_size(self, symbol: Any) -> tuple[str, str]:
+        """An array that tells this size, and how; one that forward has is kept for it if need be."""
         for values in (self.given, self.functions.leaves):
             for value, name in values.items():
                 if symbol in value.shape:
                     self.given.setdefault(value, name)
-                    return name, value.shape.index(symbol)
+                    return name, f"{name}.shape[{value.shape.index(symbol)}]"
+        for values in (self.given, self.functions.leaves):
+            for value, name in values.items():
+                for axis, size in enumerate(value.shape):
+                    step = sympy.expand(size).coeff(symbol)
+                    rest = sympy.expand(size - step * symbol)
+                    if step.is_Integer and step > 0 and rest.is_Integer:
+                        self.given.setdefault(value, name)
+                        code = f"{name}.shape[{axis}]"
+                        if rest:
+                            code = f"({code} {'-' if rest > 0 else '+'} {abs(rest)})"
+                        return name, code if step == 1 else f"{code} // {step}"
         raise EmitError(f"the size {symbol} is not the length of an axis of any input, target or parameter")
 
     def dtype(self) -> str:

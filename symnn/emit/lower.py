@@ -19,6 +19,7 @@ from symnn.emit.errors import EmitError
 from symnn.emit.laws import Law, X
 from symnn.emit.places import entry_view
 from symnn.emit.program import Positions, Program, Value
+from symnn.emit.shifts import Spread, opened, turned
 from symnn.emit.vocabulary import CLASSES, FUNCTIONS
 from symnn.formula.contraction import solve_for
 from symnn.formula.index import Index
@@ -183,6 +184,7 @@ class Lowering:
 
         Numbers, masks, numerators and denominators are put together with few passes over large arrays.
         """
+        factors = self._without_guards(factors)
         numbers: list[Expr] = []
         masks: list[Axed] = []
         bottoms: list[Axed] = []
@@ -219,6 +221,20 @@ class Lowering:
                 result = Axed(self.program.cast(result.value), result.axes)
                 result = self._fraction(scale, [result], [])
         return elementwise(self.program, "negative", [result], self.prefer) if negative else result
+
+    def _without_guards(self, factors: Sequence[Expr]) -> list[Expr]:
+        """The factors without range conditions that an entry among them brings along: outside, it reads as zero."""
+        read = {
+            (sympy.expand(entry.indices[axis]), sympy.expand(entry.tensor.shape[axis]))
+            for entry in factors
+            if isinstance(entry, Entry) and entry.tensor in self.arrays
+            for axis in self.arrays[entry.tensor].axes
+        }
+        return [
+            factor
+            for factor in factors
+            if not (isinstance(factor, Inside) and (factor.position, sympy.expand(factor.length)) in read)
+        ]
 
     def _fraction(self, scale: Expr, tops: list[Axed], bottoms: list[Axed]) -> Axed:
         above, below = scale.as_numer_denom()
@@ -335,23 +351,40 @@ class Lowering:
         solved = _without_delta(body, summed)
         if solved is not None:
             return self._sum_of(*solved) if solved[1] else self.value(solved[0])
+        factors: Sequence[Expr] = Mul.make_args(body)
+        opening, more = opened(factors)
+        while more:
+            factors, summed = opening, [*summed, *more]
+            opening, more = opened(factors)
+        read: list[Axed] = []
+        exchanged = turned(factors, summed)
+        while exchanged is not None:
+            factors, summed = exchanged.factors, list(exchanged.summed)
+            if exchanged.spread is not None:
+                read.append(self._spread(exchanged.spread))
+            exchanged = turned(factors, summed)
         kept: list[Expr] = []
         inside: list[Expr] = []
-        for factor in Mul.make_args(body):
+        for factor in self._without_guards(factors):
             (inside if factor.free_symbols & set(summed) else kept).append(factor)
-        used = set().union(*(factor.free_symbols for factor in inside)) if inside else set()
-        kept += [index.dimension for index in summed if index not in used]
-        left = [index for index in summed if index in used]
-        if not left:
-            return self.value(Mul(*kept))
-        operands = [self.value(factor) for factor in inside]
+        operands = [*read, *(self.value(factor) for factor in inside)]
         # An array may not change along an index that its formula has: an adjoint that is the same for every sample.
         there = set(union(operands))
-        kept += [index.dimension for index in left if index not in there]
-        left = [index for index in left if index in there]
+        kept += [index.dimension for index in summed if index not in there]
+        left = [index for index in summed if index in there]
+        if not left:
+            return self._product(kept, operands)
         result = contract(self.program, operands, left, self.prefer)
         outside = Mul(*kept)
         return result if outside is S.One else self._product(Mul.make_args(outside), [result])
+
+    def _spread(self, spread: Spread) -> Axed:
+        """An entry read from its array with zeros put in."""
+        entry = spread.entry
+        stored = self.arrays[entry.tensor]
+        axis = stored.axes.index(spread.axis)
+        value = self.program.dilate(stored.value, axis, spread.step)
+        return entry_view(self.program, value, [entry.indices[a] for a in stored.axes])
 
     # -- entries ----------------------------------------------------------------------------------------------
 

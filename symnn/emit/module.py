@@ -92,7 +92,7 @@ class _Page:
         self.plan, self.original, self.reduction = plan, original, reduction
         self.functions = Functions(plan)
         names = self.functions.names
-        self.batch = plan.network.batch is not None
+        self.batch = plan.network.batch.dimension if plan.network.batch is not None else None
         self.data = {names[t.name]: original.tensor(t.name) for t in self.functions.data}
         self.parameters = {names[t.name]: t for t in self.functions.parameters}
         bodies = (self.functions.forward, self.functions.backward)
@@ -105,6 +105,7 @@ class _Page:
 
     def values(self) -> dict[str, Any]:
         title = _one_line(self.original.title)
+        shown = [self._forward(), self._backward(), self._together()]
         return {
             "title": f"{title}: the loss and its gradients."
             if title
@@ -112,11 +113,13 @@ class _Page:
             "header": self._header(),
             "tables": self._tables(),
             "helpers": [law_function(law) for law in self.plan.laws],
-            "functions": [self._forward(), self._backward(), self._together()],
-            "batch": str(self.plan.network.batch.dimension) if self.plan.network.batch is not None else "",
+            "functions": shown,
+            "batch": str(self.batch or ""),
+            "derived": _block("DERIVED = {", [f'"{size}": lambda s: {code}' for size, code in self._derived()]),
+            "dilates": any("_dilate(" in line for function in shown for line in function.lines),
             "example": self._example(),
             "example_hyper": "".join(f", {h.name}={h.default or h.sample}" for h in self.hyper),
-            "check_sizes": self._check_sizes(),
+            "sizes": _bracketed("SIZES = (", self._check_sizes(), ")", 0),
         }
 
     # -- documentation ----------------------------------------------------------------------------------------
@@ -128,7 +131,7 @@ class _Page:
         ]
         lines += _wrapped([text for e in self.original.equations if (text := _equation_text(e))], "    ")
         lines.append("")
-        if self.batch:
+        if self.batch is not None:
             lines += textwrap.wrap(
                 "Data may have a leading batch axis; a single sample works too. float32 stays float32.", WIDTH
             )
@@ -143,9 +146,8 @@ class _Page:
         for name, tensor in self.data.items():
             role = "input" if any(t.name == tensor.name for t in self.plan.network.inputs) else "target"
             shape = shape_text(tensor.shape)
-            if self.batch:
-                assert self.plan.network.batch is not None
-                shape = f"{shape} or {shape_text((self.plan.network.batch.dimension, *tensor.shape))}"
+            if self.batch is not None:
+                shape = f"{shape} or {shape_text((self.batch, *tensor.shape))}"
             says.append(f"{name}: {role}, {shape}")
         says += [f"{h.name}: a number" for h in self.hyper]
         return says
@@ -162,12 +164,12 @@ class _Page:
             items.append('"single": single,  # the shape of the gradients of data')
         lines += ["cache = {", *(f"    {item}" for item in items), "}"] if items else ["cache = {}"]
         loss = self.functions.loss_code
-        if self.reduction == "none" and self.batch:
+        if self.reduction == "none" and self.batch is not None:
             lines.append(f"return ({loss}[0] if single else {loss}), cache")
         else:
             lines.append(f"return {loss}, cache")
         says = self._arguments()
-        if self.batch:
+        if self.batch is not None:
             says.append(f"Returns {RETURNS[self.reduction]}, and the cache.")
         says.append("Raises ValueError for a wrong shape, and for missing or unknown params.")
         head = _bracketed("def forward(", self._signature(), "):", 0)
@@ -184,10 +186,10 @@ class _Page:
         ]
 
     def _needs_single(self) -> bool:
-        return self.batch and (self.reduction == "none" or self._returns_data_gradients())
+        return self.batch is not None and (self.reduction == "none" or self._returns_data_gradients())
 
     def _returns_data_gradients(self) -> bool:
-        return self.batch and any(name not in self.parameters for name in self.functions.results)
+        return self.batch is not None and any(name not in self.parameters for name in self.functions.results)
 
     def _backward(self) -> Shown:
         lines = [f'{k.name} = cache["{k.name}"]' for k in self.functions.reasons()]
@@ -199,7 +201,7 @@ class _Page:
         lines += self.functions.backward.lines
         items = []
         for name, code in self.functions.results.items():
-            per_sample = self.batch and name not in self.parameters
+            per_sample = self.batch is not None and name not in self.parameters
             items.append(
                 f'"{name}": {code}[0] if cache["single"] else {code},' if per_sample else f'"{name}": {code},'
             )
@@ -227,23 +229,39 @@ class _Page:
         for title, table in (("DATA", self.data), ("PARAMETERS", self.parameters)):
             rows = [f'    "{name}": {_sizes(tensor)},' for name, tensor in table.items()]
             lines += [f"{title} = {{", *rows, "}"] if rows else [f"{title} = {{}}"]
-        letters = [f'"{letter}"' for letter in self._letters()]
+        derived = [size for size, _ in self._derived()]
+        letters = [f'"{letter}"' for letter in (*self._letters(), *derived)]
         return lines + _bracketed("LETTERS = {", letters, "}", 0) if letters else [*lines, "LETTERS = set()"]
 
     def _letters(self) -> list[str]:
         tensors = (*self.functions.data, *self.functions.parameters)
-        return list(dict.fromkeys(str(s) for t in tensors for s in t.shape if not s.is_number))
+        shapes = [(*self.original.tensor(t.name).shape,) for t in tensors]
+        found = [str(s) for shape in shapes for size in shape for s in sorted(size.free_symbols, key=str)]
+        return list(dict.fromkeys([str(self.batch), *found] if self.batch else found))
+
+    def _derived(self) -> list[tuple[str, str]]:
+        """Sizes that follow from others, such as ``H - P + 1``, as functions of the letters."""
+        tensors = (*self.data.values(), *self.parameters.values())
+        sizes = dict.fromkeys(size for t in tensors for size in t.shape if not size.is_number and not size.is_Symbol)
+        return [(str(size), number_text(size, _letter_code)[0]) for size in sizes]
 
     # -- the self-check ---------------------------------------------------------------------------------------
 
-    def _check_sizes(self) -> str:
+    def _check_sizes(self) -> list[str]:
+        """Two choices of sizes; what is subtracted from another size is made smaller than that one."""
         choices = []
+        sizes = [size for t in (*self.functions.data, *self.functions.parameters) for size in t.shape]
         for row in CHECK_SIZES:
-            pairs = [f'"{letter}": {row[place % len(row)]}' for place, letter in enumerate(self._letters())]
-            choices.append(f"{{{', '.join(pairs)}}}")
-        return (
-            f"({', '.join(dict.fromkeys(choices))},)" if len(set(choices)) == 1 else f"({', '.join(choices)})"
-        )
+            values = {letter: row[place % len(row)] for place, letter in enumerate(self._letters())}
+            for _ in range(len(sizes)):
+                for size in sizes:
+                    value = int(size.xreplace({s: sympy.Integer(values[str(s)]) for s in size.free_symbols}))
+                    for symbol in size.free_symbols:
+                        if value < 1 and sympy.expand(size).coeff(symbol) > 0:
+                            values[str(symbol)] += 1 - value
+                            break
+            choices.append(f"{{{', '.join(f'{chr(34)}{letter}{chr(34)}: {n}' for letter, n in values.items())}}}")
+        return choices
 
     def _example(self) -> list[str]:
         lines = [f'{identifier(letter)} = sizes["{letter}"]' for letter in self._letters()]
@@ -303,6 +321,15 @@ def law_function(law: Law) -> list[str]:
     return [f"def _{law.name}(x):", *(f"    {line}".rstrip() for line in (*says, *writer.lines, "return y"))]
 
 
+def _letter_code(symbol: Any) -> str:
+    return f's["{symbol}"]'
+
+
+def _block(head: str, items: Sequence[str]) -> list[str]:
+    """A table with one row to a line; nothing without rows."""
+    return [head, *(f"    {item}," for item in items), "}"] if items else []
+
+
 def _sizes(tensor: Tensor) -> str:
     sizes = [str(size) if size.is_number else f'"{size}"' for size in tensor.shape]
     return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
@@ -336,7 +363,7 @@ def _bracketed(before: str, items: Sequence[str], after: str, indent: int) -> li
     if len(line) + indent <= WIDTH:
         return [line]
     inner = ", ".join(items)
-    if len(inner) + indent + 4 <= WIDTH and not before.endswith("{"):
+    if len(inner) + indent + 4 <= WIDTH and before.endswith("(") and not before.endswith("= ("):
         return [before, f"    {inner}", after]
     return [before, *(f"    {item}," for item in items), after]
 

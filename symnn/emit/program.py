@@ -121,6 +121,16 @@ class Diagonal:
 
 
 @dataclass(frozen=True)
+class Slice:
+    """A view of the positions ``start, start + step, ...`` before `stop` along one axis; a step of -1 turns it round."""
+
+    axis: int
+    start: Expr | None
+    stop: Expr | None
+    step: int
+
+
+@dataclass(frozen=True)
 class Windows:
     """A sliding view: `axis` becomes positions of a window of this size, the window is a new last axis."""
 
@@ -135,6 +145,14 @@ class Pad:
     axis: int
     before: Expr
     after: Expr
+
+
+@dataclass(frozen=True)
+class Dilate:
+    """The entries along an axis with ``step - 1`` zeros between them."""
+
+    axis: int
+    step: int
 
 
 @dataclass(frozen=True)
@@ -158,13 +176,15 @@ class Fill:
 
 Operation = (
     Leaf | Number | Ufunc | Helper | Select | Matmul | Tensordot | Einsum | Reduce | Transpose | Expand | Reshape
-    | Pick | Diagonal | Windows | Pad | Positions | Cast | Fill
+    | Pick | Diagonal | Slice | Windows | Pad | Dilate | Positions | Cast | Fill
 )  # fmt: skip
 
-VIEWS = (Transpose, Expand, Pick, Diagonal, Windows)
+VIEWS = (Transpose, Expand, Pick, Diagonal, Slice, Windows)
 COMPARISONS = frozenset({"greater", "greater_equal", "less", "less_equal", "equal", "not_equal"})
 MIXES = frozenset({"multiply", "maximum", "minimum", "add"})
 """Functions of a floating array and a mask that keep the floating data type and need no conversion first."""
+WHOLE = frozenset({"add", "subtract", "multiply", "negative"})
+"""Functions of whole numbers that are whole numbers."""
 LOGICAL = frozenset({"logical_and", "logical_not"})
 
 
@@ -242,6 +262,8 @@ class Program:
         if name == "multiply" and all(a.kind == "bool" for a in arguments):
             return self.make(Ufunc("logical_and"), arguments, shape, "bool")
         kinds = {a.kind for a in arguments}
+        if name in WHOLE and all(a.kind == "int" or (a.is_number and self.formula(a).is_integer) for a in arguments):
+            return self.make(Ufunc(name), arguments, shape, "int")
         if "float" in kinds and "int" not in kinds and name in MIXES:
             return self.make(Ufunc(name), arguments, shape, "float")
         return self.make(Ufunc(name), tuple(self.cast(a) for a in arguments), shape, "float")
@@ -277,6 +299,46 @@ class Program:
         """One position along each axis that has one in `places`; None keeps the axis."""
         shape = tuple(size for size, place in zip(value.shape, places, strict=True) if place is None)
         return self.make(Pick(tuple(places)), (value,), shape, value.kind)
+
+    def diagonal(self, value: Value, first: int, second: int) -> Value:
+        """The entries where two axes agree; the common axis comes last."""
+        shape = [size for axis, size in enumerate(value.shape) if axis not in (first, second)]
+        return self.make(Diagonal(first, second), (value,), (*shape, value.shape[first]), value.kind)
+
+    def slice(self, value: Value, axis: int, start: Expr, stop: Expr) -> Value:
+        """The positions from `start` to before `stop` along an axis."""
+        if start == 0 and sympy.expand(stop - value.shape[axis]) == 0:
+            return value
+        shape = list(value.shape)
+        shape[axis] = sympy.expand(stop - start)
+        return self.make(Slice(axis, start, stop, 1), (value,), shape, value.kind)
+
+    def stride(self, value: Value, axis: int, step: int, size: Expr) -> Value:
+        """Every `step`-th position along an axis, `size` in all; from the end where the step is negative."""
+        if step == 1:
+            return value
+        shape = list(value.shape)
+        shape[axis] = size
+        return self.make(Slice(axis, None, None, step), (value,), shape, value.kind)
+
+    def windows(self, value: Value, axis: int, size: Expr) -> Value:
+        """A sliding view: the window is a new last axis."""
+        shape = list(value.shape)
+        shape[axis] = sympy.expand(shape[axis] - size + 1)
+        return self.make(Windows(axis, size), (value,), (*shape, size), value.kind)
+
+    def pad(self, value: Value, axis: int, before: Expr, after: Expr) -> Value:
+        """Zeros before and after an axis."""
+        shape = list(value.shape)
+        shape[axis] = sympy.expand(shape[axis] + before + after)
+        return self.make(Pad(axis, before, after), (value,), shape, value.kind)
+
+    def dilate(self, value: Value, axis: int, step: int) -> Value:
+        """Zeros between the entries along an axis."""
+        value = self.cast(value)
+        shape = list(value.shape)
+        shape[axis] = sympy.expand(step * (shape[axis] - 1) + 1)
+        return self.make(Dilate(axis, step), (value,), shape, value.kind)
 
     def reduce(self, name: Literal["sum", "max"], value: Value, axes: Sequence[int]) -> Value:
         if not axes:
@@ -327,7 +389,7 @@ def broadcast(*shapes: Shape) -> Shape:
     rank = max((len(s) for s in shapes), default=0)
     result: list[Expr] = []
     for axis in range(rank):
-        sizes = {s[axis - rank + len(s)] for s in shapes if axis - rank + len(s) >= 0} - {ONE}
+        sizes = {sympy.expand(s[axis - rank + len(s)]) for s in shapes if axis - rank + len(s) >= 0} - {ONE}
         if len(sizes) > 1:
             raise EmitError(f"internal: the sizes {sorted(map(str, sizes))} do not broadcast")
         result.append(sizes.pop() if sizes else ONE)

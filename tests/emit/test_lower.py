@@ -149,6 +149,26 @@ FORMULAS = {
     "roots": (sympy.sqrt(1 + X[I] ** 2) / (1 + X[I] ** 2) ** sympy.Rational(3, 2), (I,)),
     "sizes": (total(X[I], I) / N + sympy.sqrt(N) * S.entry(), ()),
     "elementary": (sympy.sin(X[I]) + sympy.cos(X[I]) + sympy.Abs(X[I]) + sympy.sign(X[I]), (I,)),
+    "shifted": (Inside(I - 1, N) * X[I - 1], (I,)),
+    "shifted the other way": (Inside(I + 1, N) * X[I + 1] * Y[J], (I, J)),
+    "shifted out of a function": (Inside(I - 2, N) * sympy.exp(X[I - 2]), (I,)),
+    "reversed": (X[N - 1 - I], (I,)),
+    "convolution": (total(Inside(I + p, N) * X[I + p] * Y[p], p), (I,)),
+    "convolution without guard": (total(B[p, I + J] * Y[p], p), (I, J)),
+    "correlation": (total(Inside(I - p, N) * X[I - p] * Y[p], p), (I,)),
+    "adjoint of a convolution": (total(Inside(k - l, M) * X[l] * Y[k - l], l), (k,)),
+    "strided": (total(Inside(2 * J + l - 1, N) * X[2 * J + l - 1] * C[l, 0], l), (J,)),
+    "adjoint of a strided convolution": (total(Inside(k + 1 - 2 * p, N) * X[k + 1 - 2 * p] * Y[p], p), (k,)),
+    "dilated": (total(Inside(I + 2 * p, N) * X[I + 2 * p] * Y[p], p), (I,)),
+    "two axes at once": (
+        total(Inside(I + l, N) * Inside(J + p, M) * A[I + l, J + p] * C[l, 0] * Y[p], l, p), (I, J)
+    ),
+    "a guard outside of the inner sum": (
+        total(Inside(I - l, N) * Total(C[I - l, Index("r", N)] * X[Index("r", N)], Index("r", N)) * X[l], l), (I,)
+    ),
+    "a window and its maximum": (Extreme(Inside(I + p, N) * X[I + p], p), (I,)),
+    "three indices in one place": (total(Inside(I + J + l - 2, N) * X[I + J + l - 2] * X[l], l), (I, J)),
+    "shifted diagonal": (Inside(I + 1, N) * C[I, I + 1], (I,)),
     "logistic": (1 / (1 + sympy.exp(-A[I, J])), (I, J)),
     "softplus of a scalar": (sympy.log(1 + sympy.exp(S.entry())), ()),
 }  # fmt: skip
