@@ -180,9 +180,12 @@ class _Latex:
     # --- decorations ----------------------------------------------------------------------------------------
 
     def script(self, node: Script) -> str:
-        sub = "" if node.sub is None else f"_{{{self.show(node.sub)}}}"
-        sup = "" if node.sup is None else f"^{{{self.show(node.sup)}}}"
-        return f"{self.base(node.base)}{sub}{sup}"
+        return self.base(node.base) + self.scripts(node.sub, node.sup)
+
+    def scripts(self, sub: Node | None, sup: Node | None) -> str:
+        """Show what is lowered and what is raised."""
+        lowered = "" if sub is None else f"_{{{self.show(sub)}}}"
+        return lowered + ("" if sup is None else f"^{{{self.show(sup)}}}")
 
     def prime(self, node: Prime) -> str:
         base = node.base
@@ -306,9 +309,7 @@ class _Latex:
 
     def call_head(self, node: Node) -> str:
         if isinstance(node, Script):
-            sub = "" if node.sub is None else f"_{{{self.show(node.sub)}}}"
-            sup = "" if node.sup is None else f"^{{{self.show(node.sup)}}}"
-            return f"{self.call_head(node.base)}{sub}{sup}"
+            return self.call_head(node.base) + self.scripts(node.sub, node.sup)
         if isinstance(node, Prime):
             return self.call_head(node.base) + "'" * node.count
         if isinstance(node, Name) and not node.accents and not _is_function(node):
@@ -317,8 +318,7 @@ class _Latex:
         return self.show(node)
 
     def big_operator(self, node: BigOperator) -> str:
-        limits = "" if node.sub is None else f"_{{{self.show(node.sub)}}}"
-        limits += "" if node.sup is None else f"^{{{self.show(node.sup)}}}"
+        limits = self.scripts(node.sub, node.sup)
         if node.kind == "expectation":
             shown = self.show(node.body) if precedence.is_bracketed(node.body) else self.bracketed(node.body, True)
             return f"{BIG[node.kind]}{limits}{shown}"
@@ -331,7 +331,7 @@ class _Latex:
         sign = DIFFERENTIALS[node.symbol]
         if node.style == "index" and node.operand is not None:
             operand = self.operand(node.operand, precedence.operand_needs_brackets(node.operand))
-            return f"{sign}_{{{self.show(node.denominators[0])}}} {operand}"
+            return f"{sign}{self.scripts(node.denominators[0], None)} {operand}"
         power = f"^{{{node.order}}}" if node.order > 1 else ""
         bottom = self.below(node, sign)
         slash = node.style == "slash"
@@ -367,17 +367,13 @@ class _Latex:
         return r" \, ".join(parts)
 
     def nabla(self, node: Nabla) -> str:
-        shown = r"\nabla"
-        shown += "" if node.wrt is None else f"_{{{self.show(node.wrt)}}}"
-        shown += "" if node.power is None else f"^{{{self.show(node.power)}}}"
+        shown = r"\nabla" + self.scripts(node.wrt, node.power)
         if node.operand is None:
             return shown
         return f"{shown} {self.operand(node.operand, nabla_operand_needs_brackets(node.operand))}"
 
     def evaluated_at(self, node: EvaluatedAt) -> str:
-        sub = "" if node.sub is None else f"_{{{self.show(node.sub)}}}"
-        sup = "" if node.sup is None else f"^{{{self.show(node.sup)}}}"
-        return rf"\left. {self.show(node.body)} \right|{sub}{sup}"
+        return rf"\left. {self.show(node.body)} \right|{self.scripts(node.sub, node.sup)}"
 
     # --- tables and statements ------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from symnn.notation import precedence
 from symnn.notation.precedence import Level
 from symnn.notation.symbols import ACCENT_MARKS, DOUBLE_STRUCK, SYMBOLS
+from symnn.notation.traverse import walk
 from symnn.notation.tree import (
     Accent,
     BigOperator,
@@ -64,6 +65,8 @@ DIFFERENTIALS: Final = {"partial": "∂", "d": "d", "delta": "δ"}
 ELLIPSES: Final = {"dots": "…", "cdots": "⋯", "vdots": "⋮", "ddots": "⋱"}
 RAISED: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 LOWERED: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+LABELS: Final = "0123456789+-=abcdefghijklmnoprstuvwxyzLNMK"
+LABELLED: Final = str.maketrans(LABELS + "()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴸᴺᴹᴷ⁽⁾")
 STRUCK: Final = {letter: char for char, letter in reversed(DOUBLE_STRUCK.items())}
 
 
@@ -145,6 +148,9 @@ class _Text:
         digits = node.body if isinstance(node, Negative) else node
         if isinstance(digits, Number) and digits.text.isdigit():
             return ("-" * (digits is not node) + digits.text).translate(RAISED)
+        label = node.body if isinstance(node, Group) and node.left == "(" else None
+        if label is not None and is_simple(label) and all(c in LABELS for c in self.show(label).replace(" ", "")):
+            return self.show(node).replace(" ", "").translate(LABELLED)
         return f"^{self.short(node)}"
 
     def short(self, node: Node) -> str:
@@ -153,7 +159,8 @@ class _Text:
             shown = self.show(node)
             if len(shown) == 1 or shown.isalnum():
                 return shown
-        return f"({self.show(node)})"
+        shown = self.show(node)
+        return f"({shown.replace(' ', '') if is_simple(node) else shown})"
 
     def prime(self, node: Prime) -> str:
         base = node.base
@@ -346,3 +353,15 @@ class _Text:
 
     def labelled(self, node: Labelled) -> str:
         return f"{self.show(node.label)}: {self.show(node.body)}"
+
+
+def is_simple(node: Node) -> bool:
+    """Say whether a script reads well, and the same, without spaces: ``t-1``, ``i=1``."""
+    for part in walk(node):
+        if isinstance(part, Relation) and any(link.operator == "<" for link in part.links):
+            return False
+        if isinstance(part, Name) and (len(part.base) > 1 and part.base not in SYMBOLS):
+            return False
+        if not isinstance(part, Name | Number | Sum | Negative | Relation):
+            return False
+    return True

@@ -122,15 +122,17 @@ def is_table(environment: str) -> bool:
 
 def continues(tokens: Sequence[Token], index: int, before: Sequence[Token], text: str) -> bool:
     """Say whether the row after this break goes on with the one before; refuse if it might."""
-    previous = next((token for token in reversed(before) if token.kind != "quad"), None)
-    if previous is None or previous.kind in ("row", "begin"):
+    content = [token for token in before[-8:] if token.kind != "quad"]
+    if not content or content[-1].kind in ("row", "begin"):
         return False
+    previous = content[-1]
     start = index + 1
     while start < len(tokens) and tokens[start].kind in _SPACE:
         start += 1
     if start == len(tokens) or tokens[start].kind == "finish":
         return False
-    if previous.kind in ("sign", "product", "slash"):
+    raised = len(content) > 1 and content[-2].kind in ("sub", "sup")  # the star of w^* is no operator
+    if previous.kind in ("sign", "product", "slash") and not raised:
         return True
     first = tokens[start]
     aligned = any(token.kind == "cell" for token in tokens[index + 1 : start])
