@@ -268,6 +268,8 @@ def height_of(formula: Any, bound: Sequence[Index] = ()) -> int:
 def _nesting(formula: Any) -> int:
     if isinstance(formula, Binder) and is_canonical(formula.index):
         return _height(formula.index)
+    if isinstance(formula, Index):
+        return _height(formula) if is_canonical(formula) else 0
     if isinstance(formula, Tensor | Elementwise | Entry) or not formula.args:
         return 0
     return max(_nesting(argument) for argument in formula.args)

@@ -14,7 +14,6 @@ from typing import Any
 from sympy import Expr
 
 from symnn.formula.application import Array, ShapeError
-from symnn.formula.index import Index
 from symnn.formula.nodes import RealNode
 
 
@@ -53,11 +52,3 @@ class LogDeterminant(MatrixNode):
 
     def _sympystr(self, printer: Any) -> str:
         return f"log|det({printer._print(self.matrix.body)})|"
-
-
-def canonical_matrix(array: Array, body: Any) -> Array:
-    """The array with index names that depend only on the position, around an already canonical body."""
-    from symnn.formula.substitute import substitute_indices
-
-    names = {old: Index(f"_matrix{place}", old.dimension) for place, old in enumerate(array.indices)}
-    return Array(list(names.values()), substitute_indices(body, names))

@@ -18,10 +18,11 @@ import sympy
 from sympy import Abs, Add, Expr, Mul, Pow, S, exp, log, sign
 
 from symnn.formula import elementary
+from symnn.formula.application import Array
 from symnn.formula.contraction import contract, height_of, is_canonical, solve_for, text
 from symnn.formula.facts import Fact
 from symnn.formula.index import Index, as_formula
-from symnn.formula.matrices import MatrixNode, canonical_matrix
+from symnn.formula.matrices import MatrixNode
 from symnn.formula.nodes import (
     AllOf,
     Binder,
@@ -41,7 +42,7 @@ from symnn.formula.nodes import (
     Total,
 )
 from symnn.formula.null_sets import is_null_set
-from symnn.formula.polynomial import ONE, Monomial, Polynomial, TooLarge, add, multiply, power_of_monomial
+from symnn.formula.polynomial import ONE, Monomial, Polynomial, TooLarge, add, content, multiply, power_of_monomial
 from symnn.formula.rational import Rational, atom, expanded, inverse, number, plus, reduced, times
 from symnn.formula.substitute import substitute_indices, unfold
 
@@ -180,8 +181,7 @@ class Normalizer:
         if isinstance(formula, sympy.Float):
             return number(Fraction(str(formula)))
         if isinstance(formula, MatrixNode):
-            matrix = canonical_matrix(formula.matrix, self.canonical(formula.matrix.body))
-            return self.atom(formula.func(matrix, *formula.places))
+            return self._matrix(formula)
         if formula.is_number and not formula.is_finite:
             raise ValueError(f"{formula} is not a finite number")
         if len(formula.args) == 1 and not isinstance(formula, Binder):
@@ -205,6 +205,14 @@ class Normalizer:
             return self.normal(shown)
         named = Index(f"_{height_of(shown, [index]) + 1}_0", index.dimension)
         return self.atom(Extreme(substitute_indices(shown, {index: named}), named))
+
+    def _matrix(self, formula: MatrixNode) -> Rational:
+        own = {index: index.fresh() for index in formula.matrix.indices}
+        shown = self.canonical(substitute_indices(formula.matrix.body, own))
+        height = height_of(shown, list(own.values())) + 1
+        names = {old: Index(f"_{height}_{place}", old.dimension) for place, old in enumerate(own.values())}
+        matrix = Array(list(names.values()), substitute_indices(shown, names))
+        return self.atom(formula.func(matrix, *formula.places))
 
     def _entry(self, entry: Entry) -> Rational:
         indices = [index if isinstance(index, Index) else sympy.expand(index) for index in entry.indices]
@@ -291,11 +299,18 @@ class Normalizer:
         The leading term is chosen by its text, first without the names of indices: the choice is then the same for
         another numbering of the atoms and, where terms differ in more than their indices, for other bound names.
         """
-        value = reduced(value)
+        value = self._without_positive_factors(reduced(value))
         leading = value.numerator[max(value.numerator, key=self._order_of_term)]
         scaled = Rational({m: c / abs(leading) for m, c in value.numerator.items()}, value.denominator)
         turned = leading < 0
         return turned, self.formula(self.negative(scaled) if turned else scaled)
+
+    def _without_positive_factors(self, value: Rational) -> Rational:
+        """The value over those of its factors that are known to be positive: ``[n x > 0]`` is ``[x > 0]``."""
+        _, common, _ = content(value.numerator)
+        positive = tuple((a, -e) for a, e in common if self.is_positive_atom(self.atoms[a]))
+        denominator = {key: e for key, e in value.denominator.items() if not self.is_positive(Rational(dict(key)))}
+        return times(Rational(value.numerator, denominator), Rational({positive: Fraction(1)}))
 
     def _order_of_term(self, monomial: Monomial) -> tuple[bool, list[tuple[str, str]], list[tuple[str, str]]]:
         atoms = [(self.atoms[position], str(exponent)) for position, exponent in monomial]

@@ -35,7 +35,8 @@ from symnn.formula.normal import Normalizer, TooLarge
 n, m = dimension("n"), dimension("m")
 i, j = Index("i", n), Index("j", n)
 x, y = Tensor("x", (n,)), Tensor("y", (n,))
-STEP = Fraction(1, 2**50)
+BITS = 400
+CLOSE = arb(2) ** -30
 
 
 @st.composite
@@ -53,21 +54,27 @@ def moved(assignment, entry, at, step):
     return Assignment(assignment.dimensions, values, assignment.scalars)
 
 
-def difference(formula, entry, assignment, at):
-    """The central difference, or None where the formula is not defined on both sides."""
-    above = value_at(formula, moved(assignment, entry, at, STEP), at, 300)
-    below = value_at(formula, moved(assignment, entry, at, -STEP), at, 300)
-    return None if above is None or below is None else (above - below) * (arb(2) ** 49)
+def difference(formula, entry, assignment, at, halvings):
+    """The central difference for the step ``2**-halvings``, or None where the formula has no value."""
+    step = Fraction(1, 2**halvings)
+    above = value_at(formula, moved(assignment, entry, at, step), at, BITS)
+    below = value_at(formula, moved(assignment, entry, at, -step), at, BITS)
+    return None if above is None or below is None else (above - below) * arb(2) ** (halvings - 1)
+
+
+def tolerance(left, right):
+    return (1 + abs(left) + abs(right)) * CLOSE
 
 
 def differs(formula, derivative, entry, assignment):
-    """Where the derivative is not the limit of differences, as far as the step tells."""
+    """Where the derivative is not the limit of differences; places where the differences have not settled are left out."""
     for at in make.places(assignment)[:12]:
-        slope, expected = value_at(derivative, assignment, at, 300), difference(formula, entry, assignment, at)
-        if slope is None or expected is None:
+        slope = value_at(derivative, assignment, at, BITS)
+        far, near = (difference(formula, entry, assignment, at, halvings) for halvings in (60, 70))
+        if slope is None or far is None or near is None or not abs(far - near) <= tolerance(far, near):
             continue
-        if abs(slope - expected) > (1 + abs(slope) + abs(expected)) * arb(2) ** -30:
-            return at, slope, expected
+        if abs(slope - near) > 2 * tolerance(slope, near):
+            return at, slope, near
     return None
 
 

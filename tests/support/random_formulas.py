@@ -17,8 +17,10 @@ from hypothesis import assume, settings
 from hypothesis import strategies as st
 from sympy import Abs, Pow, Rational, S, cos, erf, exp, log, sign, sin, sqrt
 
+from symnn.formula.application import Array
 from symnn.formula.evaluate import Assignment, EvaluationError, evaluate, positions, precision
 from symnn.formula.index import Index, dimension
+from symnn.formula.matrices import Inverse, LogDeterminant
 from symnn.formula.nodes import (
     AllOf,
     Bracket,
@@ -95,7 +97,7 @@ class Maker:
         if depth <= 0:
             return self.leaf(scope)
         kinds = [self.leaf_at, self.add, self.add, self.multiply, self.multiply, self.multiply, self.total, self.total]
-        kinds += [self.power, self.root, self.function, self.function, self.call, self.guarded, self.delta]
+        kinds += [self.matrix, self.power, self.root, self.function, self.function, self.call, self.guarded, self.delta]
         if not self.smooth:
             kinds += [self.kink, self.extreme, self.bracket, self.cases, self.inside]
         return self.one_of(kinds)(scope, depth - 1)
@@ -169,6 +171,19 @@ class Maker:
     def extreme(self, scope: Scope, depth: int) -> Any:
         index = self.index()
         return Extreme(self.formula((*(o for o in scope if o != index), index), depth), index)
+
+    def matrix(self, scope: Scope, depth: int) -> Any:
+        """The inverse or the log-determinant of a matrix whose rows and columns may have names that are taken."""
+        size = self.one_of(SIZES)
+        rows, columns = Index(self.one_of(LETTERS), size), Index(self.one_of(["k", "_1_1", "_2_1"]), size)
+        if rows == columns:
+            rows = Index("i", size)
+        inner = (*(o for o in scope if o not in (rows, columns)), rows, columns)
+        array = Array((rows, columns), self.formula(inner, depth) + 3 * Delta(rows, columns))
+        fitting = [i for i in scope if i.dimension == size]
+        if not fitting or self.chance(3):
+            return LogDeterminant(array)
+        return Inverse(array, self.one_of(fitting), self.one_of(fitting))
 
     def kink(self, scope: Scope, depth: int) -> Any:
         left = self.formula(scope, depth)
