@@ -63,14 +63,12 @@ def adjoint_section(context: Context, adjoint: Adjoint) -> Section:
     """One adjoint: the chain from the chain rule to the result, where it is used, and the steps."""
     chain = Chain(context, adjoint)
     blocks: list[Block] = [AlignedChain(chain.left, chain.links)]
-    whole = context.adjoint_written(adjoint)
-    if adjoint.of.rank and whole.is_matrix:
-        blocks.append(Display(whole.equation, inlines("in matrix notation, ", context.shape(adjoint.of))))
-    written_out = chain.written_out()
-    if written_out is not None:
-        blocks.append(Display(written_out, inlines("everything put in")))
+    whole = chain.in_matrices()
+    if whole is not None:
+        blocks.append(whole)
     blocks.append(Paragraph(_where_used(context, adjoint)))
-    blocks.append(Steps(inlines("Step by step"), chain.steps()))
+    opened = inlines(context.adjoint_name(adjoint.of, slash=True), ", step by step")
+    blocks.append(Steps(opened, chain.steps()))
     title = inlines("The adjoint of ", context.names.tensor(adjoint.of))
     return Section(title, 2, tuple(blocks), context.anchors.of("adjoint", adjoint.of.name))
 
@@ -101,6 +99,7 @@ class Chain:
         self.context = context
         self.adjoint = adjoint
         self.names = context.names
+        self.whole = context.adjoint_written(adjoint)
         self.left = entry_form(adjoint.tensor, adjoint.indices, sympy.S.One, context.names).left
         self.consumers = [Consumer(context, adjoint, e) for e in _consumers(context, adjoint.of)]
         self.links = tuple(self._links())
@@ -114,8 +113,7 @@ class Chain:
         start = sympy.Add(*[consumer.chain_rule for consumer in self.consumers], evaluate=False)
         if len(self.consumers) == 1:
             start = self.consumers[0].chain_rule
-        only_loss = all(c.equation.tensor == self.context.network.loss for c in self.consumers)
-        if only_loss:
+        if all(consumer.is_loss for consumer in self.consumers):
             opened = sympy.Add(*[c.unfolded for c in self.consumers])
             found.append(ChainLink("=", self.print(opened), self._definition_of_loss()))
         else:
@@ -127,7 +125,21 @@ class Chain:
             if found[-1].node == node:
                 continue
             found.append(ChainLink("=", node, self._reason(step)))
+        written = None if self.whole.is_matrix and self.adjoint.of.rank else self.written_out()
+        if written is not None and written != found[-1].node:
+            found.append(ChainLink("=", written, inlines("everything put in")))
         return found
+
+    def in_matrices(self) -> Block | None:
+        """The result in matrix notation; None for a number, and where there is no such notation."""
+        if not self.adjoint.of.rank or not self.whole.is_matrix:
+            return None
+        remark = inlines("in matrix notation, ", self.context.shape(self.adjoint.of))
+        written = self.written_out()
+        if written is None or written == self.whole.right:
+            return Display(self.whole.equation, remark)
+        links = (ChainLink("=", self.whole.right, remark), ChainLink("=", written, inlines("everything put in")))
+        return AlignedChain(self.whole.left, links)
 
     def _definition_of_loss(self) -> Inlines:
         return inlines("definition of ", self.names.loss)
@@ -172,7 +184,7 @@ class Chain:
         if formula == self.adjoint.formula or tensors(formula) & by_tensor.keys():
             return None
         formula = readable_indices(eliminate_deltas(formula), self.adjoint.indices)
-        return equation_form(self.adjoint.tensor, self.adjoint.indices, formula, self.names).equation
+        return equation_form(self.adjoint.tensor, self.adjoint.indices, formula, self.names).right
 
     # -- steps ------------------------------------------------------------------------------------------
 
@@ -302,6 +314,6 @@ class Consumer:
             return Step("lemma", sentence, cites=lemma.link)
         free = self.free
         inside = opener.steps(Partial(self.formula, self.entry))
-        sentence = inlines("from the definition of ", context.names.tensor(self.equation.tensor))
+        sentence = inlines("from the definition ", context.written(self.equation).equation)
         before, after = (index_form(f, context.names, free) for f in (self.slope, self.local()))
         return Step("local derivative", sentence, before, after, inside)

@@ -15,7 +15,7 @@ from symnn.formula.nodes import Call, Entry, Partial
 from symnn.formula.polish import readable_indices
 from symnn.notation.errors import NotationError
 from symnn.notation.latex import parse_latex
-from symnn.notation.tree import Node
+from symnn.notation.tree import Node, Relation
 from symnn.write.compose.context import LemmaReference, equal
 from symnn.write.document import Inlines, Step, inlines
 from symnn.write.notate import Names, index_form
@@ -96,9 +96,10 @@ class Opener:
 def law_of(rule: DerivativeRule) -> Node | None:
     """A rule's law as a tree; None where it is a phrase rather than a formula."""
     try:
-        return parse_latex(rule.law)
+        law = parse_latex(rule.law)
     except NotationError:
         return None
+    return law if isinstance(law, Relation) else None
 
 
 def partials(formula: Any) -> list[Partial]:
