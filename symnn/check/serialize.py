@@ -57,24 +57,35 @@ class FormatError(SymnnError):
     """The data is no derivation that symnn wrote."""
 
 
+class _Encoder:
+    """Writes formulas; the serial numbers of fresh indices are counted anew, so that equal work gives equal text."""
+
+    def __init__(self) -> None:
+        self.serials: dict[int, int] = {0: 0}
+
+    def __call__(self, formula: Basic) -> Any:
+        if isinstance(formula, Index):
+            serial = self.serials.setdefault(formula.serial, len(self.serials))
+            return ["index", formula.name, self(formula.dimension), serial]
+        if isinstance(formula, sympy.Symbol):
+            return ["symbol", formula.name, bool(formula.is_integer), bool(formula.is_positive)]
+        if isinstance(formula, Rational):
+            return int(formula.p) if formula.q == 1 else ["number", str(formula.p), str(formula.q)]
+        if isinstance(formula, Str):
+            return formula.name
+        if formula is sympy.E:
+            return ["e"]
+        if formula is sympy.pi:
+            return ["pi"]
+        name = NAMES.get(formula.func)
+        if name is None:
+            raise FormatError(f"a formula with {type(formula).__name__} cannot be written as JSON")
+        return [name, *(self(argument) for argument in formula.args)]
+
+
 def encode(formula: Basic) -> Any:
     """A formula as nested lists, strings and whole numbers."""
-    if isinstance(formula, Index):
-        return ["index", formula.name, encode(formula.dimension), formula.serial]
-    if isinstance(formula, sympy.Symbol):
-        return ["symbol", formula.name, bool(formula.is_integer), bool(formula.is_positive)]
-    if isinstance(formula, Rational):
-        return int(formula.p) if formula.q == 1 else ["number", str(formula.p), str(formula.q)]
-    if isinstance(formula, Str):
-        return formula.name
-    if formula is sympy.E:
-        return ["e"]
-    if formula is sympy.pi:
-        return ["pi"]
-    name = NAMES.get(formula.func)
-    if name is None:
-        raise FormatError(f"a formula with {type(formula).__name__} cannot be written as JSON")
-    return [name, *(encode(argument) for argument in formula.args)]
+    return _Encoder()(formula)
 
 
 class _Decoder:
@@ -139,7 +150,7 @@ def decode(data: Any) -> Any:
 # -- derivations ----------------------------------------------------------------------------------------------------
 
 
-def _use(use: Use) -> dict[str, Any]:
+def _use(use: Use, encode: _Encoder) -> dict[str, Any]:
     return {
         "operator": use.operator,
         "part": use.part,
@@ -151,24 +162,25 @@ def _use(use: Use) -> dict[str, Any]:
     }
 
 
-def _equation(equation: Equation) -> dict[str, Any]:
+def _equation(equation: Equation, encode: _Encoder) -> dict[str, Any]:
     return {
         "tensor": encode(equation.tensor),
         "indices": [encode(i) for i in equation.indices],
         "formula": encode(equation.formula),
-        "use": None if equation.use is None else _use(equation.use),
+        "use": None if equation.use is None else _use(equation.use, encode),
     }
 
 
 def to_json(derivation: Derivation) -> dict[str, Any]:
     """A derivation as data for `json.dumps`."""
+    encode = _Encoder()
     network = derivation.network
     return {
         "format": FORMAT,
         "version": VERSION,
         "title": network.title,
         "network": {
-            "equations": [_equation(e) for e in network.equations],
+            "equations": [_equation(e, encode) for e in network.equations],
             "loss": encode(network.loss),
             "inputs": [encode(t) for t in network.inputs],
             "targets": [encode(t) for t in network.targets],
