@@ -61,6 +61,7 @@ class Decision:
     facts: tuple[Fact, ...] = ()
     witness: Witness | None = None
     steps: tuple[str, ...] = ()
+    misfit: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@ from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.context import Context, has_names
 from symnn.notes.judge.decide import Decision, decide
-from symnn.notes.judge.errors import NotUnderstood, OutOfTime, Recurrent
+from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recurrent
 from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, place_of, written
 from symnn.notes.judge.numbers import is_given, is_plain, judge_numbers
 from symnn.notes.judge.reader import ClaimReader, Scope
+from symnn.notes.judge.slip import Correction, correction
 from symnn.notes.judge.told import claim_of
 from symnn.notes.judge.values import Value
 from symnn.notes.judge.watchdog import watched
@@ -26,6 +27,9 @@ from symnn.notes.judge.world import World
 from symnn.notes.read.names import parts_of
 from symnn.notes.read.shapes import Clash
 from symnn.notes.read.statements import Statement
+
+
+SLIP_SECONDS = 3.0
 
 
 def judge_equations(context: Context) -> list[Claim]:
@@ -55,8 +59,29 @@ def judge_statement(context: Context, statement: Statement) -> list[Claim]:
             claims.append(claim_of(link, Decision("definition", "it says what the left side means"), None))
             continue
         decision, reader = judged(context, link, reader)
-        claims.append(claim_of(link, decision, reader))
+        claims.append(told(link, decision, reader))
     return claims
+
+
+def told(link: Link, decision: Decision, reader: ClaimReader | None) -> Claim:
+    """The claim of a link; for a wrong one the slip is looked for, and one that fits no shapes may prove to be wrong."""
+    fix: Correction | None = None
+    unfit = decision.verdict == "undecided" and decision.misfit
+    if reader is not None and (decision.verdict == "refuted" or (unfit and reader.conventions.strict)):
+        if decision.verdict != "refuted" or decision.witness is not None:
+            fix = corrected(link, reader)
+        if unfit and fix is not None and fix.slip == "transpose":
+            decision = replace(decision, verdict="refuted", reason=f"the shapes do not fit: {decision.reason}")
+    return claim_of(link, decision, reader, fix)
+
+
+def corrected(link: Link, reader: ClaimReader) -> Correction | None:
+    """The change that makes a link true, if one is found in time."""
+    try:
+        with limited(SLIP_SECONDS), watched(SLIP_SECONDS):
+            return correction(link, reader)
+    except (NotUnderstood, OutOfTime, SymnnError, Clash, TooLarge, RecursionError, ZeroDivisionError):
+        return None
 
 
 def is_definition(context: Context, link: Link) -> bool:
@@ -94,6 +119,8 @@ def judged(context: Context, link: Link, reader: ClaimReader | None) -> tuple[De
                 return decided(context, link, reader), reader
             except Recurrent:
                 raise
+            except DoesNotFit as error:
+                return Decision("undecided", error.message, misfit=True), reader
             except NotUnderstood as error:
                 return by_chain_rule(context, link, error), reader
     except NotUnderstood as error:

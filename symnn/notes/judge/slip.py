@@ -1,0 +1,139 @@
+"""What slip a wrong claim looks like: the small change that makes it true, and the right formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from symnn.formula.nodes import Tensor
+from symnn.notation.traverse import walk
+from symnn.notation.tree import Derivative, Name, Nabla, Node, Product, Script, Sum
+from symnn.notes.judge.budget import spend
+from symnn.notes.judge.canonical import canonical
+from symnn.notes.judge.claims import Slip
+from symnn.notes.judge.decide import Pair, at_point, pairs_of, proof, usual_facts
+from symnn.notes.judge.edits import edits
+from symnn.notes.judge.errors import NotUnderstood, OutOfTime
+from symnn.notes.judge.links import Link
+from symnn.notes.judge.points import draw, least_sizes, sizes_of, symbols_of
+from symnn.notes.judge.reader import ClaimReader, Scope
+from symnn.notes.judge.values import Value
+from symnn.notes.read.names import is_word, parts_of
+from symnn.notes.read.symbols import components, is_transpose
+
+MOST_EDITS = 400
+MOST_NAMES = 12
+
+
+@dataclass(frozen=True)
+class Correction:
+    """The right formula as a tree, the slip that was made, and whether it is the left side that was changed."""
+
+    node: Node
+    slip: Slip
+    on_left: bool = False
+
+
+def correction(link: Link, reader: ClaimReader, lefts: list[Value] | None = None) -> Correction | None:
+    """The smallest change of one side that makes a wrong link true; None when no single slip does."""
+    left, right = (canonical(node) for node in link.nodes)
+    sides = [(left, right, False)]
+    if not isinstance(left, Derivative | Nabla | Name | Script):
+        sides.append((right, left, True))
+    for fixed, faulty, on_left in sides:
+        try:
+            values = reader.read(fixed, Scope())
+        except NotUnderstood:
+            continue
+        for edit in _candidates(faulty, fixed, reader):
+            try:
+                spend(4)
+                if _is_true(values, edit.node, reader, on_left):
+                    return Correction(edit.node, edit.slip, on_left)
+            except NotUnderstood:
+                continue
+            except OutOfTime:
+                return None
+    return None
+
+
+def _candidates(faulty: Node, fixed: Node, reader: ClaimReader) -> Iterator[Any]:
+    names = _names_near(faulty, fixed, reader)
+    letters = sorted({c.base for node in (faulty, fixed) for c in _letters(node)})
+    count = 0
+    for edit in edits(faulty, names, letters, reader.conventions.strict):
+        count += 1
+        if count > MOST_EDITS:
+            return
+        yield edit
+
+
+def _letters(node: Node) -> Iterator[Name]:
+    for part in walk(node):
+        if isinstance(part, Script) and part.sub is not None:
+            for component in components(part.sub):
+                if isinstance(component, Name) and not is_word(component):
+                    yield component
+
+
+def _names_near(faulty: Node, fixed: Node, reader: ClaimReader) -> list[Node]:
+    """Names that may have been meant: those of the claim, and their neighbours with other labels."""
+    found: dict[Node, None] = {}
+    bases = set()
+    for node in (faulty, fixed):
+        for part in walk(node):
+            if isinstance(part, Name | Script) and (parts := parts_of(part)) is not None:
+                bases.add(parts.key)
+                if isinstance(part, Script) and part.sup is not None and is_transpose(part.sup):
+                    continue
+                found.setdefault(part)
+    for key, tensor in reader.world.tensors.items():
+        node_ = reader.world.nodes.get(tensor.name)
+        if key.bare in bases and node_ is not None:
+            found.setdefault(node_)
+    return list(found)[:MOST_NAMES]
+
+
+def _is_true(values: list[Value], node: Node, reader: ClaimReader, on_left: bool) -> bool:
+    """Whether ``values = node`` holds: at one point first, because that is cheap, and then by a proof."""
+    others = reader.read(node, Scope())
+    pairs = pairs_of(others, values, reader.conventions) if on_left else pairs_of(values, others, reader.conventions)
+    world = reader.world
+    for pair in pairs[:4]:
+        facts = (*world.facts, *usual_facts([pair], world))
+        if not _holds_somewhere(pair, reader, facts):
+            continue
+        if proof(pair, world, facts) is not None:
+            return True
+    return False
+
+
+def _holds_somewhere(pair: Pair, reader: ClaimReader, facts: Any) -> bool:
+    from symnn.errors import SymnnError
+    from symnn.formula.application import unfold_applications
+    from symnn.formula.evaluate import EvaluationError
+    from symnn.formula.nodes import tensors
+
+    world = reader.world
+    formulas = [unfold_applications(pair.left), unfold_applications(pair.right)]
+    every = world.closure(tensors(formulas[0]) | tensors(formulas[1]))
+    definitions = [world.equations[t] for t in every if t in world.equations]
+    leaves = sorted((t for t in every if t not in world.equations), key=lambda t: (t.name, str(t.shape)))
+    bodies = [*formulas, *(d.formula for d in definitions), *pair.indices]
+    sizes = sizes_of(bodies, [*leaves, *every])
+    symbols = symbols_of(bodies, sizes)
+    for style in ("signed", "unit"):
+        try:
+            point = draw(sizes, least_sizes(bodies), leaves, symbols, facts, 11, style)
+            verdict = at_point(pair, formulas, point, definitions, facts)
+        except (SymnnError, EvaluationError):
+            continue
+        if verdict is None:
+            return True
+        if not isinstance(verdict, str):
+            return False
+    return False
+
+
+__all__ = ["Correction", "Product", "Sum", "Tensor", "correction"]
