@@ -134,6 +134,16 @@ def evaluate(formula: Any, assignment: Assignment, indices: Mapping[Index, int] 
     return _Evaluator(assignment).value(as_formula(formula), dict(indices or {}))
 
 
+def whole_power(base: arb, exponent: int) -> arb:
+    """A whole power by repeated multiplication; arb's own power is not a number for a ball around zero."""
+    result, square, left = arb(1), base, abs(exponent)
+    while left:
+        if left % 2:
+            result = result * square
+        square, left = square * square, left // 2
+    return result if exponent >= 0 else 1 / result
+
+
 class _Evaluator:
     def __init__(self, assignment: Assignment) -> None:
         self.assignment = assignment
@@ -210,7 +220,7 @@ class _Evaluator:
         if isinstance(exponent, sympy.Integer):
             if exponent < 0 and base.contains(0):
                 raise Undetermined(f"division by a value near zero in {formula}")
-            return base ** int(exponent)
+            return whole_power(base, int(exponent))
         if exponent == sympy.S.Half or exponent == -sympy.S.Half:
             if not base >= 0:
                 raise Undetermined(f"the root of a value that may be negative in {formula}")

@@ -9,6 +9,7 @@ import pytest
 import sympy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from readback import Point, Reader
 
 from symnn.formula.evaluate import Undetermined
 from symnn.formula.index import Index, dimension
@@ -17,6 +18,7 @@ from symnn.notation.latex import parse_latex
 from symnn.notation.to_latex import to_latex
 from symnn.notation.tree import Name
 from symnn.write.notate import Names, NoMatrixForm, index_form, matrix_form
+from symnn.write.notate.printer import label_indices
 
 SIZES = {"m": 2, "n": 3, "k": 4}
 DIMENSIONS = {name: dimension(name) for name in SIZES}
@@ -69,9 +71,9 @@ def free_indices(formula: Any) -> tuple[Index, ...]:
     return tuple(sorted(found, key=lambda i: i.sort_name))
 
 
-def compare(node: Any, formula: Any, indices: Any, point: Any, reader: Any, labels: int, letters: Any = None) -> None:
+def compare(node: Any, formula: Any, indices: Any, labels: int) -> None:
     for seed in (5, 6):
-        at = point(dict(zip(DIMENSIONS.values(), SIZES.values(), strict=True)), seed)
+        at = Point(dict(zip(DIMENSIONS.values(), SIZES.values(), strict=True)), seed)
         at.need(formula)
         try:
             expected = at.exact(formula, indices)
@@ -82,7 +84,7 @@ def compare(node: Any, formula: Any, indices: Any, point: Any, reader: Any, labe
     else:
         return
     arrays = {NAMES.tensor(t): at.array(t) for t in tensors(formula)}
-    read = reader(arrays, {})
+    read = Reader(arrays, {})
     shape = expected.shape[labels:]
     padded = shape if len(shape) != 1 else (shape[0], 1)
     for place in np.ndindex(expected.shape[:labels]):
@@ -97,7 +99,7 @@ def compare(node: Any, formula: Any, indices: Any, point: Any, reader: Any, labe
 
 @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 @given(formula=FORMULAS, random=st.randoms(use_true_random=False))
-def test_matrix_form_reads_back(formula: Any, random: Any, point: Any, reader: Any) -> None:
+def test_matrix_form_reads_back(formula: Any, random: Any) -> None:
     indices = list(free_indices(formula))
     random.shuffle(indices)
     kept, bound = tuple(indices[:2]), indices[2:]
@@ -110,21 +112,19 @@ def test_matrix_form_reads_back(formula: Any, random: Any, point: Any, reader: A
         node = matrix_form(formula, kept, NAMES)
     except NoMatrixForm:
         return
-    from symnn.write.notate.printer import label_indices
-
     labels = len([i for i in kept if i in label_indices(formula, kept)])
-    compare(node, formula, kept, point, reader, labels)
+    compare(node, formula, kept, labels)
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 @given(formula=FORMULAS)
-def test_index_form_reads_back(formula: Any, point: Any, reader: Any) -> None:
+def test_index_form_reads_back(formula: Any) -> None:
     indices = free_indices(formula)
     if len(indices) > 3:
         formula, indices = total(formula, *indices[3:]), indices[:3]
     if formula.is_number:
         return
-    compare(index_form(formula, NAMES, indices), formula, indices, point, reader, len(indices))
+    compare(index_form(formula, NAMES, indices), formula, indices, len(indices))
 
 
 m, n, k = DIMENSIONS.values()

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import pytest
+import sympy
 
 from symnn.formula.evaluate import Assignment, evaluate, positions, precision
-from symnn.formula.nodes import tensors
+from symnn.formula.index import Index
+from symnn.formula.nodes import Call as FunctionCall
+from symnn.formula.nodes import Maximum, Tensor, subformulas, tensors
+from symnn.formula.substitute import unfold
+from symnn.notation.latex import parse_latex
+from symnn.notation.to_latex import to_latex
+from symnn.notation.traverse import walk
 from symnn.notation.tree import (
     BigOperator,
     Call,
@@ -33,6 +40,9 @@ from symnn.notation.tree import (
     Sum,
     Text,
 )
+from symnn.write.notate import Names, equation_form
+from symnn.write.notate.equations import entry_form
+from symnn.write.notate.printer import label_indices, letters_of
 
 ONES = Name("1", font="mathbf")
 IDENTITY = Name("I")
@@ -148,7 +158,7 @@ class Reader:
             case Product(operator="odot", factors=factors):
                 return self.unified(factors, at)
             case Product(factors=factors):
-                if any(self.is_false(f, at) for f in factors):
+                if any(self.is_false(f, at) for f in self.all_factors(node)):
                     return (None, None)
                 heads = [f in self.functions for f in factors]
                 shapes = [self.dims(f, at) for f, head in zip(factors, heads, strict=True) if not head]
@@ -291,7 +301,7 @@ class Reader:
 
     def Product(self, node: Product, shape: Any, at: Any) -> Any:
         factors = list(node.factors)
-        for factor in factors:
+        for factor in self.all_factors(node):
             if isinstance(factor, Group) and factor.left == "[":
                 held = self.read(factor, shape, at)
                 if np.ndim(held) == 0 and held == 0:
@@ -316,6 +326,12 @@ class Reader:
             values.append(self.read(factor, shape if alone else (), at))
             place += 1
         return self.multiplied(values, shape)
+
+    def all_factors(self, node: Node) -> list[Node]:
+        """The factors of a product, and those of products inside it."""
+        if not isinstance(node, Product):
+            return [node]
+        return [inner for factor in node.factors for inner in self.all_factors(factor)]
 
     def arguments(self, node: Node) -> tuple[Node, ...]:
         if isinstance(node, Sequence):
@@ -429,8 +445,6 @@ class Reader:
 
     def range_of(self, letter: str, body: Node) -> int:
         """The size of the axis at which a letter stands alone."""
-        from symnn.notation.traverse import walk
-
         for part in walk(body):
             if isinstance(part, Derivative) and isinstance(part.denominators[0], Script):
                 by = part.denominators[0]
@@ -445,7 +459,7 @@ class Reader:
                 continue
             for place, spot in enumerate(self.places(sub)):
                 if spot == Name(letter):
-                    return int(array.shape[place])
+                    return int(np.squeeze(array).shape[place])
         raise Unreadable(f"the index {letter} has no range")
 
     def Cases(self, node: Cases, shape: Any, at: Any) -> Any:
@@ -495,11 +509,67 @@ class Point:
         return np.array(found).reshape(shape)
 
 
-@pytest.fixture
-def point() -> Any:
-    return Point
+def sizes_for(dimensions: Any, shapes: Any) -> dict[Any, int]:
+    """Distinct sizes under which no array is empty."""
+    symbols = sorted(dimensions, key=str)
+    for order in itertools.permutations(range(2, 2 + len(symbols))):
+        sizes = dict(zip(symbols, order, strict=True))
+        if all(Assignment(sizes).size(d) > 0 for shape in shapes for d in shape):
+            return sizes
+    raise ValueError("no sizes fit")
 
 
-@pytest.fixture
-def reader() -> Any:
-    return Reader
+class Check:
+    """Prints equations of one network and compares their values with the formulas."""
+
+    def __init__(self, names: Names, dimensions: Any, shapes: Any = ()) -> None:
+        self.names = names
+        self.point = Point(sizes_for(dimensions, shapes), 11, positive=True)
+
+    def functions(self, formula: Any) -> dict[Any, Any]:
+        found: dict[Any, Any] = {}
+        for call in {n.function for n in subformulas(formula) if isinstance(n, FunctionCall)}:
+            body = unfold(FunctionCall(call, *[Tensor(p).entry() for p in call.parameters]))
+            found[self.names.function(call)] = _numeric(body, call.parameters)
+        return found
+
+    def equation(self, of: Tensor, indices: Any, formula: Any) -> None:
+        self.point.need(formula)
+        for symbol in formula.free_symbols:
+            if isinstance(symbol, sympy.Symbol) and not isinstance(symbol, Index):
+                self.point.scalars.setdefault(symbol, self.point.dimensions.get(symbol, Fraction(1, 7)))
+        expected = self.point.exact(formula, indices)
+        arrays = {self.names.tensor(t): self.point.array(t) for t in tensors(formula)}
+        arrays |= {self.names.symbol(s): np.float64(v) for s, v in self.point.scalars.items()}
+        arrays |= {self.names.symbol(s): np.float64(v) for s, v in self.point.dimensions.items()}
+        read = Reader(arrays, self.functions(formula))
+        for written in (equation_form(of, indices, formula, self.names), entry_form(of, indices, formula, self.names)):
+            lead = len(indices) if not written.is_matrix else _labels(formula, indices)
+            shape = expected.shape[lead:]
+            padded = (shape[0], 1) if len(shape) == 1 else shape
+            shown = letters_of(self.names, formula, indices)
+            letters = [shown[i].base for i in indices[:lead]]
+            for place in np.ndindex(expected.shape[:lead]):
+                for tree in (written.right, parse_latex(to_latex(written.right))):
+                    got = np.asarray(read.value(tree, padded, dict(zip(letters, place, strict=True))))
+                    got = got.reshape(padded) if got.size == math.prod(padded) == 1 else got
+                    assert got.shape == padded, to_latex(tree)
+                    np.testing.assert_allclose(got.reshape(shape), expected[place], 1e-9, 1e-12, err_msg=to_latex(tree))
+
+
+def _labels(formula: Any, indices: Any) -> int:
+    labels = label_indices(formula, indices)
+    return len([i for i in indices if i in labels])
+
+
+def _numeric(body: Any, parameters: tuple[str, ...]) -> Any:
+    symbols = [sympy.Symbol(p) for p in parameters]
+    plain = body.xreplace({Tensor(p).entry(): s for p, s in zip(parameters, symbols, strict=True)})
+    return sympy.lambdify(symbols, _to_sympy(plain), "numpy")
+
+
+def _to_sympy(formula: Any) -> Any:
+    """The formula with SymPy's own maximum, for NumPy."""
+    if isinstance(formula, Maximum):
+        return sympy.Max(*[_to_sympy(a) for a in formula.args])
+    return formula.func(*[_to_sympy(a) for a in formula.args]) if formula.args else formula
