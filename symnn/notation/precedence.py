@@ -183,7 +183,7 @@ def operand_needs_brackets(node: Node, *, flat: bool = False) -> bool:
     if isinstance(node, Script) and node.sup is not None and isinstance(node.base, Group) and node.base.left == "[":
         return True
     if isinstance(node, Product) and node.operator == "juxtaposed":
-        simple_first = isinstance(base_of(node.factors[0]), Name | Number)
+        simple_first = isinstance(base_of(node.factors[0]), Name) or isinstance(node.factors[0], Number)
         return not simple_first or any(isinstance(factor, Derivative) for factor in node.factors[1:])
     return level(node, flat=flat) < Level.RUN
 

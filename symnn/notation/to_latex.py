@@ -14,7 +14,7 @@ from typing import Any, Final
 from symnn.notation import precedence
 from symnn.notation.precedence import Level, level
 from symnn.notation.symbols import COMMAND_FUNCTIONS, SYMBOLS
-from symnn.notation.traverse import children, replace
+from symnn.notation.traverse import children, replace, walk
 from symnn.notation.tree import (
     Accent,
     BigOperator,
@@ -192,7 +192,7 @@ class _Latex:
         if isinstance(base, Prime) or (isinstance(base, Script) and base.sup is None and not _is_primed(base)):
             shown = f"{{{self.show(base)}}}" if isinstance(base, Prime) else self.show(base)
         else:
-            shown = self.base(base)
+            shown = f"({self.show(base)})" if isinstance(base, Number) else self.base(base)
         return shown + "'" * node.count
 
     def base(self, node: Node) -> str:
@@ -346,10 +346,12 @@ class _Latex:
 
     def above(self, node: Node, slash: bool) -> str:
         """Show what is differentiated, above the bar."""
-        if slash:
-            simple = isinstance(precedence.base_of(node), Name | Group | Accent) or precedence.is_call_like(node)
-            return self.bracketed(node, not simple or level(node) < Level.RUN)
-        return self.bracketed(node, True) if level(node) < Level.RUN else self.shielded(node)
+        simple = isinstance(precedence.base_of(node), Name | Group | Accent) or precedence.is_call_like(node)
+        if level(node) < Level.RUN or (slash and not simple):
+            return self.bracketed(node, True)
+        if simple or (isinstance(node, Product) and not has_slash(node)):
+            return self.show(node)
+        return f"{{{self.show(node)}}}"  # so that nothing in it is taken for the fraction's own slash or sign
 
     def below(self, node: Derivative, sign: str) -> str:
         """Show the variables below the bar, equal neighbours with a power."""
@@ -445,6 +447,11 @@ class _Latex:
 def nabla_operand_needs_brackets(node: Node) -> bool:
     """Say whether the operand of a gradient sign needs brackets."""
     return not precedence.is_call_like(node) and level(node) < Level.FACTOR
+
+
+def has_slash(node: Node) -> bool:
+    """Say whether a slash is printed somewhere in a node."""
+    return any(isinstance(n, Quotient | Derivative) and n.style == "slash" for n in walk(node))
 
 
 def _is_function(node: Node) -> bool:

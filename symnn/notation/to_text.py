@@ -165,7 +165,7 @@ class _Text:
     def prime(self, node: Prime) -> str:
         base = node.base
         index_only = isinstance(base, Script) and base.sup is None and not isinstance(base.base, Script | Prime)
-        if isinstance(base, Prime):
+        if isinstance(base, Prime | Number):
             return f"({self.show(base)})" + "'" * node.count
         return (self.show(base) if index_only else self.base(base)) + "'" * node.count
 

@@ -123,9 +123,7 @@ class Formulas:
         return t.Prime(self.expression(depth), self.roll(1, 3))
 
     def group(self, depth: int) -> t.Node:
-        left, right = self.pick(
-            ("(", ")"), ("(", ")"), ("[", "]"), ("{", "}"), ("|", "|"), ("‖", "‖"), ("⌊", "⌋")
-        )
+        left, right = self.pick(("(", ")"), ("(", ")"), ("[", "]"), ("{", "}"), ("|", "|"), ("‖", "‖"), ("⌊", "⌋"))
         if self.roll(0, 4) == 0 and left == "(":
             return t.Group(t.Given(self.expression(depth), self.expression(depth)))
         return t.Group(self.expression(depth), left, right)
@@ -133,9 +131,7 @@ class Formulas:
     def sequence(self, depth: int) -> t.Sequence:
         left, right = self.pick(("(", ")"), ("[", "]"), ("{", "}"), ("[", ")"))
         items = self.many(lambda: self.expression(depth), 2, 2 if left == "[" and right == ")" else 3)
-        return t.Sequence(
-            items, left, right, self.pick(",", ",", ";") if right != ")" or left == "(" else ","
-        )
+        return t.Sequence(items, left, right, self.pick(",", ",", ";") if right != ")" or left == "(" else ",")
 
     def application(self, depth: int) -> t.Node:
         head = t.Name(self.pick("f", "g", "sigma"))

@@ -9,9 +9,7 @@ from symnn.notation import NotationError, parse_latex, to_latex, without_groups
 from symnn.notation.outline import outline
 
 
-@settings(
-    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_printed_latex_reads_back_as_the_same_tree(data, latex_trees):
     tree = data.draw(latex_trees)

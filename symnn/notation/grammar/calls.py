@@ -51,6 +51,8 @@ class Calls(Brackets):
             self.open_ended = Call(head, (body,), span=self.since(start))
             return self.open_ended
         if not self.starts_factor():
+            if self.at("sign"):
+                self.fail("is the sign a part of the argument?", expected="brackets around the argument")
             return head
         argument_start = self.token.start
         factors: list[Node] = []

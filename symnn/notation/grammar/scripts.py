@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symnn.notation.grammar.statements import Statements
-from symnn.notation.tree import Name, Node, Prime, Script
+from symnn.notation.tree import Name, Node, Number, Prime, Script
 
 
 class Scripts(Statements):
@@ -16,6 +16,8 @@ class Scripts(Statements):
             if self.at("prime") or self.raised_primes():
                 if "sup" in used:
                     self.fail("two superscripts on one base", expected="braces")
+                if isinstance(base, Number):
+                    self.fail("a prime on a number")
                 count = self.primes()
                 base = Prime(base, count, span=self.since(start))
                 continue

@@ -87,7 +87,10 @@ class Words(Operands):
             if word.isdigit() and font in ("mathrm", "mathit", "mathsf", "mathtt"):
                 return Number(word, span=self.since(command.start))
             return Name(word, font, span=self.since(command.start))
-        return self.spanned(in_font(self.argument(), font), command.start)
+        body = self.argument()
+        if isinstance(body, Number) and font in ("mathbb", "mathbf", "boldsymbol"):
+            return Name(body.text, font, span=self.since(command.start))  # the vector of ones, an indicator
+        return self.spanned(in_font(body, font), command.start)
 
     def word(self) -> str | None:
         """Take the letters and digits in braces as one word, if there is nothing else in them."""
