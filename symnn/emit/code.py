@@ -14,7 +14,7 @@ from typing import Any
 from sympy import Expr
 
 from symnn.emit.errors import EmitError
-from symnn.emit.names import Scope
+from symnn.emit.names import Scope, identifier
 from symnn.emit.numbers import ATOM, COMPARE, POWER, PRODUCT, SIGN, SUM, number_text
 from symnn.emit.program import (
     Cast,
@@ -25,6 +25,8 @@ from symnn.emit.program import (
     Fill,
     Helper,
     Leaf,
+    Loop,
+    Looped,
     Matmul,
     Number,
     Pad,
@@ -93,17 +95,22 @@ class Writer:
     references: dict[Value, int] = field(default_factory=dict)
     mentioned: set[str] = field(default_factory=set)
 
-    def write(self, roots: Sequence[Root]) -> list[str]:
-        """The statements, in order."""
+    def write(self, roots: Sequence[Root], after: Callable[[Root], list[str]] = lambda root: []) -> list[str]:
+        """The statements, in order; `after` gives lines that follow a root's own."""
         self.references = _count(roots, self.given)
         for root in roots:
-            # A view needs no variable, but what it is a view of does.
-            value = _beneath_views(root.value)
-            if value in self.given or value in self.names or is_inline(value):
-                continue
-            self.lines.extend(f"# {note}" for note in root.notes)
-            self._assign(value, root.name, named=True)
+            self._write(root)
+            self.lines.extend(after(root))
         return self.lines
+
+    def _write(self, root: Root) -> None:
+        """The statements of one root."""
+        # A view needs no variable, but what it is a view of does.
+        value = beneath_views(root.value)
+        if value in self.given or value in self.names or is_inline(value):
+            return
+        self.lines.extend(f"# {note}" for note in root.notes)
+        self._assign(value, root.name, named=True)
 
     def name_of(self, value: Value) -> str:
         """The expression for a value that has been computed, or is a number or a view of such a value."""
@@ -114,6 +121,9 @@ class Writer:
     def _assign(self, value: Value, wanted: str, named: bool = False) -> None:
         """Compute a value into a variable."""
         if value in self.names or value in self.given:
+            return
+        if isinstance(value.operation, Looped):
+            self._loop(value)
             return
         self._prepare(value)
         if named:
@@ -146,7 +156,7 @@ class Writer:
     def _shorten(self, value: Value) -> None:
         """Give variables to the longest arguments of a value whose statement would not fit on a line."""
         while len(self._expression(value).code) > LONGEST:
-            parts = [_beneath_views(part) for part in value.arguments]
+            parts = [beneath_views(part) for part in value.arguments]
             parts = [p for p in parts if p not in self.names and p not in self.given and not is_inline(p)]
             if not parts:
                 return
@@ -210,6 +220,31 @@ class Writer:
         else:
             self.lines.append(f"{variable} = {self._expression(value).code}")
         self._release(value)
+
+    def _loop(self, value: Value) -> None:
+        """A loop over steps. Arrays are kept for what is needed of another step, or after the loop."""
+        assert isinstance(value.operation, Looped)
+        loop = value.operation.loop
+        for part in map(beneath_views, value.arguments):
+            if not is_inline(part):
+                self._assign(part, _temporary(part))
+        counter = self.scope.fresh(identifier(str(loop.counter.name)))
+        inside = _Step(self, loop, counter)
+        rows = number_text(loop.size + loop.spare, self.size)[0]
+        results = [v for v in (*self.references, *self.keep) if isinstance(v.operation, Looped)]
+        for place, name in enumerate(loop.names):
+            own = [v for v in results if v.operation == Looped(loop, place)]
+            if own or inside.reads(place):
+                shape = ", ".join((rows, self._shape(loop.carried[place].shape[1:]))).removesuffix(", ")
+                comma = "," if ", " not in shape else ""
+                self.lines.append(f"{name} = np.zeros(({shape}{comma}), {self.dtype()})")
+                inside.kept[place] = name
+                for other in own:
+                    self.names[other] = name
+        size = number_text(loop.size, self.size)[0]
+        steps = f"reversed(range({size}))" if loop.backward else f"range({size})"
+        self.lines.append(f"for {counter} in {steps}:")
+        self.lines.extend(f"    {line}" for line in inside.lines())
 
     def _free_argument(self, value: Value) -> Value | None:
         """A variable that this statement uses for the last time and whose memory can take the result."""
@@ -353,6 +388,44 @@ class Writer:
         return ", ".join(number_text(size, self.size)[0] for size in shape)
 
 
+class _Step:
+    """One step of a loop, written by a writer of its own."""
+
+    def __init__(self, outer: Writer, loop: Loop, counter: str) -> None:
+        self.outer, self.loop, self.counter = outer, loop, counter
+        self.kept: dict[int, str] = {}
+
+    def reads(self, place: int) -> bool:
+        """Whether a step uses what another step computed for the array at this place."""
+        stack, seen = list(self.loop.steps), set()
+        while stack:
+            value = stack.pop()
+            if value is self.loop.carried[place]:
+                return True
+            if id(value) not in seen:
+                seen.add(id(value))
+                stack.extend(value.arguments)
+        return False
+
+    def lines(self) -> list[str]:
+        outer, loop = self.outer, self.loop
+        given = {**outer.given, **outer.names}
+        given |= {loop.carried[place]: name for place, name in self.kept.items()}
+
+        def size(symbol: Any) -> str:
+            return self.counter if symbol == loop.counter else outer.size(symbol)
+
+        writer = Writer(given, outer.scope, size, outer.dtype, mentioned=outer.mentioned)
+        roots = [Root(v, outer.scope.fresh(f"{n}_{self.counter}")) for v, n in zip(loop.steps, loop.names, strict=True)]
+        places = {root.name: place for place, root in enumerate(roots)}
+
+        def stored(root: Root) -> list[str]:
+            place = places[root.name]
+            return [f"{self.kept[place]}[{self.counter}] = {writer.name_of(root.value)}"] if place in self.kept else []
+
+        return writer.write(roots, stored)
+
+
 def _ufunc_text(name: str, parts: list[Text]) -> tuple[str, int]:
     if name in OPERATORS:
         sign, level = OPERATORS[name]
@@ -408,7 +481,7 @@ def is_inline(value: Value) -> bool:
     return value.is_number or isinstance(value.operation, Leaf | Transpose | Expand | Pick | Diagonal | Slice)
 
 
-def _beneath_views(value: Value) -> Value:
+def beneath_views(value: Value) -> Value:
     """What a view that needs no variable is a view of."""
     while is_inline(value) and value.arguments:
         value = value.arguments[0]

@@ -8,12 +8,13 @@ from typing import Any
 
 import sympy
 
-from symnn.emit.code import Root, Writer, is_inline
+from symnn.emit.code import Root, Writer, beneath_views, is_inline
 from symnn.emit.errors import EmitError
 from symnn.emit.lower import Lowering, Stored
 from symnn.emit.names import Scope, identifier, identifiers
 from symnn.emit.plan import Assignment, Plan
 from symnn.emit.program import Program, Value
+from symnn.emit.recurrences import Recurrence, sequenced
 from symnn.formula.nodes import Tensor
 
 ADJOINT = "∂"
@@ -53,6 +54,7 @@ class Functions:
         self.names = identifiers([*shown, *(str(s) for s in network.hyperparameters)])
         self.hyperparameters = {s: self.names[str(s)] for s in network.hyperparameters}
         self.scope = Scope(self.names.values())
+        self.own: set[str] = set()
         self.program = Program()
         self.lowering = Lowering(self.program, {}, {law.function: law for law in plan.laws})
         self.leaves: dict[Value, str] = {}
@@ -60,8 +62,8 @@ class Functions:
             value = self.program.leaf(self.names[tensor.name], tensor.shape)
             self.leaves[value] = self.names[tensor.name]
             self.lowering.arrays[tensor] = Stored(value, tuple(range(tensor.rank)))
-        self.forward_roots = [self._root(a) for a in plan.forward]
-        self.backward_roots = [self._root(a) for a in plan.backward]
+        self.forward_roots = self._roots(plan.forward)
+        self.backward_roots = self._roots(plan.backward)
         self.gradients = {
             self._known(name): self._gradient(name, adjoint) for name, adjoint in plan.gradients
         }
@@ -72,12 +74,28 @@ class Functions:
 
     # -- lowering ---------------------------------------------------------------------------------------------
 
-    def _root(self, assignment: Assignment) -> Root:
-        stored = self.lowering.equation(assignment.tensor, assignment.indices, assignment.formula)
-        return Root(stored.value, self._name(assignment), assignment.notes)
+    def _roots(self, assignments: Sequence[Assignment]) -> list[Root]:
+        roots: list[Root] = []
+        for item in sequenced(assignments, self._own_name):
+            if isinstance(item, Recurrence):
+                names = {a.tensor: self._name(a) for a in item.assignments}
+                stored = self.lowering.recurrence(item, names)
+                roots += [Root(stored[a.tensor].value, names[a.tensor], a.notes) for a in item.assignments]
+            else:
+                made = self.lowering.equation(item.tensor, item.indices, item.formula)
+                roots.append(Root(made.value, self._name(item), item.notes))
+        return roots
+
+    def _own_name(self, wanted: str) -> str:
+        """A name for a tensor that neither the network nor its adjoints have."""
+        name = self.scope.fresh(wanted.replace(ADJOINT, "d_"))
+        self.own.add(name)
+        return name
 
     def _name(self, assignment: Assignment) -> str:
         name = assignment.tensor.name
+        if name in self.own:
+            return name
         if not assignment.hidden and name in self.names:
             return self.names[name]
         if name.startswith(ADJOINT):
@@ -95,9 +113,11 @@ class Functions:
     def _full(self, tensor: Tensor) -> Value:
         """The array of a tensor with all its axes."""
         stored = self.lowering.arrays[tensor]
-        first = min(stored.axes, default=tensor.rank)
-        missing = [axis - first for axis in range(first, tensor.rank) if axis not in stored.axes]
-        return self.program.fill(self.program.expand(stored.value, missing), tensor.shape)
+        axes = sorted(stored.axes)
+        value = self.program.transpose(stored.value, [stored.axes.index(axis) for axis in axes])
+        first = min(axes, default=tensor.rank)
+        missing = [axis - first for axis in range(first, tensor.rank) if axis not in axes]
+        return self.program.fill(self.program.expand(value, missing), tensor.shape)
 
     # -- what is kept -----------------------------------------------------------------------------------------
 
@@ -105,8 +125,9 @@ class Functions:
         """The values of forward that backward mentions, with their names, in order of computation."""
         named = dict(self.leaves)
         for root in self.forward_roots:
-            if not is_inline(root.value):
-                named.setdefault(root.value, root.name)
+            value = beneath_views(root.value)
+            if not is_inline(value):
+                named.setdefault(value, root.name)
         needed = _frontier(self.gradients.values(), named)
         return {value: name for value, name in named.items() if value in needed}
 
@@ -114,7 +135,7 @@ class Functions:
         """Why each item of the cache is needed."""
         users: dict[Value, list[str]] = {value: [] for value in self.kept}
         live = _reachable(self.gradients.values(), self.kept)
-        own = {r.value: r.name for r in self.backward_roots if r.value in live and not is_inline(r.value)}
+        own = {beneath_views(r.value): r.name for r in self.backward_roots if r.value in live}
         for value, name in own.items():
             stops = own.keys() - {value} | self.kept.keys()
             for used in _frontier(value.arguments, stops) & self.kept.keys():

@@ -6,7 +6,7 @@ become masks, and everything that does not depend on data stays a Python number.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,8 +17,9 @@ from symnn.emit.axes import Axed, align, common_order, elementwise, product, uni
 from symnn.emit.contract import contract
 from symnn.emit.errors import EmitError
 from symnn.emit.laws import Law, X
-from symnn.emit.places import entry_view
-from symnn.emit.program import Positions, Program, Value
+from symnn.emit.places import entry_view, padded
+from symnn.emit.program import Loop, Looped, Positions, Program, Slice, Value
+from symnn.emit.recurrences import Recurrence
 from symnn.emit.shifts import Spread, opened, turned
 from symnn.emit.vocabulary import CLASSES, FUNCTIONS
 from symnn.formula.contraction import solve_for
@@ -75,6 +76,9 @@ class Lowering:
     arrays: dict[Tensor, Stored]
     helpers: Mapping[Elementwise, Law] = field(default_factory=dict)
     prefer: tuple[Index, ...] = ()
+    counters: dict[Any, Expr] = field(default_factory=dict)
+    carried: dict[Tensor, int] = field(default_factory=dict)
+    steps: dict[Tensor, tuple[Any, Stored]] = field(default_factory=dict)
 
     def equation(self, tensor: Tensor, indices: Sequence[Index], formula: Any) -> Stored:
         """Lower ``tensor[indices] = formula`` and remember the array.
@@ -93,6 +97,46 @@ class Lowering:
         stored = Stored(value, tuple(tuple(indices).index(index) for index in kept))
         self.arrays[tensor] = stored
         return stored
+
+    def recurrence(self, group: Recurrence, names: Mapping[Tensor, str]) -> dict[Tensor, Stored]:
+        """Lower assignments that are computed step by step, and remember the arrays.
+
+        `names` are the variables of the arrays in the code.
+        """
+        first = group.assignments[0]
+        counter = sympy.Dummy(first.indices[group.axes[first.tensor]].name, integer=True, nonnegative=True)
+        self.counters[counter] = group.size
+        carried: list[Value] = []
+        for assignment in group.assignments:
+            axis = group.axes[assignment.tensor]
+            rest = [size for place, size in enumerate(assignment.tensor.shape) if place != axis]
+            others = [place for place in range(assignment.tensor.rank) if place != axis]
+            rows = sympy.expand(group.size + group.reach)
+            leaf = self.program.leaf(f"{assignment.tensor.name} {counter.dummy_index}", (rows, *rest))
+            self.arrays[assignment.tensor] = Stored(leaf, (axis, *others))
+            carried.append(leaf)
+        self.carried |= {assignment.tensor: group.axes[assignment.tensor] for assignment in group.assignments}
+        steps: list[Value] = []
+        for assignment in group.assignments:
+            axis = group.axes[assignment.tensor]
+            formula = substitute_indices(assignment.formula, {assignment.indices[axis]: counter})
+            indices = tuple(i for place, i in enumerate(assignment.indices) if place != axis)
+            self.prefer = indices
+            result = self.value(formula)
+            kept = tuple(index for index in indices if index in result.axes)
+            value = self.program.cast(align(self.program, result, kept))
+            axes = tuple(assignment.indices.index(index) for index in kept)
+            self.steps[assignment.tensor] = (counter, Stored(value, axes))
+            steps.append(value)
+        loop = Loop(
+            counter, group.size, group.backward, group.reach, tuple(names[a.tensor] for a in group.assignments),
+            tuple(carried), tuple(steps),
+        )  # fmt: skip
+        made = self.program.looped(loop)
+        for assignment, value in zip(group.assignments, made, strict=True):
+            del self.carried[assignment.tensor], self.steps[assignment.tensor]
+            self.arrays[assignment.tensor] = Stored(value, self.arrays[assignment.tensor].axes)
+        return {a.tensor: self.arrays[a.tensor] for a in group.assignments}
 
     def value(self, formula: Any) -> Axed:
         """The array of a formula."""
@@ -226,8 +270,8 @@ class Lowering:
         """The factors without range conditions that an entry among them brings along: outside, it reads as zero."""
         read = {
             (sympy.expand(entry.indices[axis]), sympy.expand(entry.tensor.shape[axis]))
-            for entry in factors
-            if isinstance(entry, Entry) and entry.tensor in self.arrays
+            for entry in _factors_read(factors)
+            if entry.tensor in self.arrays
             for axis in self.arrays[entry.tensor].axes
         }
         return [
@@ -328,20 +372,12 @@ class Lowering:
     # -- sums -------------------------------------------------------------------------------------------------
 
     def _total(self, formula: Total) -> Axed:
-        summed: list[Index] = []
-        body: Any = formula
-        while isinstance(body, Total):
-            index = body.index
-            if index in summed or index in self.prefer:
-                renamed = index.fresh()
-                body = substitute_indices(body.body, {index: renamed})
-                index = renamed
-            else:
-                body = body.body
-            summed.append(index)
-        return self._sum_of(body, summed)
+        return self._sum_of(formula, [])
 
     def _sum_of(self, body: Any, summed: list[Index]) -> Axed:
+        while isinstance(body, Total):
+            index = body.index.fresh()
+            body, summed = substitute_indices(body.body, {body.index: index}), [*summed, index]
         if isinstance(body, Add) and _multiplies_out(body):
             parts = [self._sum_of(term, summed) for term in body.args]
             result = parts[0]
@@ -352,10 +388,10 @@ class Lowering:
         if solved is not None:
             return self._sum_of(*solved) if solved[1] else self.value(solved[0])
         factors: Sequence[Expr] = Mul.make_args(body)
-        opening, more = opened(factors)
+        opening, more = opened(factors, summed)
         while more:
             factors, summed = opening, [*summed, *more]
-            opening, more = opened(factors)
+            opening, more = opened(factors, summed)
         read: list[Axed] = []
         exchanged = turned(factors, summed)
         while exchanged is not None:
@@ -392,7 +428,32 @@ class Lowering:
         stored = self.arrays.get(entry.tensor)
         if stored is None:
             raise EmitError(f"internal: {entry.tensor.name} is used before it is computed")
-        return entry_view(self.program, stored.value, [entry.indices[axis] for axis in stored.axes])
+        if entry.tensor in self.steps:
+            counter, step = self.steps[entry.tensor]
+            if entry.indices[self.carried[entry.tensor]] == counter:
+                return entry_view(self.program, step.value, [entry.indices[axis] for axis in step.axes])
+        value, places = stored.value, [entry.indices[axis] for axis in stored.axes]
+        if entry.tensor not in self.carried:
+            value, places = self._at_step(value, places)
+        return entry_view(self.program, value, places)
+
+    def _at_step(self, value: Value, places: list[Expr]) -> tuple[Value, list[Expr]]:
+        """Places some steps away from the current one, with zeros where they leave the array."""
+        for axis, place in enumerate(places):
+            for counter in place.free_symbols & self.counters.keys():
+                size = self.counters[counter]
+                last = place.xreplace({counter: size - 1})
+                first = place.xreplace({counter: S.Zero})
+                if place != counter and not place.atoms(Index):
+                    rows = value.arguments[0] if isinstance(value.operation, Slice) and axis == 0 else value
+                    if isinstance(rows.operation, Looped) and abs(place - counter) <= rows.operation.loop.spare:
+                        # Rows before the first and behind the last are there, and zero.
+                        value = rows
+                        continue
+                    lowest, highest = (first, last) if sympy.expand(last - first).is_nonnegative else (last, first)
+                    value, moved = padded(program=self.program, value=value, axis=axis, lowest=lowest, highest=highest)
+                    places[axis] = sympy.expand(place + moved)
+        return value, places
 
 
 def is_number(formula: Any) -> bool:
@@ -421,6 +482,15 @@ def _sides(difference: Expr) -> tuple[Expr, Expr]:
         negative = bool(term.as_coeff_Mul()[0].is_negative)
         (right if negative else left).append(-term if negative else term)
     return Add(*left), Add(*right)
+
+
+def _factors_read(factors: Iterable[Expr]) -> Iterator[Entry]:
+    """The entries that a product is zero with: its factors, and those of sums among them."""
+    for factor in factors:
+        if isinstance(factor, Entry):
+            yield factor
+        elif isinstance(factor, Total):
+            yield from _factors_read(Mul.make_args(factor.body))
 
 
 def _axes(formula: Any) -> set[Index]:

@@ -13,7 +13,17 @@ from sympy import Add, Mul, Pow
 
 from symnn.emit.errors import EmitError
 from symnn.emit.vocabulary import CLASSES, FUNCTIONS
-from symnn.formula.nodes import AllOf, Bracket, Call, Cases, Compare, Maximum, Minimum
+from symnn.formula.nodes import (
+    AllOf,
+    Bracket,
+    Call,
+    Cases,
+    Compare,
+    Delta,
+    Inside,
+    Maximum,
+    Minimum,
+)
 from symnn.formula.substitute import unfold
 
 COMPARE, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)
@@ -72,6 +82,10 @@ def _function_text(formula: Any, size: Callable[[Any], str]) -> tuple[str, int]:
             return f"{name}({text(formula.args[0])}, {text(formula.args[1])})", ATOM
         case Bracket():
             return f"float({_condition_text(formula.condition, size)})", ATOM
+        case Inside():
+            return f"float(0 <= {text(formula.position)} < {text(formula.length)})", ATOM
+        case Delta():
+            return f"float({text(formula.difference)} == 0)", ATOM
         case Cases():
             shown = "".join(f"{text(v)} if {_condition_text(c, size)} else " for c, v in formula.branches)
             return f"({shown}{text(formula.default)})", ATOM

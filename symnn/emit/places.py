@@ -99,12 +99,19 @@ def _read(place: Expr) -> _Read:
 
 def _cut(program: Program, value: Value, axis: int, read: _Read) -> Value:
     """The positions of an axis from the lowest to the highest that is read, with zeros where there are none."""
-    before = _positive_part(-read.lowest)
-    after = _positive_part(sympy.expand(read.lowest + read.length - value.shape[axis]))
+    highest = sympy.expand(read.lowest + read.length - 1)
+    value, moved = padded(program, value, axis, read.lowest, highest)
+    start = sympy.expand(read.lowest + moved)
+    return program.slice(value, axis, start, sympy.expand(start + read.length))
+
+
+def padded(program: Program, value: Value, axis: int, lowest: Expr, highest: Expr) -> tuple[Value, Expr]:
+    """The array with zeros for positions from `lowest` to `highest` that it lacks, and how far positions moved."""
+    before = _positive_part(sympy.expand(-lowest))
+    after = _positive_part(sympy.expand(highest + 1 - value.shape[axis]))
     if before is not S.Zero or after is not S.Zero:
         value = program.pad(value, axis, before, after)
-    start = sympy.expand(read.lowest + before)
-    return program.slice(value, axis, start, sympy.expand(start + read.length))
+    return value, before
 
 
 def _positive_part(amount: Expr) -> Expr:

@@ -174,9 +174,35 @@ class Fill:
     shape: Shape
 
 
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """Values that are computed step by step.
+
+    `counter` stands for the step. `names` are the names of the arrays, which have the steps as their first axis,
+    `carried` stands for them inside of a step, `steps` are what one step computes. `spare` more rows stay zero: what
+    lies before the first step, or behind the last one.
+    """
+
+    counter: Any
+    size: Expr
+    backward: bool
+    spare: int
+    names: tuple[str, ...]
+    carried: tuple[Value, ...]
+    steps: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Looped:
+    """One array of a loop, all steps of it. The arguments are what the steps take from outside of the loop."""
+
+    loop: Loop
+    place: int
+
+
 Operation = (
     Leaf | Number | Ufunc | Helper | Select | Matmul | Tensordot | Einsum | Reduce | Transpose | Expand | Reshape
-    | Pick | Diagonal | Slice | Windows | Pad | Dilate | Positions | Cast | Fill
+    | Pick | Diagonal | Slice | Windows | Pad | Dilate | Positions | Cast | Fill | Looped
 )  # fmt: skip
 
 VIEWS = (Transpose, Expand, Pick, Diagonal, Slice, Windows)
@@ -297,6 +323,9 @@ class Program:
 
     def pick(self, value: Value, places: Sequence[Expr | None]) -> Value:
         """One position along each axis that has one in `places`; None keeps the axis."""
+        cut = value.operation
+        if isinstance(cut, Slice) and cut.step == 1 and places[cut.axis] is not None and cut.start == 0:
+            return self.pick(value.arguments[0], places)
         shape = tuple(size for size, place in zip(value.shape, places, strict=True) if place is None)
         return self.make(Pick(tuple(places)), (value,), shape, value.kind)
 
@@ -329,6 +358,12 @@ class Program:
 
     def pad(self, value: Value, axis: int, before: Expr, after: Expr) -> Value:
         """Zeros before and after an axis."""
+        whole = value.operation
+        if isinstance(whole, Slice) and axis == whole.axis == 0 and before == 0:
+            rows = value.arguments[0]
+            if isinstance(rows.operation, Looped) and sympy.expand(rows.operation.loop.spare - after).is_nonnegative:
+                # The array of a loop has rows of zeros at its end.
+                return self.slice(rows, 0, sympy.Integer(0), sympy.expand(value.shape[0] + after))
         shape = list(value.shape)
         shape[axis] = sympy.expand(shape[axis] + before + after)
         return self.make(Pad(axis, before, after), (value,), shape, value.kind)
@@ -339,6 +374,16 @@ class Program:
         shape = list(value.shape)
         shape[axis] = sympy.expand(step * (shape[axis] - 1) + 1)
         return self.make(Dilate(axis, step), (value,), shape, value.kind)
+
+    def looped(self, loop: Loop) -> list[Value]:
+        """The arrays of a loop, without the rows that stay zero."""
+        outside = _from_outside(loop)
+        rows = sympy.expand(loop.size + loop.spare)
+        made = []
+        for place, carried in enumerate(loop.carried):
+            value = self.make(Looped(loop, place), outside, (rows, *carried.shape[1:]), "float")
+            made.append(self.slice(value, 0, sympy.Integer(0), loop.size))
+        return made
 
     def reduce(self, name: Literal["sum", "max"], value: Value, axes: Sequence[int]) -> Value:
         if not axes:
@@ -358,6 +403,51 @@ class Program:
         if not value.is_number and value.shape == tuple(shape):
             return value
         return self.make(Fill(tuple(shape)), (value,), shape, "float")
+
+
+def _from_outside(loop: Loop) -> list[Value]:
+    """The largest values that the steps use and that are the same in every step."""
+    changing = {id(value): True for value in loop.carried}
+
+    def changes(value: Value) -> bool:
+        if id(value) not in changing:
+            own = any(loop.counter in part.free_symbols for part in _formulas(value.operation))
+            # Every argument is looked at: the answers are needed below.
+            below = [changes(argument) for argument in value.arguments]
+            changing[id(value)] = own or any(below)
+        return changing[id(value)]
+
+    found: dict[int, Value] = {}
+    seen: set[int] = set()
+    stack = list(loop.steps)
+    for step in loop.steps:
+        if not changes(step) and not step.is_number:
+            found[id(step)] = step
+    while stack:
+        value = stack.pop()
+        if id(value) in seen or not changes(value):
+            continue
+        seen.add(id(value))
+        for argument in value.arguments:
+            if changes(argument):
+                stack.append(argument)
+            elif not argument.is_number:
+                found[id(argument)] = argument
+    return list(found.values())
+
+
+def _formulas(operation: Operation) -> list[Any]:
+    """The formulas inside an operation: places, sizes, numbers."""
+    match operation:
+        case Number():
+            return [operation.formula]
+        case Pick():
+            return [place for place in operation.places if place is not None]
+        case Slice():
+            return [edge for edge in (operation.start, operation.stop) if edge is not None]
+        case Pad():
+            return [operation.before, operation.after]
+    return []
 
 
 ON_NUMBERS: dict[str, Callable[..., Any]] = {

@@ -54,23 +54,24 @@ def turned(factors: Sequence[Expr], summed: Sequence[Index]) -> Turned | None:
     return None
 
 
-def opened(factors: Sequence[Expr]) -> tuple[list[Expr], list[Index]]:
-    """The factors with those sums opened that hold the entry which a range condition outside of them guards.
+def opened(factors: Sequence[Expr], summed: Sequence[Index]) -> tuple[list[Expr], list[Index]]:
+    """The factors with those sums opened that are better carried out together with the sum around them.
 
-    ``[0 <= j - l < P] sum_q w[j - l, q] g[q]`` is one sum over q of three factors.
+    ``sum_b g[b] sum_t x[b, t]`` is one sum over b and t, and ``[0 <= j - l < P] sum_q w[j - l, q] g[q]`` is one sum
+    over q in which the range condition stands beside the entry that it guards.
     """
-    left = list(factors)
+    left: list[Expr] = []
     indices: list[Index] = []
-    for guard in factors:
-        if not isinstance(guard, Inside) or _read_at(left, guard) is not None:
-            continue
-        for place, factor in enumerate(left):
-            if isinstance(factor, Total) and _holds_reader(factor, guard):
-                index = factor.index.fresh()
-                body = substitute_indices(factor.body, {factor.index: index})
-                left[place : place + 1] = Mul.make_args(body)
-                indices.append(index)
-                break
+    guards = [f for f in factors if isinstance(f, Inside) and _read_at(factors, f) is None]
+    for factor in factors:
+        joined = isinstance(factor, Total) and bool(factor.free_symbols & set(summed))
+        guarded = isinstance(factor, Total) and any(_holds_reader(factor, guard) for guard in guards)
+        if joined or guarded:
+            index = factor.index.fresh()
+            left += Mul.make_args(substitute_indices(factor.body, {factor.index: index}))
+            indices.append(index)
+        else:
+            left.append(factor)
     return left, indices
 
 

@@ -60,14 +60,16 @@ def _parted(equations: Iterable[Assignment], plan: Plan) -> tuple[list[Assignmen
 
 
 def _live(backward: Iterable[Assignment], wanted: Iterable[Tensor]) -> tuple[Assignment, ...]:
-    """The adjoints that some gradient needs."""
-    needed = set(wanted)
-    result = []
-    for equation in reversed(list(backward)):
-        if equation.tensor in needed:
-            result.append(equation)
-            needed |= tensors(equation.formula)
-    return tuple(reversed(result))
+    """The adjoints that some gradient needs. They may need each other in a circle."""
+    equations = {equation.tensor: equation for equation in backward}
+    needed: set[Tensor] = set()
+    waiting = [tensor for tensor in wanted if tensor in equations]
+    while waiting:
+        tensor = waiting.pop()
+        if tensor not in needed:
+            needed.add(tensor)
+            waiting.extend(t for t in tensors(equations[tensor].formula) if t in equations)
+    return tuple(equation for tensor, equation in equations.items() if tensor in needed)
 
 
 def _used(equations: Iterable[Assignment]) -> list[Law]:
