@@ -148,14 +148,17 @@ class Operated:
         shapes = (*self.operands, self.result)
         for shape, letters in zip(shapes, self.pattern, strict=True):
             solver.at_least(shape, len(letters))
-        leads = {
-            rank - len(letters)
-            for shape, letters in zip(shapes, self.pattern, strict=True)
-            if (rank := solver.rank(shape)) is not None
-        }
-        open_ = [shape for shape in shapes if solver.rank(shape) is None]
-        if any(lead > 0 for lead in leads) or not open_:
-            self.bind(solver, max(leads))
+        ranks = [solver.rank(shape) for shape in shapes]
+        own = [len(letters) for letters in self.pattern]
+        extra = [None if rank is None else rank - count for rank, count in zip(ranks, own, strict=True)]
+        operands, result = extra[:-1], extra[-1]
+        known = [lead for lead in operands if lead is not None]
+        if len(known) == len(operands):
+            self.bind(solver, max(known))
+        elif result == 0 or (known and max(known) > 0):
+            self.bind(solver, max([0, *known]))
+        elif result is not None and len(operands) - len(known) == 1:
+            self.bind(solver, result)
 
     def bind(self, solver: Solver, lead: int) -> None:
         """Fix the number of shared axes: operands whose rank is not known get all of them."""
@@ -194,9 +197,9 @@ class Same:
 class Choice:
     """One of several patterns holds, the first ones preferred.
 
-    A pattern is a tuple of letter tuples, one for each shape of `shapes`; the letter ``1`` is a dimension of one. `names`
-    says in words what each pattern means. `order` may put the patterns in another order of preference once more is
-    known. `signal` marks a choice whose meaning the notation itself suggests.
+    A pattern is a tuple of letter tuples, one for each shape of `shapes`; the letter ``1`` is a dimension of one.
+    `names` says in words what each pattern means. `order` may put the patterns in another order of preference once
+    more is known. `signal` marks a choice whose meaning the notation itself suggests.
     """
 
     shapes: tuple[Shape, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from symnn.network.equations import Equation
 from symnn.notation.traverse import walk
@@ -13,8 +14,8 @@ from symnn.notes.read.equality import Comparison, check_links
 from symnn.notes.read.expressions import Reader, Scope
 from symnn.notes.read.model import Model
 from symnn.notes.read.names import Key
-from symnn.notes.read.settle import Settler
-from symnn.notes.read.statements import Piece
+from symnn.notes.read.settle import Settler, run, told
+from symnn.notes.read.statements import Piece, nearness
 from symnn.notes.read.symbols import Definition, Table, is_numeric
 from symnn.notes.read.terms import Letter, Term, Variable
 
@@ -61,9 +62,7 @@ def read_definitions(table: Table, wanted: Definition, *, constants: Iterable[st
     loss.definition = wanted
     reading = Reading(model, loss)
     comparisons: list[Comparison] = []
-    model.solver.set_dims(
-        loss.shape, tuple(model.solver.dim() for _ in wanted.indices), wanted.statement.spot
-    )
+    numbers: list[tuple[Variable, Term]] = []
     while model.waiting:
         variable = model.waiting.pop(0)
         if variable.definition is not None:
@@ -71,14 +70,32 @@ def read_definitions(table: Table, wanted: Definition, *, constants: Iterable[st
         elif variable.given is not None and not variable.is_size:
             piece = variable.given.value
             term = reader.read(piece.node, Scope(piece.passage, variable.given.section, {}, {}))
-            model.solver.add(Same(variable.shape, term.shape, piece.spot), [variable.shape, term.shape])
-            reading.given.append((variable, term))
+            numbers.append((variable, term))
     refuse_circles(reading)
+    run(model.solver)
+    _use_numbers(reading, numbers)
+    scalar = model.solver.attempt(lambda: model.solver.set_rank(loss.shape, 0, wanted.statement.spot)) is None
     Settler(model).settle()
-    if model.solver.rank(loss.shape) != 0:
+    if not scalar or model.solver.rank(loss.shape) != 0:
         reading.loss = None
     check_links(reading, comparisons)
     return reading
+
+
+def _use_numbers(reading: Reading, numbers: Iterable[tuple[Variable, Term]]) -> None:
+    """Take the numbers that the document gives; those from another part of it only where their shape fits."""
+    solver = reading.model.solver
+    for variable, term in numbers:
+        assert variable.given is not None
+        spot = variable.given.value.spot
+        here, there = variable.spot.passage.section, variable.given.section
+        clash = solver.attempt(partial(solver.add, Same(variable.shape, term.shape, spot), ()))
+        if clash is None:
+            reading.given.append((variable, term))
+        elif not here or not there or nearness(here, there):
+            raise told(clash, spot, solver)
+        else:
+            variable.given = None
 
 
 def read_definition(

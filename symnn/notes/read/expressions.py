@@ -476,7 +476,8 @@ class Reader:
             if not isinstance(node, Script):
                 raise spot.error("this is not understood")
             base = node.base
-            if isinstance(base, Number) and base.text in ("0", "1") and (node.sub is not None or is_transpose(node.sup)):
+            ones = isinstance(base, Number) and base.text in ("0", "1")
+            if isinstance(base, Number) and ones and (node.sub is not None or is_transpose(node.sup)):
                 return self.filled(_number(base), node, scope, spot)
             if isinstance(base, Group) and base.left == "‖":
                 return self.norm(base, node.sub, node.sup, scope, spot)
@@ -491,12 +492,14 @@ class Reader:
         resolved = resolve(self, parts, scope)
         shifted = any(place.parts and place.shift for place in resolved.places)
         term = self.named(resolved.key, parts, node, scope, spot)
-        if term.variable is not None and not shifted:
-            self.model.use(term.variable)
+        if term.variable is not None:
+            self.model.layered[term.variable] = max(resolved.above, self.model.layered.get(term.variable, 0))
+            if not shifted:
+                self.model.use(term.variable)
         return self.placed(term, resolved, scope, spot)
 
     def special(self, parts: Parts, scope: Scope, spot: Spot) -> Term | None:
-        r"""Names with a meaning of their own unless the document says otherwise: ``e``, ``\pi``, ``I``, ``\mathbf 1``."""
+        r"""Names with a meaning of their own unless the document gives one: ``e``, ``\pi``, ``I``, ``\mathbf 1``."""
         key = parts.key
         plain = not parts.accents and not parts.primes
         if not plain or key in scope.parameters or self.is_used(key) or parts.base.base in scope.letters:
@@ -575,11 +578,13 @@ class Reader:
         variable = self.model.variable(key, _bare(node, key), spot, scope.section)
         if variable.constant is not None:
             return constant_term(self.solver, variable.constant, spot)
+        return self.value_of(variable, spot, use=False)
 
-        def build() -> Expression:
-            return expression(variable.tensor(self.solver))
-
-        return Term(variable.shape, build, spot, variable)
+    def value_of(self, variable: Variable, spot: Spot, *, use: bool = True) -> Term:
+        """The term of a variable; `use` notes that the definition which is being read needs it."""
+        if use:
+            self.model.use(variable)
+        return Term(variable.shape, lambda: expression(variable.tensor(self.solver)), spot, variable)
 
     def letter(self, letter: Letter, spot: Spot) -> Term:
         """An index letter as a number: its place plus its first value."""
@@ -661,9 +666,7 @@ class Reader:
                     return None
                 if table.knows(key) or key in table.mentions:
                     node = self.model.node_of(key)
-                    found = self.model.variable(key, node, spot, scope.section)
-                    self.model.use(found)
-                    return Term(found.shape, lambda: expression(found.tensor(self.solver)), spot, found)
+                    return self.value_of(self.model.variable(key, node, spot, scope.section), spot)
         shown = names[0] if names else "its end"
         raise spot.error(
             f"where does {variable.name} start?",
@@ -752,7 +755,7 @@ class Reader:
         body = self.read(node.body, inner)
         idle = [letter for letter in letters if letter not in body.free]
         if idle:
-            if len(letters) == 1 and node.kind == "sum":
+            if len(letters) == 1 and node.kind == "sum" and not body.free:
                 return self.over_entries(body, letters[0], spot)
             raise spot.error(f"the index {idle[0].name} does not occur in what is summed")
 

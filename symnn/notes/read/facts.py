@@ -12,7 +12,7 @@ from symnn.notation.tree import BigOperator, Name, Node, Number, Product, Script
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.settings import Settings
 from symnn.notes.read.statements import Statement, collect_text, nearness
-from symnn.notes.read.symbols import Table, components, is_own_transpose, is_transpose
+from symnn.notes.read.symbols import Bound, Table, components, is_own_transpose, is_transpose
 from symnn.notes.read.terms import Variable
 
 if TYPE_CHECKING:
@@ -66,8 +66,12 @@ def _is_positive(table: Table, key: Key, variable: Variable) -> bool:
     near = table.nearest(table.bounds, key, section)
     if section and not any(nearness(bound.section, section) for bound in near):
         return False
-    lower = [b for b in bounds if b.operator in (">", "gg") and isinstance(b.limit.node, Number) and float(b.limit.node.text) >= 0]
-    return len(lower) == len(bounds) and key not in table.compared and key not in table.given
+    return all(_is_above_zero(b) for b in bounds) and key not in table.compared and key not in table.given
+
+
+def _is_above_zero(bound: Bound) -> bool:
+    limit = bound.limit.node
+    return bound.operator in (">", "gg") and isinstance(limit, Number) and float(limit.text) >= 0
 
 
 def _about(key: Key, variables: dict[Key, Variable]) -> Variable | None:
@@ -126,7 +130,8 @@ def _summed(node: Node) -> tuple[Node, str | None] | None:
         return node.body, letter.base if isinstance(letter, Name) else None
     if isinstance(node, Product) and len(node.factors) == 2:
         ones, name = node.factors
-        if isinstance(ones, Script) and ones.sup is not None and is_transpose(ones.sup):
-            if isinstance(ones.base, Name) and ones.base.base == "1":
+        if isinstance(ones, Script) and is_transpose(ones.sup):
+            base = ones.base
+            if (isinstance(base, Name) and base.base == "1") or (isinstance(base, Number) and base.text == "1"):
                 return name, None
     return None

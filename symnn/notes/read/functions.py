@@ -72,7 +72,7 @@ def is_function(reader: Reader, parts: Parts, following: Node | None, scope: Sco
     if table.knows(key) or (key in table.sizes) or key.base in scope.letters:
         return False
     base = parts.key
-    if base != key and base.base not in ("log",):
+    if key.labels and base.base != "log":
         return False
     known = base.base in ELEMENTARY or base.base in REDUCTIONS or operator_named(parts) is not None
     if known:

@@ -1,8 +1,8 @@
 r"""Index notation: which scripts are indices, which are labels, and where an index points.
 
-Whether ``x_1`` is an entry of x or a name of its own, and whether ``W_h`` is a row of W or a matrix called h, depends on
-the document: a letter is an index where a sum or the left side binds it, a number is an index where the bare name is an
-array.
+Whether ``x_1`` is an entry of x or a name of its own, and whether ``W_h`` is a row of W or a matrix called h, depends
+on the document: a letter is an index where a sum or the left side binds it, a number is an index where the bare name
+is an array.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from symnn.notation.tree import (
 )
 from symnn.notes.read.names import Key, Parts, is_word, label_text, parts_of
 from symnn.notes.read.shapes import Dim, Solver
-from symnn.notes.read.statements import Piece, Range
+from symnn.notes.read.statements import Piece, Range, range_of
 from symnn.notes.read.symbols import components, is_transpose, letters_in
 from symnn.notes.read.terms import Letter
 
@@ -69,12 +69,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Resolved:
-    """A name with its scripts sorted: its key, its indices, and what is raised after that."""
+    """A name with its scripts sorted: its key, its indices, and what is raised after that.
+
+    `above` counts the indices that are raised, as those of layers are.
+    """
 
     key: Key
     places: tuple[Place, ...]
     raised: tuple[Node, ...]
     turned_first: bool = False
+    above: int = 0
 
 
 def resolve(reader: Reader, parts: Parts, scope: Scope) -> Resolved:
@@ -92,6 +96,7 @@ def resolve(reader: Reader, parts: Parts, scope: Scope) -> Resolved:
                 labels.append("^" + _text(piece, scope))
             else:
                 raised.append(piece)
+    above = len(places)
     for sub in parts.subs:
         whole = label_text(sub)
         known = whole is not None and reader.model.table.knows(base.labelled(*labels, "_" + whole))
@@ -107,7 +112,7 @@ def resolve(reader: Reader, parts: Parts, scope: Scope) -> Resolved:
                 labels.append("_" + _text(component, scope))
     turned_first = len(places) == 2 and len(raised) == 1 and is_transpose(raised[0])
     return Resolved(
-        base.labelled(*labels), tuple(places), () if turned_first else tuple(raised), turned_first
+        base.labelled(*labels), tuple(places), () if turned_first else tuple(raised), turned_first, above
     )
 
 
@@ -156,23 +161,23 @@ def _kind_of_raised(reader: Reader, base: Key, sup: Node, scope: Scope) -> str:
             labelled is not None and table.knows(labelled) and not bound
         ):
             return "label"
+        if sup.base in table.raised_letters and not bound:
+            return "label"
         if is_word(sup) and Key(sup.base) not in table.sizes and not table.knows(Key(sup.base)):
             return "label"
+    if isinstance(sup, Sum) and not bound and text is not None and letters_in(sup) & table.raised_letters:
+        return "label"
     return "power"
 
 
 def _split_digits(reader: Reader, base: Key, parts: tuple[Node, ...], scope: Scope) -> tuple[Node, ...]:
     """``W_{12}`` of a matrix W is the entry (1, 2)."""
-    if (
-        len(parts) == 1
-        and isinstance(parts[0], Number)
-        and len(parts[0].text) == 2
-        and parts[0].text.isdigit()
-    ):
-        if reader.model.declared_rank(base, scope.section) == 2:
-            span = parts[0].span
-            return tuple(Number(digit, span=span) for digit in parts[0].text)
-    return parts
+    only = parts[0] if len(parts) == 1 else None
+    if not isinstance(only, Number) or len(only.text) != 2 or not only.text.isdigit():
+        return parts
+    if reader.model.declared_rank(base, scope.section) != 2:
+        return parts
+    return tuple(Number(digit, span=only.span) for digit in only.text)
 
 
 def _is_index(reader: Reader, base: Key, labels: list[str], component: Node, scope: Scope) -> bool:
@@ -286,10 +291,37 @@ def bound_by(reader: Reader, node: BigOperator, scope: Scope) -> list[Letter]:
                     letters.append(_limited(reader, name, int(link.text), node.sup, scope))
                 pending = []
                 continue
+        if isinstance(item, Relation) and node.sup is None:
+            ranged = _ranged(reader, item, scope)
+            if ranged is not None:
+                letters += [Letter(name.base, ranged.dim, ranged.first, spot) for name in pending]
+                letters.append(ranged)
+                pending = []
+                continue
         raise spot.error("limits that are not understood", hint=r"write \sum_k or \sum_{k=1}^n")
     for name in pending:
         letters.append(_limited(reader, name, 1 if node.sup is not None else None, node.sup, scope))
     return letters
+
+
+def _ranged(reader: Reader, item: Relation, scope: Scope) -> Letter | None:
+    r"""The letter of ``i = 1, \dots, n``, of ``i \in \{1, \dots, n\}`` or of ``n \in N``, where N counts the values."""
+    found = range_of(item)
+    if found is not None:
+        letter, first, last = found
+        return stated_letter(reader, Range(letter, first, last, Piece(item, scope.passage)), scope.section)
+    name, right = item.first, item.links[0].right
+    if len(item.links) != 1 or item.links[0].operator != "in":
+        return None
+    if not isinstance(name, Name) or not isinstance(right, Name):
+        return None
+    if not right.base[:1].isupper() or right.font == "mathbb":
+        return None
+    size = reader.model.size_symbol(Key(right.base), scope.section)
+    spot = scope.passage.spot(item)
+    dim = reader.solver.dim(None, spot)
+    reader.model.wishes.append((dim, size, spot))
+    return Letter(name.base, dim, None, scope.passage.spot(name))
 
 
 def _bound_items(sub: Node) -> tuple[Node, ...]:
@@ -302,12 +334,14 @@ def _bound_items(sub: Node) -> tuple[Node, ...]:
 
 def _limited(reader: Reader, name: Name, first: int | None, upper: Node | None, scope: Scope) -> Letter:
     spot = scope.passage.spot(name)
-    solver = reader.solver
-    if upper is None:
-        return Letter(name.base, solver.dim(None, spot), first, spot)
-    assert first is not None
-    last = reader.model.size(upper, Piece(upper, scope.passage), scope.section)
-    return Letter(name.base, solver.dim(sympy.expand(last - first + 1), spot), first, spot)
+    size: Expr | None = None
+    if upper is not None:
+        assert first is not None
+        last = reader.model.size(upper, Piece(upper, scope.passage), scope.section)
+        size = sympy.expand(last - first + 1)
+    letter = Letter(name.base, reader.solver.dim(size, spot), first, spot)
+    reader.model.letters.append(letter)
+    return letter
 
 
 def stated_letter(reader: Reader, stated: Range, section: tuple[str, ...]) -> Letter:
@@ -334,9 +368,9 @@ def _implied(reader: Reader, node: BigOperator, scope: Scope) -> list[Letter]:
             for component in components(sub):
                 text = label_text(component)
                 known = text is not None and reader.model.table.knows(parts.key.labelled("_" + text))
-                if isinstance(component, Name) and not is_word(component) and not known:
-                    if component.base not in scope.letters and len(component.base) == 1:
-                        found[component.base] = component
+                letter = isinstance(component, Name) and len(component.base) == 1 and not is_word(component)
+                if isinstance(component, Name) and letter and not known and component.base not in scope.letters:
+                    found[component.base] = component
     if len(found) > 1:
         raise scope.passage.spot(node).error(
             f"which of {', '.join(found)} is summed over?", hint=r"write \sum_i"

@@ -50,7 +50,7 @@ class Axes:
 
 
 class Model:
-    """Variables are made when they are first met; their declared shapes, definitions and numbers come from the table."""
+    """Makes variables when they are first met; declared shapes, definitions and numbers come from the table."""
 
     def __init__(self, table: Table, solver: Solver | None = None, constants: Iterable[str] = ()) -> None:
         self.table = table
@@ -64,7 +64,9 @@ class Model:
         self.functions: dict[int, tuple[Elementwise | None]] = {}
         self.refused: set[Variable] = set()
         self.letters: list[Letter] = []
+        self.wishes: list[tuple[Dim, Expr, Spot]] = []
         self.reading: Variable | None = None
+        self.layered: dict[Variable, int] = {}
         self.needs: dict[Variable, dict[Variable, None]] = {}
         self._open: list[Constraint] = []
         self._seen = 0
@@ -175,9 +177,9 @@ class Model:
         """The dimensions that count samples: the rows of a matrix of inputs."""
         found = []
         for variable in self.variables.values():
-            if variable.definition is None and is_input_name(variable.key) and variable.key.base == "X":
-                if solver.rank(variable.shape) == 2:
-                    found.append(solver.dims(variable.shape)[0])
+            is_data = variable.definition is None and is_input_name(variable.key) and variable.key.base[:1] == "X"
+            if is_data and solver.rank(variable.shape) == 2:
+                found.append(solver.dims(variable.shape)[0])
         return found
 
     def known_sizes(self, solver: Solver) -> set[str]:

@@ -154,7 +154,7 @@ def _is_scalar(table: Table, definition: Definition) -> bool:
 
 
 def identifier_of(name: str) -> str:
-    """A name as users give it on the command line, as an identifier: ``\\gamma`` and ``gamma`` are one."""
+    r"""A name as users give it on the command line, as an identifier: ``\gamma`` and ``gamma`` are one."""
     return name.strip().removeprefix("\\")
 
 

@@ -45,7 +45,8 @@ _BATCHED: tuple[Row, ...] = tuple(
         ("matrix product", "b c m k, k n -> b c m n"),
     )
 )
-_DOT: Row = ("dot product", _pattern("k, k ->"))
+DOT = "dot product"
+_DOT: Row = (DOT, _pattern("k, k ->"))
 _ROW: tuple[Row, ...] = (
     ("row times vector", _pattern("1 k, k ->")),
     ("vector times column", _pattern("k, k 1 ->")),
@@ -89,8 +90,8 @@ def product(solver: Solver, operator: str, left: Term, right: Term, spot: Spot) 
         return tuple(sorted(numbers, key=lambda number: rows[number][0] not in wanted))
 
     choice = Choice(
-        (left.shape, right.shape, result), tuple(row[1] for row in rows), tuple(row[0] for row in rows), spot, order=order,
-        signal=operator == "matmul" or left.turned or right.turned,
+        (left.shape, right.shape, result), tuple(row[1] for row in rows), tuple(row[0] for row in rows), spot,
+        order=order, signal=operator == "matmul" or left.turned or right.turned,
     )  # fmt: skip
     solver.add(choice, choice.shapes)
 

@@ -1,7 +1,7 @@
-"""Roles of leaves: which are inputs, which targets, and which are learned.
+r"""Roles of leaves: which are inputs, which targets, and which are learned.
 
 What the front matter or the command line says comes first. Then: a leaf whose estimate the note defines (y where
-``\\hat y`` is defined) is a target, and so is one called t, y or d that the loss compares with something; a leaf called
+``\hat y`` is defined) is a target, and so is one called t, y or d that the loss compares with something; a leaf called
 x is an input; everything else is a parameter. Where nothing is left to learn, the inputs are differentiated.
 """
 
@@ -80,6 +80,5 @@ def _is_target(variable: Variable, reading: Reading, equations: Sequence[Equatio
     near = {t.name for t in tensors(loss.formula)}
     if variable.name in near:
         return True
-    losses = [e for e in equations if e.tensor.name in near]
-    return any(variable.name in {t.name for t in tensors(e.formula)} and e.tensor.name.startswith(("L", "l", "ell", "E"))
-               for e in losses)  # fmt: skip
+    losses = [e for e in equations if e.tensor.name in near and e.tensor.name.startswith(("L", "l", "ell", "E"))]
+    return any(variable.name == tensor.name for e in losses for tensor in tensors(e.formula))

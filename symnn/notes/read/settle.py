@@ -9,14 +9,16 @@ that contradicts the formulas is taken back, and the next one is tried.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
+from functools import partial
 from typing import TYPE_CHECKING
 
 from symnn.formula.index import dimension
 from symnn.notes.read.constraints import Affine, Broadcast, Choice, Constraint, Operated
 from symnn.notes.read.errors import ReadingError
-from symnn.notes.read.model import TARGET_NAMES
+from symnn.notes.read.model import TARGET_NAMES, is_input_name
 from symnn.notes.read.passages import Spot
+from symnn.notes.read.products import DOT
 from symnn.notes.read.shapes import Clash, Dim, Shape, Solver
 from symnn.notes.read.terms import Variable
 
@@ -56,8 +58,8 @@ class Settler:
         """Decide until every shape is known. Raises ReadingError where no decision is possible."""
         run(self.solver)
         stages: tuple[Callable[[], bool], ...] = (
-            self.divisors, self.capitals, self.signalled, self.squares, self.sums, self.lengths, self.small, self.operated,
-            self.choices,
+            self.divisors, self.capitals, self.signalled, self.squares, self.sums, self.lengths, self.small,
+            self.operated, self.choices,
         )  # fmt: skip
         stage = 0
         while stage < len(stages):
@@ -108,6 +110,7 @@ class Settler:
         """A capital letter is a matrix, a bold small one a vector."""
         for variable in self.open_variables():
             rank = 0 if variable.given is not None else _conventional_rank(variable)
+            rank += self.model.layered.get(variable, 0) if rank else 0
             if rank and variable not in self._refused and self.try_rank(variable.shape, rank, variable.spot):
                 return True
             if rank:
@@ -146,10 +149,8 @@ class Settler:
         return False
 
     def _choose(self, choice: Choice) -> None:
-        self.decide(
-            *[lambda n=number: choice.choose(self.solver, n) for number in choice.preferred(self.solver)],
-            spot=choice.spot,
-        )
+        numbers = choice.preferred(self.solver)
+        self.decide(*[partial(choice.choose, self.solver, number) for number in numbers], spot=choice.spot)
 
     def sums(self) -> bool:
         """The terms of a sum have the same shape; a leaf does not get an axis that counts samples."""
@@ -164,32 +165,28 @@ class Settler:
             dims = self.solver.dims(widest)
             result_open = self.solver.rank(constraint.result) is None
             target = constraint.result if result_open else open_[0]
-            if not result_open and self._is_leaf(target):
+            if not result_open and self._is_bias(target):
                 samples = {self.solver.root(dim) for dim in self.model.sample_dims(self.solver)}
                 while dims and self.solver.root(dims[0]) in samples:
                     dims = dims[1:]
-                if len(dims) == 2 and self._is_bias(target):
+                if len(dims) == 2:
                     dims = dims[1:]
-            self.decide(
-                lambda target=target, dims=dims: self.solver.set_dims(target, dims, constraint.spot),  # type: ignore[misc]
-                lambda target=target: self.solver.set_rank(target, 0, constraint.spot),  # type: ignore[misc]
-                spot=constraint.spot,
-            )
+            spot = constraint.spot
+            same = partial(self.solver.set_dims, target, dims, spot)
+            self.decide(same, partial(self.solver.set_rank, target, 0, spot), spot=spot)
             return True
         return False
 
-    def _is_leaf(self, shape: Shape) -> bool:
-        top = self.solver.top(shape)
-        return any(
-            v.definition is None and self.solver.top(v.shape) is top for v in self.model.variables.values()
-        )
-
     def _is_bias(self, shape: Shape) -> bool:
-        """Whether a small letter that a matrix is added to is the same for every row."""
+        """Whether what is added may be the same for every sample: a small letter that is no data."""
         top = self.solver.top(shape)
         found = [v for v in self.model.variables.values() if self.solver.top(v.shape) is top]
         return bool(found) and all(
-            v.definition is None and not v.key.base[:1].isupper() and v.key.base not in TARGET_NAMES for v in found
+            v.definition is None
+            and not v.key.base[:1].isupper()
+            and v.key.base not in TARGET_NAMES
+            and not is_input_name(v.key)
+            for v in found
         )
 
     def lengths(self) -> bool:
@@ -203,24 +200,47 @@ class Settler:
     def small(self) -> bool:
         """A small letter is a number; one that was transposed, summed or normed is a vector."""
         for variable in self.open_variables():
+            if not self.solver.top(variable.shape).least and variable not in self.model.turned:
+                self.refuse_ambiguous(variable)
+        for variable in self.open_variables():
             least = self.solver.top(variable.shape).least
             start = max(least, 1 if variable in self.model.turned else 0)
             ranks = [start, *(rank for rank in (0, 1, 2) if rank != start and rank >= least)]
-            self.decide(
-                *[
-                    lambda rank=rank: self.solver.set_rank(variable.shape, rank, variable.spot)
-                    for rank in ranks
-                ],
-                spot=variable.spot,
-            )
+            spot = variable.spot
+            self.decide(*[partial(self.solver.set_rank, variable.shape, rank, spot) for rank in ranks], spot=spot)
             return True
         return False
+
+    def refuse_ambiguous(self, variable: Variable) -> None:
+        """Refuse a product with a vector which may just as well be scaled by a number as multiplied by another."""
+        top = self.solver.top(variable.shape)
+        for choice in self.pending(Choice):
+            assert isinstance(choice, Choice)
+            operands = [self.solver.top(shape) for shape in choice.shapes[:-1]]
+            others = [shape for shape in operands if shape is not top]
+            names = [choice.names[number] for number in choice.alive]
+            if len(choice.shapes) != 3 or len(others) != 1 or self.solver.rank(others[0]) != 1 or DOT not in names:
+                continue
+            if self.holds(variable, 0) and self.holds(variable, 1):
+                name, spot = variable.name, choice.spot
+                raise spot.error(
+                    f"{spot.text} has two readings: a product with a number and a dot product",
+                    hint=f"say what {name} is, such as {name} ∈ R, or write a transpose",
+                )
+
+    def holds(self, variable: Variable, rank: int) -> bool:
+        """Whether a rank contradicts nothing; nothing is decided."""
+        mark = self.solver.mark()
+        fits = self.solver.attempt(partial(self.solver.set_rank, variable.shape, rank, variable.spot)) is None
+        self.solver.undo(mark)
+        return fits
 
     def operated(self) -> bool:
         """An operator is applied to arrays of just the axes that it needs."""
         for constraint in self.pending(Operated):
             assert isinstance(constraint, Operated)
-            self.decide(lambda: constraint.bind(self.solver, 0), spot=constraint.spot)
+            lead = max(0, (self.solver.rank(constraint.result) or 0) - len(constraint.pattern[-1]))
+            self.decide(partial(constraint.bind, self.solver, lead), spot=constraint.spot)
             return True
         return False
 
@@ -236,6 +256,8 @@ class Settler:
 
     def dimensions(self) -> None:
         """Give a letter to every dimension that is still open."""
+        for wished, size, spot in self.model.wishes:
+            self.solver.attempt(partial(self.solver.set_dim, wished, size, spot))
         affine = [c for c in self.solver.constraints if isinstance(c, Affine)]
         held_back = {self.solver.root(dim) for c in affine for dim in self._outer(c)}
         open_: dict[Dim, Spot] = {}
@@ -248,10 +270,15 @@ class Settler:
             open_.setdefault(self.solver.root(letter.dim), letter.spot)
         wanted = {dim: spot for dim, spot in open_.items() if dim.value is None and dim not in held_back}
         taken = {v.name for v in self.model.variables.values()} | self.model.known_sizes(self.solver)
-        free = (name for name in _letters(len(wanted)) if name not in taken)
+        free = (name for name in _letters(wanted) if name not in taken)
+        capitals = {self.solver.root(x.dim): x.name.upper() for x in self.model.letters} if _is_many(wanted) else {}
         for dim, spot in wanted.items():
             if self.solver.value(dim) is None:
-                self._name(dim, next(free), spot)
+                capital = capitals.get(dim, "")
+                fits = len(capital) == 1 and capital.isascii() and capital not in taken
+                name = capital if fits else next(free)
+                taken.add(name)
+                self._name(dim, name, spot)
         run(self.solver)
 
     def _in_order(self) -> list[Variable]:
@@ -270,9 +297,13 @@ class Settler:
         self.decide(lambda: self.solver.set_dim(dim, dimension(letter), spot), spot=spot)
 
 
-def _letters(count: int) -> Iterable[str]:
+def _is_many(dims: Sized) -> bool:
+    return len(dims) > len(LETTERS) // 2
+
+
+def _letters(dims: Sized) -> Iterable[str]:
     """Names for dimensions: single letters for a few, numbered ones for many."""
-    if count <= len(LETTERS) // 2:
+    if not _is_many(dims):
         yield from LETTERS
     for number in range(1, 1 << 20):
         yield f"n_{number}"

@@ -203,8 +203,9 @@ class Solver:
         """Note that a shape has at least this many axes. Raises Clash when it is known to have fewer."""
         shape = self.top(shape)
         if shape.dims is not None and len(shape.dims) < rank:
+            needed = "at least 1 axis is" if rank == 1 else f"at least {rank} axes are"
             raise Clash(
-                f"at least {rank} {'axis is' if rank == 1 else 'axes are'} needed, but the shape is {self.shown(shape)}",
+                f"{needed} needed, but the shape is {self.shown(shape)}",
                 [] if shape.origin is None else [("its shape comes from here", shape.origin)],
             )
         if shape.least < rank:
@@ -283,12 +284,13 @@ class Solver:
 
     def attempt(self, action: Callable[[], None]) -> Clash | None:
         """Do something and draw its conclusions; take all of it back and return the clash if there is one."""
-        mark = len(self._trail)
+        mark, count = len(self._trail), len(self.constraints)
         try:
             action()
             self.propagate()
         except Clash as clash:
             self.undo(mark)
+            del self.constraints[count:]
             return clash
         return None
 

@@ -32,9 +32,10 @@ from symnn.notes.read.names import label_text, parts_of
 from symnn.notes.read.passages import Passage, Spot
 
 PRIMARY_FENCES = ("math", "symnn")
-_NEUTRAL = frozenset(
-    ["where", "with", "and", "so", "then", "hence", "thus", "therefore", "let", "given", "i.e.", "that", "is", "since", "because"]
-)
+_NEUTRAL = frozenset([
+    "where", "with", "and", "so", "then", "hence", "thus", "therefore", "let", "given", "i.e.", "that", "is", "since",
+    "because",
+])  # fmt: skip
 _FOR = frozenset(["for", "for all", "forall", "∀"])
 
 
@@ -126,7 +127,7 @@ class Failure:
             return False
         left = re.split(r"(?<![<>!:\\])(?:&\s*)?:?=", self.passage.text, maxsplit=1)
         if len(left) == 1:
-            return self.display
+            return False
         try:
             node = parse_latex(left[0]) if self.passage.syntax == "latex" else parse_plain(left[0])
         except NoteError:
@@ -285,7 +286,8 @@ class _Collector:
     def range(self, node: Relation) -> None:
         """Attach a range to the statement before it."""
         found = range_of(node)
-        assert self.current is not None and found is not None
+        assert self.current is not None
+        assert found is not None
         if self.last is not None:
             letter, first, last = found
             made = Range(letter, first, last, Piece(node, self.current[1]))
@@ -361,7 +363,7 @@ def range_of(node: Relation) -> tuple[Name, Node, Node] | None:
         return None
     link = node.links[0]
     right = link.right
-    if (link.operator == "in" and isinstance(right, Sequence) and right.left == "{") or (link.operator == "=" and isinstance(right, Sequence) and not right.left):
+    if isinstance(right, Sequence) and (link.operator, right.left) in (("in", "{"), ("=", "")):
         items = right.items
     else:
         return None

@@ -104,6 +104,7 @@ class Table:
         self.claims: list[Statement] = []
         self.sizes: set[Key] = set()
         self.raised: set[Key] = set()
+        self.raised_letters: set[str] = set()
         self.zero_based: set[Key] = set()
         self.bare: set[Key] = set()
         self.called: set[Key] = set()
@@ -120,6 +121,7 @@ class Table:
         self._survey()
         for statement in self.statements:
             self._sort(statement)
+        self._define_links()
 
     # -- surveying
 
@@ -145,6 +147,8 @@ class Table:
         for sup in parts.sups:
             if isinstance(sup, Number):
                 self.raised.add(parts.key)
+            elif isinstance(sup, Name) and not is_transpose(sup) and parts.key != Key("e"):
+                self.raised_letters.add(sup.base)
 
     def _survey_right(self, statement: Statement, left: Parts) -> None:
         """Note which letters below a name are bound by the statement and which are not."""
@@ -270,17 +274,14 @@ class Table:
         self.declarations[key].append(Declaration(key, statement.first.node, statement, set_, indices))
 
     def _compare(self, statement: Statement) -> None:
-        for piece, step, turned in ((statement.first, statement.steps[0].right, False),):
-            parts = parts_of(piece.node)
-            if parts is None or len(statement.steps) != 1:
-                self.facts.append(statement)
-                continue
-            _, labels = self.left_scripts(parts, statement)
-            operator = statement.steps[0].operator
-            key = parts.key.labelled(*labels)
-            self.bounds[key].append(
-                Bound(key, piece.node, statement, operator if not turned else operator, step)
-            )
+        first, step = statement.first, statement.steps[0]
+        parts = parts_of(first.node)
+        if parts is None or len(statement.steps) != 1:
+            self.facts.append(statement)
+            return
+        _, labels = self.left_scripts(parts, statement)
+        key = parts.key.labelled(*labels)
+        self.bounds[key].append(Bound(key, first.node, statement, step.operator, step.right))
 
     def _equate(self, statement: Statement) -> None:
         first = statement.first
@@ -310,6 +311,23 @@ class Table:
             self.definitions[key].append(Definition(key, first.node, statement, indices, links))
             if indices:
                 self.families.add(key)
+
+    def _define_links(self) -> None:
+        """Of ``a = b = …``, where nothing else defines b, the part after b defines it."""
+        made: list[Definition] = []
+        for definitions in self.definitions.values():
+            for definition in definitions:
+                first = definition.links[0]
+                parts = parts_of(first.node)
+                if len(definition.links) < 2 or parts is None or definition.indices:
+                    continue
+                key = self.labelled(parts)
+                if key is None or key in self.sizes or is_numeric(definition.links[1].node):
+                    continue
+                if not self.definitions.get(key) and not self.functions.get(key) and key not in self.given:
+                    made.append(Definition(key, first.node, definition.statement, (), definition.links[1:]))
+        for definition in made:
+            self.definitions[definition.key].append(definition)
 
     def _without_names(self, links: tuple[Piece, ...], statement: Statement) -> tuple[Piece, ...]:
         """Of ``y = f(x) = …`` the part after f(x), which is thereby defined as well."""
@@ -362,7 +380,7 @@ class Table:
             ]
             indices += [component for component, is_index in zip(found, own, strict=True) if is_index]
             if any(own):
-                labels += [_label(mark, c) or mark + "?" for c, is_index in zip(found, own, strict=True) if not is_index]
+                labels += [_label(mark, c) or mark + "?" for c, index in zip(found, own, strict=True) if not index]
             else:
                 labels.append(_label(mark, script) or mark + "?")
         return tuple(indices), tuple(labels)
@@ -543,7 +561,7 @@ def is_forward(statement: Statement) -> bool:
 
 
 def _is_differential(node: Node) -> bool:
-    """``dW`` or ``\\Delta w``: a differential or a change, which the parser keeps as a product."""
+    r"""``dW`` or ``\Delta w``: a differential or a change, which the parser keeps as a product."""
     if not (isinstance(node, Product) and node.operator == "juxtaposed"):
         return False
     head, following = node.factors[0], node.factors[1]

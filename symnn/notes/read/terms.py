@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import sympy
 from sympy import Expr
 
 from symnn.formula.index import Index, as_formula, fresh_index
@@ -86,8 +85,8 @@ class Term:
     """A formula that is being read.
 
     `variable` is set when the term is a name and nothing else. `turned` says that it is written as a transpose, and
-    `is_row` whether it is a vector that stands as a row. `number` is its value when it is a plain number. `free` are the
-    letters it depends on.
+    `is_row` whether it is a vector that stands as a row. `number` is its value when it is a plain number. `free` are
+    the letters it depends on.
     """
 
     shape: Shape

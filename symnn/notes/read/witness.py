@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from fractions import Fraction
 from typing import Any
@@ -14,6 +15,7 @@ from symnn.formula.nodes import Tensor, subformulas, tensors
 
 TRIALS = 6
 BITS = 160
+MAX_ENTRIES = 400  # larger arrays cost more time than the answer is worth
 
 
 def differ(left: Any, right: Any) -> bool:
@@ -29,6 +31,8 @@ def differ(left: Any, right: Any) -> bool:
     symbols = {s for f in (left, right) for s in _symbols(f)}
     symbols |= {s for t in names for d in t.shape for s in d.free_symbols}
     indices = {i for f in (left, right) for i in f.free_symbols if isinstance(i, Index)}
+    if sum(_least_size(tensor) for tensor in names) > MAX_ENTRIES:
+        return False
     for trial in range(TRIALS):
         sizes = {
             s: 2 + (trial + n) % 3
@@ -47,6 +51,11 @@ def differ(left: Any, right: Any) -> bool:
         except EvaluationError:
             continue
     return False
+
+
+def _least_size(tensor: Tensor) -> int:
+    """How many entries a tensor has when every open dimension is 2."""
+    return math.prod(int(d) if d.is_Integer else 2 for d in tensor.shape)
 
 
 def _symbols(formula: Any) -> set[Any]:
