@@ -229,7 +229,7 @@ class Reader:
             assert node.sup == Number("2")
             if node.sub is None and np.ndim(inner) == 2 and inner.shape[1] != 1:
                 raise Unreadable("the norm of a matrix needs to say which")
-            return float((inner**2).sum())
+            return float(np.sum(inner**2))
         if node.sub is not None:
             lone = Script(node.base, node.sub)
             if lone in self.arrays:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from symnn.declare import Operator
 from symnn.derive.derivation import Derivation
+from symnn.errors import SymnnError
 from symnn.write.compose.backward import backward_section
 from symnn.write.compose.context import Context, list_of, operator_named
 from symnn.write.compose.lemmas import elementwise_blocks, introduction, lemma_section, operator_blocks
 from symnn.write.compose.overview import conventions_section, forward_section, network_section
 from symnn.write.compose.results import results_section
+from symnn.write.compose.second import second_section
 from symnn.write.document import Block, Document, Inlines, Section, inlines
+
+
+class ComposeError(SymnnError):
+    """There is no document of what was asked for."""
 
 
 def document_of(derivation: Derivation, title: str = "") -> Document:
@@ -28,6 +34,8 @@ def document_of(derivation: Derivation, title: str = "") -> Document:
     if context.lemmas:
         sections.append(lemmas_section(context))
     sections += [backward_section(context), results_section(context)]
+    if derivation.second is not None:
+        sections.append(second_section(context))
     return Document(
         title or derivation.network.title or "A derivation of gradients",
         tuple(sections),
@@ -51,13 +59,21 @@ def lemmas_section(context: Context) -> Section:
     return Section(inlines("Lemmas"), 1, tuple(blocks), "lemmas")
 
 
-def document_of_operator(operator: Operator) -> Document:
+def document_of_operator(operator: Operator, order: int = 1) -> Document:
     """The document of a declared operator: its definition and the derivative for each argument.
+
+    With ``order=2`` also the second derivative of an operator on numbers. Raises `ComposeError` for the second
+    derivative of an operator on arrays, which has no table of its own: derive a network with it.
 
     >>> from symnn.declare import registry
     >>> document_of_operator(registry.find("softmax")).title
     'softmax'
     """
-    blocks = elementwise_blocks(operator) if operator.is_elementwise else operator_blocks(operator)
+    if operator.is_elementwise:
+        blocks = elementwise_blocks(operator, order)
+    elif order == 1:
+        blocks = operator_blocks(operator)
+    else:
+        raise ComposeError(f"the second derivative of {operator.name} is only derived inside a network")
     known = f"also called {', '.join(operator.aliases)}" if operator.aliases else ""
     return Document(operator.name, (*introduction(operator), *blocks), known)

@@ -9,16 +9,18 @@ import sympy
 from sympy import Expr
 
 from symnn.declare import Operator
-from symnn.derive.elementwise import OUTPUT, elementwise_lemma
+from symnn.derive.elementwise import OUTPUT, elementwise_lemma, through_lemmas
 from symnn.derive.fold import Solved, invariants
 from symnn.derive.lemmas import OperatorLemma, operator_lemma
 from symnn.formula.application import NamedFormula
 from symnn.formula.deltas import eliminate_deltas
+from symnn.formula.differentiate import differentiate
 from symnn.formula.evaluate import Assignment, EvaluationError, evaluate
 from symnn.formula.index import Index
 from symnn.formula.nodes import (
     AllOf,
     Bracket,
+    Call,
     Cases,
     Compare,
     Delta,
@@ -76,8 +78,8 @@ def introduction(operator: Operator) -> tuple[Block, ...]:
 # -- elementwise operators ---------------------------------------------------------------------------------
 
 
-def elementwise_blocks(operator: Operator) -> tuple[Block, ...]:
-    """The derivative of an operator on numbers, for each of its arguments."""
+def elementwise_blocks(operator: Operator, order: int = 1) -> tuple[Block, ...]:
+    """The derivative of an operator on numbers, for each of its arguments; with ``order=2`` also the second one."""
     function = operator.function
     names = Names.of_operator(operator)
     head = operator_head(operator)
@@ -93,7 +95,27 @@ def elementwise_blocks(operator: Operator) -> tuple[Block, ...]:
         else:
             left = Derivative("partial", value, (names.named(name),))
         blocks += _derivative_blocks(function, place, left, names)
+        if order > 1:
+            again = applied(Prime(head, 2), arguments) if len(variables) == 1 else None
+            by = (names.named(name), names.named(name))
+            blocks.append(_second_block(function, place, again or Derivative("partial", value, by), names))
     return tuple(blocks)
+
+
+def _second_block(function: Elementwise, place: int, left: Node, names: Names) -> Block:
+    """The second derivative, from the first one in the names of the definition."""
+    lemma = elementwise_lemma(function, place)
+    call = Call(function, *[Tensor(name).entry() for name in function.parameters])
+    variable = Tensor(function.parameters[place]).entry()
+    first = lemma.folded.xreplace({OUTPUT.entry(): call})
+    start = Partial(first, variable)
+    second = differentiate(first, variable, through_lemmas).xreplace({call: OUTPUT.entry()})
+    shown = simplest(candidates(Normalizer(), second)) if not second.has(Cases) else second
+    links = (
+        ChainLink("=", index_form(start.xreplace({call: OUTPUT.entry()}), names), inlines("once more")),
+        ChainLink("=", index_form(shown, names)),
+    )
+    return AlignedChain(left, links, inlines("second derivative"))
 
 
 def _derivative_blocks(function: Elementwise, place: int, left: Node, names: Names) -> list[Block]:

@@ -18,6 +18,7 @@ import sympy
 from sympy import Add, Expr, Mul, Pow, S, exp
 
 from symnn.derive.derivation import ADJOINT
+from symnn.derive.second import TANGENT
 from symnn.formula.index import Index
 from symnn.formula.nodes import Bracket, Call, Cases, Entry, Extreme, Maximum, Minimum, Total, entries
 from symnn.formula.polish import complexity
@@ -79,7 +80,7 @@ def term_of(formula: Expr) -> Term:
         elif isinstance(part, Pow) and part.exp.is_number:
             factors.append(Factor(part.base, part.exp))
         elif isinstance(part, Add):
-            content, inner = split_content(part)
+            content, inner = split_content(part, thorough=True)
             coefficient *= content
             factors.append(Factor(inner, S.One))
         else:
@@ -91,8 +92,10 @@ def _whole(formula: Expr) -> Factor:
     return Factor(formula, S.One)
 
 
-def split_content(formula: Add) -> tuple[Fraction, Expr]:
+def split_content(formula: Add, thorough: bool = False) -> tuple[Fraction, Expr]:
     """A common number taken out of a sum: ``2 a - 2 b`` is ``2 (a - b)``, ``-a - b`` is ``-(a + b)``.
+
+    Different denominators are only brought together when asked for: ``1/2 - a`` is ``(1 - 2 a)/2`` as a factor.
 
     >>> from sympy.abc import a, b
     >>> split_content(2 * a - 4 * b)
@@ -101,7 +104,8 @@ def split_content(formula: Add) -> tuple[Fraction, Expr]:
     numbers = [as_fraction(c) for c, _ in (term.as_coeff_Mul(rational=True) for term in formula.args)]
     divisor = math.gcd(*(n.numerator for n in numbers))
     bottoms = {n.denominator for n in numbers}
-    content = Fraction(divisor, bottoms.pop() if len(bottoms) == 1 else 1)
+    bottom = math.lcm(*bottoms) if thorough or len(bottoms) == 1 else 1
+    content = Fraction(divisor, bottom)
     if all(n < 0 for n in numbers):
         content = -content
     if content == 1 or content == 0:
@@ -116,7 +120,7 @@ def _natural(text: str) -> tuple[Any, ...]:
 
 def is_adjoint(base: Any) -> bool:
     """Whether the factor is an entry of an adjoint."""
-    return isinstance(base, Entry) and base.tensor.name.startswith(ADJOINT)
+    return isinstance(base, Entry) and base.tensor.name.startswith((ADJOINT, TANGENT + ADJOINT))
 
 
 def factor_key(factor: Factor, parameters: Iterable[str] = ()) -> tuple[Any, ...]:

@@ -13,12 +13,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from symnn.derive.derivation import ADJOINT
+from symnn.derive.second import TANGENT
 from symnn.formula.index import Index
 from symnn.formula.nodes import Elementwise, Tensor, Total
 from symnn.notation.latex import parse_latex
 from symnn.notation.symbols import CHARACTER_NAMES, FUNCTIONS, GREEK, split_accents
 from symnn.notation.traverse import walk
-from symnn.notation.tree import Name, Node, Number, Prime, Script, Sequence
+from symnn.notation.tree import Accent, Name, Node, Number, Prime, Script, Sequence
 from symnn.write.notate.build import derivative, subscripted
 
 if TYPE_CHECKING:
@@ -180,6 +181,8 @@ class Names:
         found = self.tensors.get(name)
         if found is not None:
             return found
+        if name.startswith(TANGENT):
+            return self._tangent(name[len(TANGENT) :])
         if name.startswith(ADJOINT):
             return derivative(self.loss, self.named(name[len(ADJOINT) :]))
         return identifier(name)
@@ -190,7 +193,15 @@ class Names:
             return self.named(name)
         if self.is_adjoint(name):
             return derivative(self.loss, self.entry(name[len(ADJOINT) :], places))
+        if name.startswith(TANGENT + ADJOINT):
+            return derivative(dotted(self.loss), self.entry(name[len(TANGENT + ADJOINT) :], places))
         return subscripted(self.named(name), places)
+
+    def _tangent(self, name: str) -> Node:
+        """The change along a direction: a dot over a value, and for an adjoint the adjoint of the dotted loss."""
+        if name.startswith(ADJOINT):
+            return derivative(dotted(self.loss), self.named(name[len(ADJOINT) :]))
+        return dotted(self.named(name))
 
     def function(self, function: Elementwise) -> Node:
         """What an elementwise function is called, with a prime for each derivative."""
@@ -206,6 +217,15 @@ class Names:
     def index_letter(self, index: Index) -> str:
         """The letter of an index, without leading underscores."""
         return index.name.strip("_") or "i"
+
+
+def dotted(node: Node) -> Node:
+    """A dot over a name, below which its label stays where it is."""
+    if isinstance(node, Name):
+        return Name(node.base, node.font, (*node.accents, "dot"))
+    if isinstance(node, Script) and isinstance(node.base, Name):
+        return Script(dotted(node.base), node.sub, node.sup)
+    return Accent("dot", node)
 
 
 def _symbol_name(symbol: Any) -> Node:

@@ -74,6 +74,7 @@ from symnn.write.notate.build import (
     applied,
     as_factor,
     fraction,
+    is_call,
     is_matrix_product,
     juxtaposed,
     negative,
@@ -162,6 +163,15 @@ def without_unit_sums(formula: Any) -> Any:
 
     units = any(isinstance(node, Index) and node.dimension == 1 for node in subformulas(formula))
     return without_units(transform(formula, visit)) if units else formula
+
+
+def multiplied_out(formula: Mul) -> Any:
+    """A product with a sum that holds a delta, multiplied out: ``p_i (δ_ij - p_j)`` is ``diag(p) - p p^T``."""
+    for place, factor in enumerate(formula.args):
+        if isinstance(factor, Add) and any(isinstance(f, Delta) for t in factor.args for f in Mul.make_args(t)):
+            rest = Mul(*formula.args[:place], *formula.args[place + 1 :])
+            return Add(*[rest * term for term in factor.args])
+    return formula
 
 
 def spoken(entry: Entry) -> tuple[Any, ...]:
@@ -295,6 +305,10 @@ class _Printer:
                 if content != 1:
                     return self._scaled(content, formula, axes)
                 return False, self.sum(formula, axes)
+            if len(axes) == 2 and formula.is_Mul:
+                formula = multiplied_out(formula)
+                if isinstance(formula, Add):
+                    return False, self.sum(formula, axes)
             return self.term(term_of(formula), axes, exact)
         finally:
             self.depth -= 1
@@ -503,7 +517,9 @@ class _Printer:
         upper = [Group(node) if several and is_matrix_product(node) else node for _, node in above]
         if below and any(tensors(factor.formula) for factor, _ in below):
             numerator = scalar_product([*([top] if top else []), *upper])
-            denominator = scalar_product([*([bottom] if bottom else []), *(node for _, node in below)])
+            denominator = unlike_a_call(
+                scalar_product([*([bottom] if bottom else []), *(node for _, node in below)]), below
+            )
             front: list[Node] = [fraction(numerator, denominator)]
         elif below or bottom is not None:
             denominator = scalar_product([*([bottom] if bottom else []), *(node for _, node in below)])
@@ -657,6 +673,13 @@ class _Printer:
     def _total(self, raw: Expr, bound: list[Index]) -> Node:
         """A scalar sum, entry by entry."""
         return self.entry_wise().part(total(raw, *bound), ())
+
+
+def unlike_a_call(product: Node, factors: Sequence[Any]) -> Node:
+    """A product with a dot where a name before a bracket, below a slash, would look like a function."""
+    if len(factors) > 1 and isinstance(product, Product) and is_call(product):
+        return Product("cdot", product.factors)
+    return product
 
 
 def _letters(names: Names, formula: Any, free: Iterable[Index]) -> dict[Index, str]:

@@ -1,0 +1,110 @@
+"""Second derivatives: the product of the Hessian with a vector, and the Hessian where it is short."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sympy import S
+
+from symnn.derive.derivation import ADJOINT
+from symnn.derive.second import TANGENT, hessian
+from symnn.derive.sweep import DeriveError
+from symnn.formula.application import NamedFormula
+from symnn.formula.nodes import Tensor
+from symnn.formula.polish import complexity
+from symnn.notation.tree import Derivative, Node
+from symnn.write.compose.context import Context, equal
+from symnn.write.document import Block, Display, Paragraph, Section, Table, inlines
+from symnn.write.notate import NoMatrixForm, equation_form, index_form, matrix_form
+from symnn.write.notate.build import transposed
+from symnn.write.notate.printer import letters_of
+
+MAX_PARAMETERS: Final = 3
+"""The Hessian of more parameters than this is not printed block by block."""
+
+MAX_BLOCK: Final = 60
+"""How complex a block may be to be printed."""
+
+
+def second_section(context: Context) -> Section:
+    """The tangents in the order of computation, the products, and the Hessian's blocks."""
+    second = context.derivation.second
+    tangents: tuple[NamedFormula, ...] = second.tangents
+    names = context.names
+    sample = context.network.parameters[0]
+    dot = names.named(TANGENT + sample.name)
+    changed = names.named(TANGENT + ADJOINT + sample.name)
+    blocks: list[Block] = [
+        Paragraph(
+            inlines(
+                "The gradient is differentiated once more, along a direction in the parameters. A dot marks the change "
+                "of a value along the direction: ", dot, " is the direction in which ", names.tensor(sample),
+                " moves, and ", changed, " is the change of ", context.adjoint_name(sample), ". Each is one equation, "
+                "so the product of the Hessian with a vector costs about as much as the gradient.",
+            )
+        )
+    ]  # fmt: skip
+    inner = {TANGENT + t.name for t in context.inner}
+    for tangent in tangents:
+        if tangent.tensor.name not in inner or _is_read(tangent, tangents):
+            blocks.append(Display(_written(context, tangent)))
+    blocks.append(products_table(context, tangents))
+    blocks += hessian_blocks(context)
+    return Section(inlines("Second derivatives"), 1, tuple(blocks), "second")
+
+
+def _is_read(tangent: NamedFormula, tangents: tuple[NamedFormula, ...]) -> bool:
+    return any(tangent.tensor in other.formula.atoms(Tensor) for other in tangents)
+
+
+def _written(context: Context, tangent: NamedFormula) -> Node:
+    return equation_form(tangent.tensor, tangent.indices, tangent.formula, context.names).equation
+
+
+def products_table(context: Context, tangents: tuple[NamedFormula, ...]) -> Table:
+    """The part of the Hessian-vector product that belongs to each parameter."""
+    by_name = {tangent.tensor.name: tangent for tangent in tangents}
+    rows = []
+    for parameter in context.network.parameters:
+        tangent = by_name.get(TANGENT + ADJOINT + parameter.name)
+        left = context.names.named(TANGENT + ADJOINT + parameter.name)
+        shown = equal(left, index_form(S.Zero, context.names)) if tangent is None else _written(context, tangent)
+        rows.append((inlines(context.names.tensor(parameter)), inlines(shown)))
+    header = (inlines("parameter"), inlines("product of the Hessian with the direction"))
+    return Table(header, tuple(rows), inlines("The Hessian-vector product"), "hessian-product")
+
+
+def hessian_blocks(context: Context) -> list[Block]:
+    """The blocks of the Hessian in closed form, as far as they are short; the matrix is symmetric."""
+    parameters = context.network.parameters
+    if len(parameters) > MAX_PARAMETERS:
+        return []
+    found: list[Block] = []
+    for place, row in enumerate(parameters):
+        for column in parameters[place:]:
+            try:
+                block = hessian(context.derivation, row, column)
+            except DeriveError:
+                continue
+            if complexity(block.formula) <= MAX_BLOCK:
+                found.append(Display(block_node(context, row, column, block)))
+    if found:
+        found.insert(0, Paragraph(inlines("The blocks of the Hessian, which is symmetric:")))
+    return found
+
+
+def block_node(context: Context, row: Tensor, column: Tensor, block: NamedFormula) -> Node:
+    """``∂²L/∂b∂bᵀ = diag(p) − p pᵀ``, entry by entry where there is no matrix notation."""
+    names = context.names
+    if row.rank <= 1 and column.rank <= 1:
+        try:
+            right = matrix_form(block.formula, block.indices, names)
+            by = names.tensor(column)
+            denominators = (names.tensor(row), transposed(by) if column.rank else by)
+            return equal(Derivative("partial", names.loss, denominators), right)
+        except NoMatrixForm:
+            pass
+    letters = letters_of(names, block.formula, block.indices)
+    places = tuple(letters[index] for index in block.indices)
+    entries = (names.entry(row.name, places[: row.rank]), names.entry(column.name, places[row.rank :]))
+    return equal(Derivative("partial", names.loss, entries), index_form(block.formula, names, block.indices))
