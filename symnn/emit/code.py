@@ -175,6 +175,8 @@ class Writer:
     def _needs_variable(self, value: Value) -> bool:
         if is_inline(value):
             return False
+        if isinstance(value.operation, Looped):
+            return True
         return self.references.get(value, 0) > 1 or self._chains(value) is not None
 
     def _is_long(self, value: Value) -> bool:

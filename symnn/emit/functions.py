@@ -135,7 +135,7 @@ class Functions:
         """Why each item of the cache is needed."""
         users: dict[Value, list[str]] = {value: [] for value in self.kept}
         live = _reachable(self.gradients.values(), self.kept)
-        own = {beneath_views(r.value): r.name for r in self.backward_roots if r.value in live}
+        own = {beneath_views(r.value): r.name for r in self.backward_roots if beneath_views(r.value) in live}
         for value, name in own.items():
             stops = own.keys() - {value} | self.kept.keys()
             for used in _frontier(value.arguments, stops) & self.kept.keys():
@@ -146,7 +146,7 @@ class Functions:
 
     def _forward(self) -> tuple[Body, str]:
         live = _reachable([self.loss, *self.kept], self.leaves)
-        roots = [root for root in self.forward_roots if root.value in live]
+        roots = [root for root in self.forward_roots if beneath_views(root.value) in live]
         function = _Function(self, self.leaves)
         loss = Root(self.loss, self.scope.fresh("loss"))
         function.write([*roots, loss], {self.loss, *self.kept})
@@ -155,7 +155,7 @@ class Functions:
 
     def _backward(self) -> tuple[Body, dict[str, str]]:
         live = _reachable(self.gradients.values(), self.kept)
-        roots = [root for root in self.backward_roots if root.value in live]
+        roots = [root for root in self.backward_roots if beneath_views(root.value) in live]
         results = [Root(value, self.scope.fresh(f"d_{name}")) for name, value in self.gradients.items()]
         function = _Function(self, self.kept)
         function.write([*roots, *results], set(self.gradients.values()))

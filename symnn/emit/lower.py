@@ -277,7 +277,9 @@ class Lowering:
         return [
             factor
             for factor in factors
-            if not (isinstance(factor, Inside) and (factor.position, sympy.expand(factor.length)) in read)
+            if not isinstance(factor, Inside)
+            or (factor.position, sympy.expand(factor.length)) not in read
+            or _divides_at(factors, factor.position)
         ]
 
     def _fraction(self, scale: Expr, tops: list[Axed], bottoms: list[Axed]) -> Axed:
@@ -491,6 +493,15 @@ def _factors_read(factors: Iterable[Expr]) -> Iterator[Entry]:
             yield factor
         elif isinstance(factor, Total):
             yield from _factors_read(Mul.make_args(factor.body))
+
+
+def _divides_at(factors: Iterable[Expr], position: Expr) -> bool:
+    """Whether a factor may be infinite where something is read at this position and there is nothing but zero."""
+    return any(
+        may_overflow(factor)
+        and any(isinstance(n, Entry) and position in map(sympy.expand, n.indices) for n in subformulas(factor))
+        for factor in factors
+    )
 
 
 def _axes(formula: Any) -> set[Index]:

@@ -86,9 +86,9 @@ def _read(place: Expr) -> _Read:
     for term in Add.make_args(sympy.expand(place)):
         indices = [factor for factor in Mul.make_args(term) if isinstance(factor, Index)]
         coefficient = term.as_coeff_Mul()[0]
-        if not indices:
+        if not term.atoms(Index):
             rest.append(term)
-        elif term == coefficient * indices[0] and isinstance(coefficient, Integer):
+        elif indices and term == coefficient * indices[0] and isinstance(coefficient, Integer):
             coefficients[indices[0]] = int(coefficient)
         else:
             raise EmitError(f"the index {place} is not a sum of indices with whole coefficients")

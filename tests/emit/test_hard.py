@@ -1,0 +1,185 @@
+"""Networks with shifts, recurrences, heads and windows: emitted gradients, and what the code looks like."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+
+import numpy as np
+import pytest
+import sympy
+from hard_networks import HARD_NETWORKS, call
+
+from symnn.check.gradients import check_network_gradients
+from symnn.emit import EmitError, emit
+from symnn.formula.index import Index, dimension
+from symnn.formula.nodes import Entry, Extreme, Inside, Tensor, Total, total
+from symnn.network.build import network_of
+from symnn.network.equations import Equation
+
+SIZES = (
+    {"T": 4, "n": 3, "d": 2, "o": 2, "C": 2, "O": 3, "H": 5, "W": 4, "P": 2, "Q": 3, "M": 3, "h": 2, "m": 4, "e": 2, "f": 5},
+    {"T": 1, "n": 1, "d": 3, "o": 1, "C": 1, "O": 1, "H": 3, "W": 3, "P": 3, "Q": 1, "M": 2, "h": 1, "m": 2, "e": 1, "f": 2},
+    {"T": 6, "n": 2, "d": 1, "o": 3, "C": 3, "O": 2, "H": 6, "W": 5, "P": 1, "Q": 2, "M": 4, "h": 3, "m": 1, "e": 3, "f": 3},
+)  # fmt: skip
+READY = [name for name in HARD_NETWORKS if name != "transformer block"]
+
+
+@pytest.mark.parametrize("name", READY)
+@pytest.mark.parametrize("sizes", SIZES, ids=["first", "second", "third"])
+def test_gradients(name, sizes):
+    network = HARD_NETWORKS[name]()
+    known = {str(d) for d in network.dimensions}
+    report = check_network_gradients(network, sizes={n: s for n, s in sizes.items() if n in known}, seed=3)
+    assert report.passed, str(report)
+    assert all(row.code is not None and row.code < 1e-9 for row in report.rows), str(report)
+
+
+@pytest.mark.parametrize("name", READY)
+def test_batches_and_data_types(name, load, tools):
+    network = HARD_NETWORKS[name]()
+    module = load(HARD_NETWORKS[name])
+    params, data = module._example(np.random.default_rng(1), {**module.SIZES[0]})
+    loss, grads = module.value_and_grad(params, *data)
+    singles = [module.value_and_grad(params, *(d[b] for d in data)) for b in range(len(data[0]))]
+    assert loss == pytest.approx(np.mean([s[0] for s in singles]), rel=1e-12)
+    for key, grad in grads.items():
+        wanted = np.mean([s[1][key] for s in singles], axis=0)
+        assert np.shape(grad) == np.shape(params[key])
+        assert np.max(np.abs(grad - wanted)) <= 1e-12 * max(1, np.abs(wanted).max())
+    narrow = {n: v.astype(np.float32) for n, v in params.items()}
+    loss, cache = module.forward(narrow, *(d.astype(np.float32) for d in data))
+    for key, value in {**cache, **module.backward(cache), "loss": loss}.items():
+        assert value.dtype == np.float32, key
+    assert network.loss.name == "L"
+
+
+@pytest.mark.parametrize("name", READY)
+def test_loops_are_over_steps_only(name):
+    tree = ast.parse(emit(HARD_NETWORKS[name]()))
+    for function in tree.body:
+        if isinstance(function, ast.FunctionDef) and function.name in ("forward", "backward"):
+            loops = [node for node in ast.walk(function) if isinstance(node, ast.For | ast.While)]
+            assert len(loops) == (1 if name in ("Elman", "LSTM", "GRU") else 0)
+            for loop in loops:
+                assert isinstance(loop, ast.For)
+                assert not any(isinstance(node, ast.For) for node in ast.walk(loop) if node is not loop)
+
+
+def test_products_with_the_input_are_taken_out_of_the_loop():
+    text = emit(HARD_NETWORKS["Elman"]())
+    before, loop = text.split("def forward")[1].split("for t in")[:2]
+    assert "x, W" in before
+    assert "W" not in loop.split("yhat")[0].replace("W_", "")
+
+
+def test_a_convolution_is_a_matrix_product():
+    text = emit(HARD_NETWORKS["convolution"]())
+    assert text.count("np.tensordot") == 3
+    assert "einsum" not in text
+
+
+# -- other recurrences ----------------------------------------------------------------------------------------
+
+
+def layers():
+    """A perceptron with L equal layers, one weight for each: ``a[l] = tanh(W[l] a[l-1] + b[l])``."""
+    depth, n = dimension("D"), dimension("n")
+    k, i, j = Index("k", depth), Index("i", n), Index("j", n)
+    w, b, x, y = Tensor("W", (depth, n, n)), Tensor("b", (depth, n)), Tensor("x", (n,)), Tensor("y", (n,))
+    a = Tensor("a", (depth, n))
+    previous = Inside(k - 1, depth) * a[k - 1, j] + sympy.Integer(1) * (1 - Inside(k - 1, depth)) * x[j]
+    equations = [
+        Equation(a, (k, i), call("tanh", Total(w[k, i, j] * previous, j) + b[k, i])),
+        Equation(Tensor("L"), (), Total((a[depth - 1, i] - y[i]) ** 2, i)),
+    ]
+    return network_of(equations, inputs=["x"], targets=["y"], loss="L")
+
+
+def second_order():
+    """A recurrence that looks two steps back."""
+    steps = dimension("T")
+    t = Index("t", steps)
+    x, y, c, d = Tensor("x", (steps,)), Tensor("y", (steps,)), Tensor("c"), Tensor("d")
+    h = Tensor("h", (steps,))
+    before = c.entry() * Inside(t - 1, steps) * h[t - 1] + d.entry() * Inside(t - 2, steps) * h[t - 2]
+    equations = [
+        Equation(h, (t,), call("tanh", x[t] + before)),
+        Equation(Tensor("L"), (), Total((h[t] - y[t]) ** 2, t)),
+    ]
+    return network_of(equations, inputs=["x"], targets=["y"], loss="L")
+
+
+def backwards():
+    """A recurrence that runs from the last step to the first."""
+    steps = dimension("T")
+    t = Index("t", steps)
+    x, y, c = Tensor("x", (steps,)), Tensor("y", (steps,)), Tensor("c")
+    h = Tensor("h", (steps,))
+    equations = [
+        Equation(h, (t,), call("sigmoid", x[t] + c.entry() * Inside(t + 1, steps) * h[t + 1])),
+        Equation(Tensor("L"), (), Total((h[t] - y[t]) ** 2, t)),
+    ]
+    return network_of(equations, inputs=["x"], targets=["y"], loss="L")
+
+
+def pooling():
+    """The largest of two neighbours, without overlap, after a weight."""
+    half = dimension("M")
+    i, p = Index("i", half), Index("p", dimension(2))
+    x, w, y = Tensor("x", (2 * half,)), Tensor("w", (2 * half,)), Tensor("y", (half,))
+    a, h = Tensor("a", (2 * half,)), Tensor("h", (half,))
+    k = Index("k", 2 * half)
+    equations = [
+        Equation(a, (k,), w[k] * x[k]),
+        Equation(h, (i,), Extreme(a[2 * i + p], p)),
+        Equation(Tensor("L"), (), Total((h[i] - y[i]) ** 2, i)),
+    ]
+    return network_of(equations, inputs=["x"], targets=["y"], loss="L")
+
+
+@pytest.mark.parametrize("build", [layers, second_order, backwards, pooling])
+def test_other_networks(build, load):
+    assert load(build).check()
+
+
+def test_a_circle_within_one_step_is_an_error():
+    from symnn.emit.plan import Assignment
+    from symnn.emit.recurrences import sequenced
+
+    steps = dimension("T")
+    t = Index("t", steps)
+    a, b = Tensor("a", (steps,)), Tensor("b", (steps,))
+    with pytest.raises(EmitError, match="need each other within one step"):
+        sequenced([Assignment(a, (t,), b[t] + a[t - 1]), Assignment(b, (t,), a[t])], str)
+
+
+def test_looking_back_and_ahead_is_an_error():
+    from symnn.emit.plan import Assignment
+    from symnn.emit.recurrences import sequenced
+
+    steps = dimension("T")
+    t = Index("t", steps)
+    a = Tensor("a", (steps,))
+    with pytest.raises(EmitError, match="back and ahead"):
+        sequenced([Assignment(a, (t,), a[t - 1] + a[t + 1])], str)
+
+
+def test_an_index_that_is_not_affine_is_an_error():
+    n = dimension("n")
+    i = Index("i", n)
+    x = Tensor("x", (n,))
+    network = network_of(
+        [Equation(Tensor("L"), (), total(Tensor("w").entry() * Entry(x, i**2), i))], inputs=["x"], loss="L"
+    )
+    with pytest.raises(EmitError, match="whole coefficients"):
+        emit(network)
+
+
+def test_sizes_that_follow_from_others_are_checked(load):
+    module = load(HARD_NETWORKS["convolution"])
+    params = {"x": np.ones((1, 4, 4)), "w": np.ones((1, 1, 2, 2)), "b": np.ones(1)}
+    module.forward(params, np.ones((1, 3, 3)))
+    with pytest.raises(ValueError, match=r"t must have H - P \+ 1 = 3 entries along one axis, but it has 2"):
+        module.forward(params, np.ones((1, 2, 3)))
+    assert "lambda" in inspect.getsource(module)
