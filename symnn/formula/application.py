@@ -131,6 +131,11 @@ class Definition(Basic):
     def result(self) -> NamedFormula:
         return self.steps[-1]
 
+    @property
+    def is_composite(self) -> bool:
+        """Whether the operator is written with other operators, so that its equations stand on their own."""
+        return any(step.formula.has(Application) for step in self.steps)
+
     def _sympystr(self, printer: Any) -> str:
         return self.name
 
@@ -279,5 +284,6 @@ def unfold_applications(formula: Any) -> Any:
         return formula
     if isinstance(formula, Application):
         arguments = [Array(a.indices, unfold_applications(a.body)) for a in formula.arguments]
-        return unfold_application(Application(formula.definition, arguments, formula.constants, formula.places))
+        written = unfold_application(Application(formula.definition, arguments, formula.constants, formula.places))
+        return unfold_applications(written)
     return rebuild(formula, [unfold_applications(argument) for argument in formula.args])

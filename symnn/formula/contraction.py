@@ -9,6 +9,7 @@ order of their bound indices are one atom.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 import re
 from collections.abc import Sequence
 from fractions import Fraction
@@ -219,13 +220,34 @@ def _component(normalizer: Normalizer, factors: Factors, indices: list[Index]) -
     expression: Expr = body
     for index in reversed(ordered):
         expression = Total(expression, index)
-    value = normalizer.known_sums.get(expression)
+    value = known_value(normalizer.known_sums, expression)
     if value is not None:
         return normalizer.normal(value)
     position = normalizer.atom_number(expression)
     monomial = tuple(sorted((normalizer.atom_number(base), exponent) for base, exponent in renamed))
     normalizer.contractions.setdefault(position, (tuple(ordered), monomial))
     return Rational({((position, 1),): Fraction(1)})
+
+
+def known_value(known: Mapping[Expr, Expr], expression: Expr) -> Expr | None:
+    """The value of a sum that is known, also at other free indices than those it was stated with."""
+    for pattern, value in known.items():
+        found: dict[Index, Expr] = {}
+        free = {s for s in pattern.free_symbols if isinstance(s, Index)}
+        if _matches(pattern, expression, free, found):
+            return substitute_indices(value, found)
+    return None
+
+
+def _matches(pattern: Any, formula: Any, free: set[Index], found: dict[Index, Expr]) -> bool:
+    """Whether a formula is the pattern with other index expressions in place of its free indices."""
+    if isinstance(pattern, Index) and pattern in free:
+        return bool(found.setdefault(pattern, formula) == formula)
+    if pattern.func is not formula.func or len(pattern.args) != len(formula.args):
+        return False
+    if not pattern.args:
+        return bool(pattern == formula)
+    return all(_matches(a, b, free, found) for a, b in zip(pattern.args, formula.args, strict=True))
 
 
 def _rename(base: Expr, names: dict[Index, Index]) -> Expr:

@@ -65,6 +65,9 @@ class _Hoister:
             result = Tensor(self.name(f"{definition.name}_{self.groups + 1}"), (*lead_shape, *shape))
         else:
             result = target.tensor
+        if definition.is_composite:
+            self.composite(use, result, lead_shape, arguments, binding.dimensions, outer, target)
+            return result.entry(*outer, *use.places)
         self.groups += 1
         group = self.groups
         renamed: dict[Tensor, Tensor] = {}
@@ -90,6 +93,29 @@ class _Hoister:
             place = target.place if target is not None else None
             self.equations.append(Equation(tensor, (*leading, *own), formula, made, hidden, place))
         return result.entry(*outer, *use.places)
+
+    def composite(
+        self, use: Application, result: Tensor, lead_shape: Any, arguments: Any, dimensions: Any, outer: Any, target: Any
+    ) -> None:
+        """An operator written with other operators: its equations stand on their own, under its names."""
+        definition = use.definition
+        constants = dict(zip(definition.constants, use.constants, strict=True))
+        renamed: dict[Tensor, Tensor] = {}
+        for step in definition.steps:
+            is_result = step.tensor == definition.result.tensor
+            own = tuple(resize(i, dimensions).fresh() for i in step.indices)
+            leading = tuple(Index("bcd"[n % 3], d).fresh() for n, d in enumerate(lead_shape))
+            formula = substitute_indices(
+                resize(step.formula, dimensions).xreplace(constants),
+                {resize(old, dimensions): new for old, new in zip(step.indices, own, strict=True)},
+            )
+            formula = self.placed(formula, leading, arguments, renamed, dimensions, len(outer))
+            small = resize(step.tensor, dimensions)
+            tensor = result if is_result else Tensor(self.name(step.tensor.name), (*lead_shape, *small.shape))
+            renamed[small] = tensor
+            place = target.place if target is not None else None
+            hidden = not is_result or target is None or target.hidden
+            self.equation(Equation(tensor, (*leading, *own), formula, None, hidden, place))
 
     def placed(self, formula: Any, leading: Any, arguments: Any, renamed: Any, dimensions: Any, n_outer: int) -> Any:
         """The operator's formula in the tensors of the network, at the shared leading indices."""
