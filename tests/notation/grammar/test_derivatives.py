@@ -57,7 +57,8 @@ def test_latex(text, expected):
     "text",
     [
         r"\partial L", r"\frac{f(z)}{\partial z}", r"\frac{\partial L}{h_t}", r"\frac{\partial L}{dx}", r"\partial",
-        r"\frac{\partial^2 L}{\partial x}", r"\frac{\partial^2 L}{\partial^2 x}", r"\frac{\partial W x + b}{\partial x}",
+        r"\frac{\partial^2 L}{\partial x}", r"\frac{\partial^2 L}{\partial^2 x}",
+        r"\frac{\partial W x + b}{\partial x}",
         r"\frac{d}{dx} x \cdot y", r"\frac{d}{dx}(x)(y)", r"\frac{d}{dx}[x]^2", r"\frac{\partial^n f}{\partial x^n}",
         r"\frac{\partial}{\partial z} L \frac{\partial z}{\partial w}", r"\nabla_x x^\top A x", r"\nabla L x",
         r"\partial L/\partial f(x)", r"\frac{\partial^{999999} f}{\partial x^{999999}}",
