@@ -10,7 +10,7 @@ from sympy import Add
 
 from symnn.formula.application import Application, Array, bind_shapes, resize
 from symnn.formula.index import Index
-from symnn.formula.nodes import Call, Entry, Tensor, Total, tensors
+from symnn.formula.nodes import Call, Entry, Tensor, Total, subformulas, tensors
 from symnn.formula.substitute import rebuild, substitute_entries, substitute_indices, transform
 from symnn.network.equations import Equation, Use
 
@@ -32,7 +32,7 @@ class _Hoister:
 
     def equation(self, equation: Equation) -> None:
         formula = equation.formula
-        if isinstance(formula, Application) and formula.places == equation.indices:
+        if isinstance(formula, Application) and (*outer_indices(formula), *formula.places) == equation.indices:
             self.application(formula, equation, equation.name)
             return
         hoisted = self.formula(formula, equation.name)
@@ -50,8 +50,7 @@ class _Hoister:
 
     def application(self, use: Application, target: Equation | None, near: str) -> Any:
         definition = use.definition
-        outer = tuple(sorted((i for a in use.arguments for i in a.free_symbols if isinstance(i, Index)), key=str))
-        outer = tuple(dict.fromkeys(outer))
+        outer = outer_indices(use)
         binding = bind_shapes(definition, [a.shape for a in use.arguments])
         arguments = []
         for parameter, array, has_shared in zip(definition.parameters, use.arguments, binding.has_shared, strict=True):
@@ -143,6 +142,25 @@ class _Hoister:
         return tensor
 
 
+def outer_indices(use: Application) -> tuple[Index, ...]:
+    """The indices of the surrounding formula that the arguments mention, in order of appearance."""
+    found: dict[Index, None] = {}
+    for argument in use.arguments:
+        for node in subformulas(argument.body):
+            if isinstance(node, Index) and node in argument.free_symbols:
+                found.setdefault(node)
+    return tuple(found)
+
+
+def _names_in_use(formula: Any) -> set[str]:
+    """The tensors of a formula, without those inside the definitions of the operators that it applies."""
+    if isinstance(formula, Application):
+        return set().union(*(_names_in_use(argument.body) for argument in formula.arguments))
+    if isinstance(formula, Tensor):
+        return {formula.name}
+    return set().union(*map(_names_in_use, formula.args)) if formula.args else set()
+
+
 def hoist(equations: Iterable[Equation], taken: Iterable[str] = ()) -> tuple[Equation, ...]:
     """Equations without applications: each application's intermediate values and result are equations of their own.
 
@@ -155,7 +173,7 @@ def hoist(equations: Iterable[Equation], taken: Iterable[str] = ()) -> tuple[Equ
     given = list(equations)
     names = {e.name for e in given} | set(taken)
     for equation in given:
-        names |= {entry.name for entry in equation.formula.atoms(Tensor)}
+        names |= _names_in_use(equation.formula)
     hoister = _Hoister(names)
     for equation in given:
         hoister.equation(equation)
