@@ -12,6 +12,7 @@ from symnn.emit.code import Root, Writer, beneath_views, is_inline
 from symnn.emit.errors import EmitError
 from symnn.emit.lower import Lowering, Stored
 from symnn.emit.names import Scope, identifier, identifiers
+from symnn.emit.numbers import number_text
 from symnn.emit.plan import Assignment, Plan
 from symnn.emit.program import Program, Value
 from symnn.emit.recurrences import Recurrence, sequenced
@@ -63,6 +64,7 @@ class Functions:
             self.leaves[value] = self.names[tensor.name]
             self.lowering.arrays[tensor] = Stored(value, tuple(range(tensor.rank)))
         self.forward_roots = self._roots(plan.forward)
+        self.requirements = tuple(self.lowering.requirements)
         self.backward_roots = self._roots(plan.backward)
         self.gradients = {
             self._known(name): self._gradient(name, adjoint) for name, adjoint in plan.gradients
@@ -151,7 +153,7 @@ class Functions:
         loss = Root(self.loss, self.scope.fresh("loss"))
         function.write([*roots, loss], {self.loss, *self.kept})
         code = function.writer.name_of(self.loss)
-        return function.body(), code
+        return function.body(function.requirements()), code
 
     def _backward(self) -> tuple[Body, dict[str, str]]:
         live = _reachable(self.gradients.values(), self.kept)
@@ -190,9 +192,19 @@ class _Function:
         self.writer.keep = frozenset(keep)
         self.writer.write(roots)
 
-    def body(self) -> Body:
+    def requirements(self) -> list[str]:
+        """Statements that refuse data in which something would be read outside of its array."""
+        lines: list[str] = []
+        for needed in self.functions.requirements:
+            edges = [number_text(e, self.size)[0] for e in (needed.lowest, needed.highest, needed.size)]
+            name = self.functions.names.get(needed.name, needed.name)
+            lines.append(f"if {edges[0]} < 0 or {edges[1]} >= {edges[2]}:")
+            lines.append(f'    raise ValueError("{name} is read from {edges[0]} to {edges[1]}, but has {edges[2]} entries there")')
+        return lines
+
+    def body(self, checks: Sequence[str] = ()) -> Body:
         shapes = [f"{name} = {code}" for name, code in self.sizes.values()]
-        return Body((*shapes, *self.writer.lines), frozenset(self.writer.mentioned), frozenset(self.used))
+        return Body((*shapes, *checks, *self.writer.lines), frozenset(self.writer.mentioned), frozenset(self.used))
 
     def size(self, symbol: Any) -> str:
         """The variable for a dimension or a hyperparameter."""

@@ -7,6 +7,7 @@ become masks, and everything that does not depend on data stays a Python number.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +41,7 @@ from symnn.formula.nodes import (
     Minimum,
     Tensor,
     Total,
+    bounds_of,
     subformulas,
 )
 from symnn.formula.substitute import substitute_entries, substitute_indices, unfold
@@ -55,6 +57,7 @@ COMPARISON = {
 }
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 MAX_POWER = 16
+ANYTHING = "anything"
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,16 @@ class Stored:
 
     value: Value
     axes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A tensor is read from position `lowest` to `highest` of an axis of this size, and nothing guards it."""
+
+    name: str
+    lowest: Expr
+    highest: Expr
+    size: Expr
 
 
 @dataclass
@@ -79,6 +92,8 @@ class Lowering:
     counters: dict[Any, Expr] = field(default_factory=dict)
     carried: dict[Tensor, int] = field(default_factory=dict)
     steps: dict[Tensor, tuple[Any, Stored]] = field(default_factory=dict)
+    guards: list[Any] = field(default_factory=list)
+    requirements: dict[Requirement, None] = field(default_factory=dict)
 
     def equation(self, tensor: Tensor, indices: Sequence[Index], formula: Any) -> Stored:
         """Lower ``tensor[indices] = formula`` and remember the array.
@@ -228,6 +243,10 @@ class Lowering:
 
         Numbers, masks, numerators and denominators are put together with few passes over large arrays.
         """
+        with self._guarded(factors):
+            return self._guarded_product(factors, tops)
+
+    def _guarded_product(self, factors: Sequence[Expr], tops: list[Axed]) -> Axed:
         factors = self._without_guards(factors)
         numbers: list[Expr] = []
         masks: list[Axed] = []
@@ -359,6 +378,10 @@ class Lowering:
         return self._condition(AllOf(*conditions))
 
     def _cases(self, branches: Any, default: Any) -> Axed:
+        with self._guarded([Bracket(condition) for condition, _ in branches]):
+            return self._guarded_cases(branches, default)
+
+    def _guarded_cases(self, branches: Any, default: Any) -> Axed:
         condition, value = branches[0]
         rest = Cases(branches[1:], default) if len(branches) > 1 else default
         if value is S.One and rest is S.Zero:
@@ -405,7 +428,8 @@ class Lowering:
         inside: list[Expr] = []
         for factor in self._without_guards(factors):
             (inside if factor.free_symbols & set(summed) else kept).append(factor)
-        operands = [*read, *(self.value(factor) for factor in inside)]
+        with self._guarded(factors):
+            operands = [*read, *(self.value(factor) for factor in inside)]
         # An array may not change along an index that its formula has: an adjoint that is the same for every sample.
         there = set(union(operands))
         kept += [index.dimension for index in summed if index not in there]
@@ -430,6 +454,7 @@ class Lowering:
         stored = self.arrays.get(entry.tensor)
         if stored is None:
             raise EmitError(f"internal: {entry.tensor.name} is used before it is computed")
+        self._check_places(entry, stored)
         if entry.tensor in self.steps:
             counter, step = self.steps[entry.tensor]
             if entry.indices[self.carried[entry.tensor]] == counter:
@@ -438,6 +463,45 @@ class Lowering:
         if entry.tensor not in self.carried:
             value, places = self._at_step(value, places)
         return entry_view(self.program, value, places)
+
+    def _check_places(self, entry: Entry, stored: Stored) -> None:
+        """Note what is read without a range condition around it, and may lie outside of the array.
+
+        Raises EmitError when it certainly does.
+        """
+        for axis in stored.axes:
+            place, size = sympy.expand(entry.indices[axis]), sympy.expand(entry.tensor.shape[axis])
+            if isinstance(place, Index) or place in self.counters or ANYTHING in self.guards:
+                continue
+            if (place, size) in self.guards:
+                continue
+            bounds = bounds_of(place)
+            if bounds is None:
+                continue  # not affine, which is refused where it is read
+            lowest, highest = bounds
+            for counter in place.free_symbols & self.counters.keys():
+                ends = (S.Zero, self.counters[counter] - 1)
+                lowest = lowest.xreplace({counter: ends[int(place.coeff(counter).is_negative)]})
+                highest = highest.xreplace({counter: ends[int(not place.coeff(counter).is_negative)]})
+            lowest, highest = sympy.expand(lowest), sympy.expand(highest)
+            if lowest.is_negative or (highest - size).is_nonnegative:
+                raise EmitError(f"{entry} is read outside of {entry.tensor.name}, and nothing says what it is there")
+            if not (lowest.is_nonnegative and (size - 1 - highest).is_nonnegative):
+                self.requirements[Requirement(entry.tensor.name, lowest, highest, size)] = None
+
+    @contextmanager
+    def _guarded(self, factors: Sequence[Expr]) -> Iterator[None]:
+        """What is read inside may lie outside of its array where one of the factors is zero there."""
+        before = list(self.guards)
+        for factor in factors:
+            if isinstance(factor, Inside):
+                self.guards.append((factor.position, sympy.expand(factor.length)))
+            elif isinstance(factor, Bracket | Delta):
+                self.guards.append(ANYTHING)
+        try:
+            yield
+        finally:
+            self.guards = before
 
     def _at_step(self, value: Value, places: list[Expr]) -> tuple[Value, list[Expr]]:
         """Places some steps away from the current one, with zeros where they leave the array."""

@@ -250,7 +250,9 @@ class _Page:
     def _check_sizes(self) -> list[str]:
         """Two choices of sizes; what is subtracted from another size is made smaller than that one."""
         choices = []
-        sizes = [size for t in (*self.functions.data, *self.functions.parameters) for size in t.shape]
+        tensors = (*self.functions.data, *self.functions.parameters)
+        sizes = [size for t in tensors for size in t.shape]
+        sizes += [needed.size - needed.highest for needed in self.functions.requirements]
         for row in CHECK_SIZES:
             values = {letter: row[place % len(row)] for place, letter in enumerate(self._letters())}
             for _ in range(len(sizes)):

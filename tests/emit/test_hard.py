@@ -183,3 +183,36 @@ def test_sizes_that_follow_from_others_are_checked(load):
     with pytest.raises(ValueError, match=r"t must have H - P \+ 1 = 3 entries along one axis, but it has 2"):
         module.forward(params, np.ones((1, 2, 3)))
     assert "lambda" in inspect.getsource(module)
+
+
+def valid_convolution():
+    """A convolution whose output size is a size of its own: nothing ensures that the kernel stays inside."""
+    n, p_, r = dimension("n"), dimension("p"), dimension("r")
+    i, p = Index("i", r), Index("p", p_)
+    x, w, y = Tensor("x", (n,)), Tensor("w", (p_,)), Tensor("y", (r,))
+    equations = [
+        Equation(Tensor("h", (r,)), (i,), Total(w[p] * x[i + p], p)),
+        Equation(Tensor("L"), (), Total((Tensor("h", (r,))[i] - y[i]) ** 2, i)),
+    ]
+    return network_of(equations, inputs=["x"], targets=["y"], loss="L")
+
+
+def test_reading_outside_of_an_array_is_refused(load):
+    module = load(valid_convolution)
+    assert module.check()
+    loss, _ = module.forward({"w": np.ones(2)}, np.arange(4.0), np.zeros(3))
+    assert loss == 1 + 9 + 25
+    with pytest.raises(ValueError, match="x is read from 0 to p \\+ r - 2, but has n entries there"):
+        module.forward({"w": np.ones(2)}, np.arange(4.0), np.zeros(4))
+
+
+def test_reading_before_the_first_step_is_an_error():
+    steps = dimension("T")
+    t = Index("t", steps)
+    x, h = Tensor("x", (steps,)), Tensor("h", (steps,))
+    equations = [
+        Equation(h, (t,), Tensor("c").entry() * h[t - 1] + x[t]),
+        Equation(Tensor("L"), (), Total(h[t] ** 2, t)),
+    ]
+    with pytest.raises(EmitError, match="nothing says what it is there"):
+        emit(network_of(equations, inputs=["x"], loss="L"))
