@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import sympy
 
+from symnn.formula.application import unfold_applications
 from symnn.formula.evaluate import Assignment, evaluate, positions, precision
 from symnn.formula.index import Index
 from symnn.formula.nodes import Call as FunctionCall
@@ -310,6 +311,8 @@ class Reader:
             values = [self.read(f, shape, at) for f in factors]
             known = next((v.shape for v in values if np.ndim(v) == 2 and not isinstance(v, Sized)), shape)
             values = [self.sized(v, known) for v in values]
+            if all(np.ndim(v) == 0 for v in values):
+                return math.prod(values)
             if any(v.shape != values[0].shape for v in values):
                 raise Unreadable("a product entry by entry of different shapes")
             return math.prod(values[1:], start=values[0])
@@ -420,7 +423,7 @@ class Reader:
             return np.diag(inner[:, 0])
         known = {
             "log": np.log, "exp": np.exp, "sin": np.sin, "cos": np.cos, "sign": np.sign, "max": np.maximum,
-            "min": np.minimum, "erf": np.vectorize(math.erf), "tanh": np.tanh,
+            "min": np.minimum, "erf": np.vectorize(math.erf), "tanh": np.tanh, "softmax": softmax,
         }  # fmt: skip
         function = self.functions.get(node.head) or known.get(name)
         if function is None:
@@ -470,6 +473,13 @@ class Reader:
 
     def Prime(self, node: Prime, shape: Any, at: Any) -> Any:
         raise Unreadable("a prime without an argument")
+
+
+def softmax(array: np.ndarray) -> np.ndarray:
+    """Softmax of a column, or of each row of a matrix."""
+    axis = 0 if array.shape[1] == 1 else 1
+    powers = np.exp(array)
+    return powers / powers.sum(axis=axis, keepdims=True)
 
 
 class Point:
@@ -538,7 +548,7 @@ class Check:
         for symbol in formula.free_symbols:
             if isinstance(symbol, sympy.Symbol) and not isinstance(symbol, Index):
                 self.point.scalars.setdefault(symbol, self.point.dimensions.get(symbol, Fraction(1, 7)))
-        expected = self.point.exact(formula, indices)
+        expected = self.point.exact(unfold_applications(formula), indices)
         arrays = {self.names.tensor(t): self.point.array(t) for t in tensors(formula)}
         arrays |= {self.names.symbol(s): np.float64(v) for s, v in self.point.scalars.items()}
         arrays |= {self.names.symbol(s): np.float64(v) for s, v in self.point.dimensions.items()}
@@ -565,7 +575,7 @@ def _labels(formula: Any, indices: Any) -> int:
 def _numeric(body: Any, parameters: tuple[str, ...]) -> Any:
     symbols = [sympy.Symbol(p) for p in parameters]
     plain = body.xreplace({Tensor(p).entry(): s for p, s in zip(parameters, symbols, strict=True)})
-    return sympy.lambdify(symbols, _to_sympy(plain), "numpy")
+    return sympy.lambdify(symbols, _to_sympy(plain), [{"erf": np.vectorize(math.erf)}, "numpy"])
 
 
 def _to_sympy(formula: Any) -> Any:

@@ -51,8 +51,13 @@ def as_fraction(value: Any) -> Fraction:
     return Fraction(int(value.p), int(value.q))
 
 
-def term_of(formula: Expr) -> Term:
-    """A product taken apart; the bodies of sums that are products themselves are opened."""
+def term_of(formula: Expr, merge: bool = True) -> Term:
+    """A product taken apart; the bodies of sums that are products themselves are opened.
+
+    Without `merge`, the sums of a product with several of them stay factors.
+    """
+    if not merge and sum(isinstance(part, Total) for part in Mul.make_args(formula)) > 1:
+        return _unmerged(formula)
     coefficient = Fraction(1)
     factors: list[Factor] = []
     bound: list[Index] = []
@@ -86,6 +91,12 @@ def term_of(formula: Expr) -> Term:
         else:
             factors.append(Factor(part, S.One))
     return Term(coefficient, tuple(factors), tuple(bound))
+
+
+def _unmerged(formula: Expr) -> Term:
+    kept = [Factor(part, S.One) for part in Mul.make_args(formula) if isinstance(part, Total)]
+    rest = term_of(Mul(*[part for part in Mul.make_args(formula) if not isinstance(part, Total)]))
+    return Term(rest.coefficient, (*rest.factors, *kept), ())
 
 
 def _whole(formula: Expr) -> Factor:

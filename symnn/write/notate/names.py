@@ -110,15 +110,17 @@ class Names:
         heads: Mapping[str, Node] | None = None,
         parameters: Iterable[str] = (),
         symbol: Literal["partial", "d"] = "partial",
+        symbols: Iterable[Any] = (),
     ) -> None:
         self.tensors = dict(tensors)
         self.loss = loss
         self.heads = dict(heads or {})
         self.parameters = frozenset(parameters)
         self.derivative_symbol: Literal["partial", "d"] = symbol
+        self.symbols = tuple(symbols)
         self.letters = frozenset(
             node.base
-            for tree in (*self.tensors.values(), loss)
+            for tree in (*self.tensors.values(), loss, *map(_symbol_name, self.symbols))
             for node in walk(tree)
             if isinstance(node, Name) and not node.font
         )
@@ -150,7 +152,10 @@ class Names:
         for name, (node, result) in lets.items():
             labelled = isinstance(node, Name) and (node in taken or _shared(lets, node))
             _add(tensors, name, Script(node, tensors[result]) if labelled else node)
-        return cls(tensors, tensors[network.loss.name], parameters=[p.name for p in network.parameters])
+        symbols = (*network.dimensions, *network.hyperparameters)
+        return cls(
+            tensors, tensors[network.loss.name], parameters=[p.name for p in network.parameters], symbols=symbols
+        )
 
     @classmethod
     def of_operator(cls, operator: Operator) -> Names:
@@ -161,12 +166,14 @@ class Names:
             latex = operator.latex_names.get(tensor.name)
             _add(tensors, tensor.name, parsed(latex) if latex else identifier(tensor.name))
         tensors.setdefault("g", Name("g"))
-        return cls(tensors, Name("L"))
+        sizes = {s for t in definition.parameters for d in t.shape for s in d.free_symbols}
+        return cls(tensors, Name("L"), symbols=sorted(sizes | set(definition.constants), key=str))
 
     def with_(self, extra: Mapping[str, Node], symbol: Literal["partial", "d"] | None = None) -> Names:
         """The same names and a few more; perhaps with d for derivatives, where there is only one variable."""
         chosen = symbol or self.derivative_symbol
-        return Names({**self.tensors, **extra}, self.loss, self.heads, self.parameters, chosen)
+        tensors = {**self.tensors, **extra}
+        return Names(tensors, self.loss, self.heads, self.parameters, chosen, self.symbols)
 
     def is_adjoint(self, name: str) -> bool:
         """Whether a tensor's name is that of an adjoint."""

@@ -242,6 +242,7 @@ class _Printer:
         self.labels = labels
         self.depth = 0
         self.formula = formula
+        self.avoided = _taken_letters(names, formula)
         self.letters = _letters(names, formula, free)
 
     def is_axis(self, index: Index) -> bool:
@@ -269,11 +270,18 @@ class _Printer:
         """The same printer in index notation."""
         other = _Printer.__new__(_Printer)
         other.names, other.labels, other.depth = self.names, None, self.depth
-        other.formula, other.letters = self.formula, self.letters
+        other.formula, other.letters, other.avoided = self.formula, self.letters, self.avoided
         return other
 
     def index(self, index: Index) -> Node:
-        return Name(self.letters.get(index) or self.names.index_letter(index))
+        if index not in self.letters:
+            taken = {*self.letters.values(), *self.avoided}
+            wanted = self.names.index_letter(index)
+            free = next((letter for letter in LETTERS if letter not in taken), None)
+            if wanted in taken and free is None:
+                raise NotateError("there are more indices than letters")
+            self.letters[index] = wanted if wanted not in taken else str(free)
+        return Name(self.letters[index])
 
     # -- arrays and scalars -----------------------------------------------------------------------------------
 
@@ -309,7 +317,7 @@ class _Printer:
                 formula = multiplied_out(formula)
                 if isinstance(formula, Add):
                     return False, self.sum(formula, axes)
-            return self.term(term_of(formula), axes, exact)
+            return self.term(formula, axes, exact)
         finally:
             self.depth -= 1
 
@@ -322,14 +330,15 @@ class _Printer:
     def sum(self, formula: Add, axes: tuple[Index, ...]) -> Node:
         shown = []
         for part in ordered_terms(formula):
-            minus, node = self.term(term_of(part), axes, exact=not part.is_number)
+            minus, node = self.term(part, axes, exact=not part.is_number)
             shown.append((minus, node))
         return added(shown)
 
     # -- products ---------------------------------------------------------------------------------------------
 
-    def term(self, term: Term, axes: tuple[Index, ...], exact: bool) -> tuple[bool, Node]:
+    def term(self, formula: Expr, axes: tuple[Index, ...], exact: bool) -> tuple[bool, Node]:
         """A product, summed over its bound indices."""
+        term = term_of(formula, merge=self.labels is not None)
         if term.coefficient == 0:
             return False, Number("0")
         try:
@@ -338,7 +347,7 @@ class _Printer:
             if axes or self.labels is None:
                 raise
             # A scalar is always there, entry by entry.
-            return self.entry_wise().term(term, (), exact)
+            return self.entry_wise().term(formula, (), exact)
 
     def _contracted(self, term: Term, axes: tuple[Index, ...], exact: bool) -> tuple[bool, Node]:
         labels = [index for index in term.bound if not self.is_axis(index)]
@@ -682,17 +691,26 @@ def unlike_a_call(product: Node, factors: Sequence[Any]) -> Node:
     return product
 
 
+def _taken_letters(names: Names, formula: Any) -> frozenset[str]:
+    """The letters that tensors, dimensions and constants of a formula use."""
+    used = {word for tensor in tensors(formula) for word in _words(names, tensor.name)}
+    used |= {s.name for s in formula.free_symbols if isinstance(s, sympy.Symbol) and not isinstance(s, Index)}
+    return frozenset(used)
+
+
 def _letters(names: Names, formula: Any, free: Iterable[Index]) -> dict[Index, str]:
     """A letter for every index that no tensor and no dimension of the formula uses."""
-    used = {names_of for t in tensors(formula) for names_of in _words(names, t.name)}
-    used |= {s.name for s in formula.free_symbols if isinstance(s, sympy.Symbol) and not isinstance(s, Index)}
+    used = _taken_letters(names, formula)
     indices = [*free, *sorted(formula.atoms(Index) - set(free), key=lambda index: index.sort_name)]
     letters: dict[Index, str] = {}
     for index in indices:
         wanted = names.index_letter(index)
         taken = used | set(letters.values())
         if wanted in taken:
-            wanted = next((letter for letter in LETTERS if letter not in taken), wanted)
+            free_letter = next((letter for letter in LETTERS if letter not in taken), None)
+            if free_letter is None:
+                raise NotateError("there are more indices than letters")
+            wanted = free_letter
         letters[index] = wanted
     return letters
 
