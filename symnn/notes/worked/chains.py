@@ -1,0 +1,120 @@
+"""Chains in running text, displays and fences: which links are about numbers, and what is said of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from symnn.notation.tree import Node
+from symnn.notes.find.document import Span
+from symnn.notes.judge.claims import Claim
+from symnn.notes.judge.links import Link, is_assignment, links_of
+from symnn.notes.read.statements import Statement
+from symnn.notes.worked.arithmetic import judge_arithmetic
+from symnn.notes.worked.book import EQUAL, NEARLY, Book, has_names
+from symnn.notes.worked.digits import Printed, printed
+from symnn.notes.worked.errors import Unclear
+from symnn.notes.worked.names import name_of
+from symnn.notes.worked.outcome import claim_of_link
+from symnn.notes.worked.settings import Settings
+from symnn.notes.worked.substitution import Comparison, judge_substitution
+
+_OPENS = re.compile(r"(?:^|[\n:,;=(\[{.→⇒|*\-–—•\"'“‘])\s*$")
+_GOES_ON = re.compile(r"^\s*(?:[%‰°$€£¥₩×*/^!]|mod\b|\\%)")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A link with the claim about it, or None where nothing was said; `key` tells links of one paragraph apart."""
+
+    link: Link
+    claim: Claim
+
+
+def judge_chains(settings: Settings, exact: Collection[Fraction]) -> list[Judged]:
+    """The claims about numbers that the chains outside of tables make."""
+    found: list[Judged] = []
+    for statement in settings.book.statements:
+        if statement.span is not None and statement.span.cell is not None:
+            continue
+        found += judge_chain(statement, settings, exact)
+    return found
+
+
+def judge_chain(statement: Statement, settings: Settings, exact: Collection[Fraction]) -> Iterator[Judged]:
+    """The claims of one chain."""
+    for link in links_of(statement):
+        if link.operator not in (*EQUAL, *NEARLY) or is_assignment(*link.nodes):
+            continue
+        left, right = link.nodes
+        worked = judge_arithmetic(
+            left, right, link.operator, settings.book, statement, exact=exact, whole=is_whole(link, statement.span)
+        )
+        if worked is None and link.operator != ":=":
+            worked = _substituted(link, settings, exact)
+        if worked is not None:
+            yield Judged(link, claim_of_link(link, worked))
+
+
+def _substituted(link: Link, settings: Settings, exact: Collection[Fraction]):  # type: ignore[no-untyped-def]
+    statement = link.statement
+    left, right = link.nodes
+    named = has_names(left), has_names(right)
+    if named[0] == named[1] or statement.doubt:
+        return None
+    formula, numbers = (left, right) if named[0] else (right, left)
+    name = name_of(formula)
+    if name is not None and settings.book.is_leaf(name):
+        return None
+    try:
+        return judge_substitution(
+            Comparison(
+                settings, statement, formula, numbers, link.operator, own=given_beside(settings.book, statement),
+                stated=stated_beside(settings.book, statement), label="" if statement.span is None else statement.span.label,
+                exact=exact,
+            )  # fmt: skip
+        )
+    except Unclear:
+        return None
+
+
+def given_beside(book: Book, statement: Statement) -> dict[str, Printed]:
+    """Numbers that the same paragraph gives before a statement."""
+    found: dict[str, Printed] = {}
+    for group in book.groups:
+        if statement.span is not None and group.block == statement.span.block and group.order <= statement.order:
+            found.update(group.values)
+    return found
+
+
+def stated_beside(book: Book, statement: Statement) -> dict[str, Printed]:
+    """Numbers that the same paragraph states before a statement for names that have a definition."""
+    found: dict[str, Printed] = {}
+    for stated in book.stated:
+        span = stated.statement.span
+        if span is not None and statement.span is not None and span.block == statement.span.block:
+            if stated.statement.order < statement.order:
+                found[stated.name] = stated.value
+    return found
+
+
+def is_whole(link: Link, span: Span | None) -> bool:
+    """Whether a calculation stands in the text with nothing before or after it that may belong to it."""
+    if span is None or span.syntax == "latex":
+        return True
+    after = span.context.after
+    if _GOES_ON.match(after) and link.right is link.statement.steps[-1].right:
+        return False
+    if link.start and not has_names(link.left.node) and span.kind in ("prose", "code", "bold"):
+        return bool(span.line_starts or span.label or _OPENS.search(span.context.before)) and not _is_word_next(after, link)
+    return True
+
+
+def _is_word_next(after: str, link: Link) -> bool:
+    """Whether a word of a scale follows the result: ``= 3 million``."""
+    return bool(re.match(r"\s?(?:thousand|million|billion|trillion|[kKMGT](?:B|iB)?\b|천|만|억|조|万|億)", after)) and bool(printed(link.right.node))
+
+
+__all__ = ["Judged", "Node", "judge_chains"]

@@ -1,0 +1,260 @@
+"""Formulas at numbers: ``∂E/∂w1 = 26 × 1 × 20``, ``h1 = (3 + 1×2)²``, ``f(3, 2) = 17``.
+
+A claim holds when the formula has the value of the calculation at the numbers in force, or when the calculation is the
+formula with one set of the document's numbers put in. It is wrong only when no set of numbers gives its value, and
+the calculation itself shows which set is meant: all its plain numbers fit one set, and a part that has to be computed
+does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from symnn.notation import tree as t
+from symnn.notation.to_text import to_text
+from symnn.notation.tree import Node
+from symnn.notes.read.statements import Statement
+from symnn.notes.worked.align import Pair, align
+from symnn.notes.worked.arithmetic import TINY, Side, side_of
+from symnn.notes.worked.book import NEARLY, Book
+from symnn.notes.worked.digits import Printed, printed, shown
+from symnn.notes.worked.errors import Unclear
+from symnn.notes.worked.formulas import FormulaReader, Function
+from symnn.notes.worked.intervals import Interval
+from symnn.notes.worked.names import name_of, plain
+from symnn.notes.worked.numbers import Numbers, evaluate
+from symnn.notes.worked.outcome import Outcome
+from symnn.notes.worked.settings import ELSEWHERE, Setting, Settings
+
+HALF = Fraction(1, 2)
+
+
+@dataclass
+class Comparison:
+    """A formula beside a calculation: what is needed to compare them at several settings.
+
+    `own` are the numbers of the same row of a table, `stated` those that the same paragraph states for names that
+    have a definition, `functions` other readings of function names.
+    """
+
+    settings: Settings
+    at: Statement
+    formula: Node
+    numbers: Node
+    operator: str = "="
+    own: Mapping[str, Printed] = field(default_factory=dict)
+    stated: Mapping[str, Printed] = field(default_factory=dict)
+    label: str = ""
+    exact: Collection[Fraction] = ()
+    functions: Mapping[str, Function] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.book: Book = self.settings.book
+        self.reader = FormulaReader(self.book, self.at, self.functions)
+        self.read: Any = self.reader.read(self.formula)
+        self.side: Side = side_of(self.numbers, self.book, self.at, self.exact, self.functions)
+        self.literal = printed(self.numbers)
+        self.loose = self.operator in NEARLY
+        self.choices = self.settings.of_leaves(self.settings.leaves(self.read, self.reader), self.at, self.own, self.label)
+
+    # -- one setting
+
+    def value(self, setting: Setting) -> Interval:
+        """The formula at a setting, computed without rounding."""
+        return evaluate(self.read, setting.exact(self.reader))
+
+    def fits(self, setting: Setting, further: Mapping[str, Printed] | None = None) -> bool:
+        """Whether the formula has the value of the calculation at a setting."""
+        try:
+            value = evaluate(self.read, setting.exact(self.reader, further))
+        except Unclear:
+            return False
+        return _close(value, self.side, self.literal, self.loose)
+
+    def apart(self, setting: Setting) -> bool:
+        """Whether no rounding brings the formula and the calculation together at a setting."""
+        try:
+            value = evaluate(self.read, setting.rounded(self.reader)).hull(self.value(setting))
+        except Unclear:
+            return False
+        return _apart(value, self.side, self.literal, self.loose)
+
+    def alignments(self) -> Iterator[tuple[list[Pair], bool]]:
+        """The ways to lay the calculation beside the formula, with whether that way is true by definition."""
+        pairs = align(self.formula, self.numbers, self.book)
+        if len(pairs) > 1:
+            yield pairs, True
+        name = name_of(self.formula)
+        if name is not None:
+            for definition in self.book.values.get(name, ()):
+                pairs = align(definition.node, self.numbers, self.book)
+                if len(pairs) > 1:
+                    yield pairs, True
+        if isinstance(plain(self.formula), t.Derivative):
+            for expansion in self.book.expansions_of(plain(self.formula)):
+                pairs = align(expansion, self.numbers, self.book)
+                if len(pairs) > 1:
+                    yield pairs, False
+
+    def matched(self, pairs: list[Pair], setting: Setting, further: Mapping[str, Printed] | None = None) -> list[bool | None]:
+        """For each pair whether it fits at a setting; None where it has no value."""
+        numbers = setting.exact(self.reader, further)
+        return [self._pair(one, other, numbers) for one, other in pairs]
+
+    def _pair(self, formula: Node, calculation: Node, numbers: Numbers) -> bool | None:
+        try:
+            value = evaluate(self.reader.read(formula), numbers)
+            side = side_of(calculation, self.book, self.at, self.exact)
+        except Unclear:
+            return None
+        return _close(value, side, printed(calculation), self.loose and len(self.choices) == 1)
+
+    # -- the verdict
+
+    def holding(self) -> tuple[Setting, bool] | None:
+        """A setting at which the claim holds, and whether it holds exactly. None when there is none."""
+        for setting in self.choices:
+            if setting.rank < ELSEWHERE and self.fits(setting):
+                value = self.value(setting)
+                return setting, value.is_point and value == self.side.value
+        for pairs, defining in self.alignments():
+            for setting in self.choices:
+                leaves = [pair for pair in pairs if self._is_leaf(pair[0])]
+                enough = setting.rank < ELSEWHERE or len(leaves) > 1
+                if enough and all(self.matched(pairs, setting)) and (defining or self.fits(setting)):
+                    return setting, False
+        return None
+
+    def carried(self) -> tuple[Setting, str, bool] | None:
+        """A setting at which the claim holds with values that the same paragraph or row states for computed names.
+
+        The last part says whether those values are right themselves, so that only their rounding is carried on.
+        """
+        names = {name for name in self.stated if name not in self.book.groups_names}
+        if not names:
+            return None
+        for setting in self.choices:
+            fitting = self.fits(setting, self.stated) or any(
+                all(self.matched(pairs, setting, self.stated)) for pairs, defining in self.alignments() if defining
+            )
+            if fitting and (setting.rank < ELSEWHERE or len(names) > 1):
+                return setting, ", ".join(f"{n} = {self.stated[n]}" for n in sorted(names)), self._right(names, setting)
+        return None
+
+    def _right(self, names: Collection[str], setting: Setting) -> bool:
+        numbers = setting.exact(self.reader)
+        for name in names:
+            try:
+                if not self.stated[name].shows(numbers.look_up(name)):
+                    return False
+            except Unclear:
+                return False
+        return True
+
+    def missing(self) -> tuple[Setting, Pair, list[Pair]] | None:
+        """The setting that a wrong calculation shows it means, and the part of it that is wrong."""
+        if not self.choices or not all(self.apart(setting) for setting in self.choices):
+            return None
+        for pairs, _ in self.alignments():
+            best: tuple[int, Setting, Pair] | None = None
+            for setting in self.choices:
+                found = self._one_wrong(pairs, setting)
+                if found is not None and (best is None or setting.rank < best[0]):
+                    best = setting.rank, setting, found
+            if best is not None:
+                return best[1], best[2], pairs
+        return None
+
+    def _one_wrong(self, pairs: list[Pair], setting: Setting) -> Pair | None:
+        """The one computed part that does not fit, when everything else does and is more than noughts and ones."""
+        matches = self.matched(pairs, setting)
+        wrong = [pair for pair, match in zip(pairs, matches, strict=True) if match is not True]
+        if len(wrong) != 1 or None in matches or self._is_leaf(wrong[0][0]):
+            return None
+        right = [pair for pair, match in zip(pairs, matches, strict=True) if match]
+        telling = [pair for pair in right if (number := printed(pair[1])) is None or abs(number.value) not in (0, 1)]
+        return wrong[0] if telling else None
+
+    def _is_leaf(self, node: Node) -> bool:
+        name = name_of(node)
+        return name is not None and self.book.is_leaf(name)
+
+
+def _close(value: Interval, side: Side, literal: Printed | None, loose: bool) -> bool:
+    """Whether a value is what a calculation comes to, to the digits that are printed."""
+    if literal is not None:
+        if literal.shows(value) or (not value.is_point and value.radius < TINY and value.holds(literal.value)):
+            return True
+        return loose and literal.whole and abs(value.middle - literal.value) <= HALF
+    reach = side.half + TINY
+    return abs(value.hi - side.value.lo) <= reach and abs(side.value.hi - value.lo) <= reach
+
+
+def _apart(value: Interval, side: Side, literal: Printed | None, loose: bool) -> bool:
+    """Whether a value and a calculation differ by more than rounding explains."""
+    room = Fraction(0)
+    numbers = side.operands if literal is None else (literal,)
+    decimals = [number for number in numbers if not number.whole]
+    if decimals:
+        room = max(number.unit for number in decimals)
+    elif value.middle.denominator != 1 and literal is not None:
+        room = Fraction(1)
+    if loose:
+        room = max(room, HALF, max(abs(value.lo), abs(value.hi)) / 10)
+    return value.gap(side.range) > room
+
+
+def judge_substitution(comparison: Comparison) -> Outcome | None:
+    """Judge one claim; None where nothing is certain."""
+    if not comparison.choices:
+        return None
+    held = comparison.holding()
+    reading = to_text(comparison.formula)
+    if held is not None:
+        setting, exactly = held
+        told = f" at {setting.told}" if setting.numbers else ""
+        verdict = "proved" if exactly else "agrees"
+        return Outcome(verdict, f"{reading} is {shown(comparison.value(setting).middle)}{told}", reading)
+    carried = comparison.carried()
+    if carried is not None:
+        if carried[2]:
+            return Outcome("agrees", f"it follows from {carried[1]}, at {carried[0].told}", reading)
+        return Outcome("undecided", f"it follows from {carried[1]}, which the formulas do not give", reading)
+    missed = comparison.missing()
+    if missed is None:
+        return None
+    setting, (formula, calculation), _ = missed
+    right = evaluate(comparison.reader.read(formula), setting.exact(comparison.reader))
+    value = comparison.value(setting)
+    part, said = to_text(formula), to_text(calculation)
+    literal = comparison.literal
+    correct = shown(value.middle, literal.unit if literal is not None and not literal.whole else None)
+    return Outcome(
+        "refuted", f"{part} is {shown(right.middle)} at {setting.told}, not {said}", reading, correct,
+        slip_between(right, calculation, setting, comparison), f"{setting.told}: {reading} = {shown(value.middle)}",
+    )  # fmt: skip
+
+
+def slip_between(right: Interval, calculation: Node, setting: Setting, comparison: Comparison) -> str:
+    """What kind of slip leads from the right value of a part to the one that is printed."""
+    number = printed(calculation)
+    if number is None or not right.middle:
+        return "arithmetic"
+    if number.value == -right.middle:
+        return "sign"
+    known = {name: number_.value for name, number_ in setting.numbers.items()}
+    ratio = number.value / right.middle
+    if any(value and ratio in (1 / value,) and abs(value) != 1 for value in known.values()):
+        return "missing factor"
+    every = Numbers(setting.exact(comparison.reader).given, comparison.reader)
+    for name in comparison.book.values:
+        try:
+            known[name] = evaluate(comparison.reader.read(t.Name(name)), every).middle
+        except Unclear:
+            continue
+    if number.value in known.values():
+        return "wrong variable"
+    return "factor" if ratio.denominator == 1 or ratio.numerator == 1 else "arithmetic"
