@@ -234,9 +234,15 @@ def known_value(known: Mapping[Expr, Expr], expression: Expr) -> Expr | None:
     for pattern, value in known.items():
         found: dict[Index, Expr] = {}
         free = {s for s in pattern.free_symbols if isinstance(s, Index)}
-        if _matches(pattern, expression, free, found):
+        if _matches(pattern, expression, free, found) and _stays_free(found, expression):
             return substitute_indices(value, found)
     return None
+
+
+def _stays_free(found: Mapping[Index, Expr], expression: Expr) -> bool:
+    """Whether no free index was matched with a bound one: a sum over a row is not a trace."""
+    bound = {binder.index for binder in expression.atoms(Binder)}
+    return all(bound.isdisjoint(place.free_symbols) for place in found.values())
 
 
 def _matches(pattern: Any, formula: Any, free: set[Index], found: dict[Index, Expr]) -> bool:

@@ -359,3 +359,12 @@ def test_the_rows_of_an_inverse_capture_nothing():
     once = normal(outer)
     assert normal(once) == once
     assert disagreement(outer, once, make.assignment_of(random.Random(1), generic=True)) is None
+
+
+def test_a_known_sum_of_rows_is_no_trace():
+    key = normal(Total(A[i, j], j))
+    normalizer = Normalizer(known_sums={key: S.One})
+    assert normalizer.equal(Total(A[k, j], j), 1)
+    assert normalizer.equal(Total(A[i + 1, j], j), 1)
+    assert not normalizer.equal(Total(A[i, i], i), 1)
+    assert not normalizer.equal(Total(A[j, i], j), 1)
