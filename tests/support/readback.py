@@ -15,7 +15,7 @@ from symnn.formula.application import unfold_applications
 from symnn.formula.evaluate import Assignment, evaluate, positions, precision
 from symnn.formula.index import Index
 from symnn.formula.nodes import Call as FunctionCall
-from symnn.formula.nodes import Maximum, Tensor, subformulas, tensors
+from symnn.formula.nodes import Maximum, Minimum, Tensor, subformulas, tensors
 from symnn.formula.substitute import unfold
 from symnn.notation.latex import parse_latex
 from symnn.notation.to_latex import to_latex
@@ -168,7 +168,7 @@ class Reader:
                 return () if whole == (1, 1) else whole
             case Call(head=Name(base="diag"), arguments=(inside,)):
                 return (self.dims(inside, at)[0],) * 2
-            case Call(head=Name(base="tr")):
+            case Call(head=Name(base="tr" | "det")):
                 return ()
             case Call(arguments=arguments):
                 return self.unified(arguments, at)
@@ -248,6 +248,9 @@ class Reader:
             base = self.read(node.base, shape[::-1] if node.sup == Name("top") else shape, at)
         if node.sup is None:
             return base
+        if node.sup in (Negative(Number("1")), Negative(Name("top"))) and np.ndim(base) == 2 and base.shape[1] != 1:
+            inverse = np.linalg.inv(base)
+            return inverse if node.sup == Negative(Number("1")) else inverse.T
         if node.sup == Name("top"):
             if not isinstance(base, Sized) and np.ndim(base) != 2:
                 raise Unreadable("the transpose of a number")
@@ -412,6 +415,8 @@ class Reader:
 
     def Call(self, node: Call, shape: Any, at: Any) -> Any:
         name = node.head.base if isinstance(node.head, Name) else ""
+        if name == "det":
+            return float(np.linalg.det(self.value(node.arguments[0], (), at)))
         if name in ("tr", "diag"):
             inner = self.value(node.arguments[0], (), at)
             if name == "tr":
@@ -580,6 +585,7 @@ def _numeric(body: Any, parameters: tuple[str, ...]) -> Any:
 
 def _to_sympy(formula: Any) -> Any:
     """The formula with SymPy's own maximum, for NumPy."""
-    if isinstance(formula, Maximum):
-        return sympy.Max(*[_to_sympy(a) for a in formula.args])
+    if isinstance(formula, Maximum | Minimum):
+        kind = sympy.Max if isinstance(formula, Maximum) else sympy.Min
+        return kind(*[_to_sympy(a) for a in formula.args])
     return formula.func(*[_to_sympy(a) for a in formula.args]) if formula.args else formula

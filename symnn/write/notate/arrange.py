@@ -82,7 +82,7 @@ def term_of(formula: Expr, merge: bool = True) -> Term:
             pending.append(body)
         elif isinstance(part, Pow) and isinstance(part.base, Mul) and part.exp is S.NegativeOne:
             pending.extend(Pow(f, -1) for f in reversed(part.base.args))
-        elif isinstance(part, Pow) and part.exp.is_number:
+        elif isinstance(part, Pow):
             factors.append(Factor(part.base, part.exp))
         elif isinstance(part, Add):
             content, inner = split_content(part, thorough=True)

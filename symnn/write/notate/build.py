@@ -180,6 +180,8 @@ def powered(base: Node, exponent: Node) -> Node:
 
 def transposed(node: Node) -> Node:
     """The transpose, with brackets around whatever is more than a name."""
+    if isinstance(node, Script) and node.sup == Negative(ONE):
+        return Script(node.base, node.sub, Negative(TOP))
     if isinstance(node, Script) and node.sup is not None and isinstance(node.base, Name):
         return Script(node, None, TOP)
     return powered(node, TOP)

@@ -15,8 +15,9 @@ from typing import Any, Final
 import sympy
 from sympy import Abs, Add, Expr, Mul, Pow, S, cos, erf, exp, log, sign, sin
 
-from symnn.formula.application import Application
+from symnn.formula.application import Application, Array
 from symnn.formula.index import Index, as_formula
+from symnn.formula.matrices import Inverse, LogDeterminant, MatrixNode
 from symnn.formula.nodes import (
     AllOf,
     Bracket,
@@ -45,6 +46,7 @@ from symnn.notation.tree import (
     Derivative,
     Group,
     Name,
+    Negative,
     Node,
     Number,
     Phrase,
@@ -103,6 +105,7 @@ MAX_DEPTH: Final = 120
 LETTERS: Final = "ijklmnpqrsuvabc"
 _RELATIONS: Final = {"<": "<", "<=": "le", ">": ">", ">=": "ge", "==": "=", "!=": "ne"}
 _HALF: Final = S.Half
+MINUS_ONE: Final = Negative(Number("1"))
 
 
 class NotateError(ValueError):
@@ -195,7 +198,7 @@ def label_indices(formula: Any, indices: Sequence[Index] = ()) -> frozenset[Inde
     found: set[Index] = set(indices[: max(0, len(indices) - 2)])
     formula = without_units(formula)
     places = [_told(entry) for entry in entries(formula)]
-    places += [node.places for node in subformulas(formula) if isinstance(node, Application)]
+    places += [node.places for node in subformulas(formula) if isinstance(node, Application | MatrixNode)]
     for node in subformulas(formula):
         if (isinstance(node, Delta) and not _plain_delta(node)) or isinstance(node, Inside):
             found |= node.atoms(Index)
@@ -427,6 +430,8 @@ class _Printer:
             return self.entry_chain(base, axes)
         if isinstance(base, Application):
             return self.application_chain(base, axes)
+        if isinstance(base, Inverse):
+            return self.inverse_chain(base, axes)
         if isinstance(base, Add | Mul | Pow | Total):
             return (Link(self.part(base, axes), rank),)
         return (Link(self.function(base, axes), rank),)
@@ -452,14 +457,23 @@ class _Printer:
         chain = (Link(self.application(application, as_array=True), len(axes)),)
         return turned(chain) if tuple(places) != axes else chain
 
+    def inverse_chain(self, inverse: Inverse, axes: tuple[Index, ...]) -> Chain:
+        places = inverse.places
+        if len(places) != len(axes) or set(places) != set(axes):
+            raise NoMatrixForm("an entry of an inverse")
+        chain = (Link(powered(self.whole_array(inverse.matrix), MINUS_ONE), 2),)
+        return turned(chain) if tuple(places) != axes else chain
+
+    def whole_array(self, array: Array) -> Node:
+        """An array that is the argument of an operator, with axes of its own."""
+        return _Printer(self.names, array.body, frozenset(), array.indices).whole(array.body, array.indices)
+
     def application(self, application: Application, as_array: bool) -> Node:
         from symnn.declare import registry
 
         declared = registry.find(application.definition.name)
         head = operator_head(declared) if declared is not None else function_head(application.definition.name)
-        shown = [
-            _Printer(self.names, a.body, frozenset(), a.indices).whole(a.body, a.indices) for a in application.arguments
-        ]
+        shown = [self.whole_array(argument) for argument in application.arguments]
         shown += [self.scalar(constant) for constant in application.constants]
         whole = applied(head, shown)
         if as_array or not application.places:
@@ -570,6 +584,9 @@ class _Printer:
             return self.names.entry(base.tensor.name, tuple(self.affine(place) for place in places))
         if isinstance(base, Application):
             return self.application(base, as_array=False)
+        if isinstance(base, Inverse):
+            inverse = Group(powered(self.whole_array(base.matrix), MINUS_ONE))
+            return subscripted(inverse, tuple(self.affine(place) for place in base.places))
         if isinstance(base, Add | Mul | Total):
             return self.scalar(base)
         if isinstance(base, Pow):
@@ -602,6 +619,9 @@ class _Printer:
 
     def leaf(self, node: Any) -> Node:
         """The kinds that are scalars in themselves."""
+        if isinstance(node, LogDeterminant):
+            determinant = applied(Name("det"), [self.whole_array(node.matrix)])
+            return applied(Name("log"), [Group(determinant, "|", "|")])
         if isinstance(node, Extreme):
             inner = self.entry_wise()
             return summed("max", inner.index(node.index), inner.part(node.body, ()))
