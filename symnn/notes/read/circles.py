@@ -14,8 +14,7 @@ def find_circle(reading: Reading) -> list[Defined]:
     """One circle of definitions that no shift of an index breaks, or an empty list."""
     defined = {item.variable: item for item in reading.defined}
     needs = {
-        item.variable: [v for v in reading.model.needed(item.variable) if v in defined]
-        for item in reading.defined
+        item.variable: [v for v in reading.model.needed(item.variable) if v in defined] for item in reading.defined
     }
     state: dict[Variable, int] = {}
     for root in defined:

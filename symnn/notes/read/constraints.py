@@ -164,9 +164,7 @@ class Operated:
         """Fix the number of shared axes: operands whose rank is not known get all of them."""
         shared = tuple(solver.dim() for _ in range(lead))
         bound: dict[str, Dim] = {}
-        for place, (shape, letters) in enumerate(
-            zip((*self.operands, self.result), self.pattern, strict=True)
-        ):
+        for place, (shape, letters) in enumerate(zip((*self.operands, self.result), self.pattern, strict=True)):
             own = tuple(bound.setdefault(letter, solver.dim()) for letter in letters)
             rank = solver.rank(shape)
             is_result = place == len(self.operands)
@@ -334,6 +332,42 @@ class Affine:
         return value
 
 
+@dataclass(eq=False)
+class Within:
+    """An axis that a letter walks whose limits are stated: from place `shift` on, as far as the limits say.
+
+    ``x_{i+1}`` with i up to n - 1 needs n places. The axis may be longer by a fixed number; what is longer by an
+    unknown number is a clash.
+    """
+
+    axis: Dim
+    walked: Dim
+    shift: int
+    spot: Spot
+    queued: bool = False
+    done: bool = False
+
+    def propagate(self, solver: Solver) -> None:
+        """Compare the limits with the axis, once both are known."""
+        axis, walked = solver.value(self.axis), solver.value(self.walked)
+        if self.done or axis is None or walked is None:
+            return
+        solver.set(self, "done", True)
+        spare = sympy.expand(axis - walked - self.shift)
+        if not spare.is_Integer or spare < 0:
+            origins = [
+                (f"{d.value} comes from here", d.origin)
+                for d in (solver.root(self.walked), solver.root(self.axis))
+                if d.origin is not None
+            ]
+            raise Clash(f"the index takes {walked} values here, but the axis has {axis}", origins)
+
+    def needed(self, solver: Solver) -> Expr | None:
+        """How many places the axis has at least, if that is known."""
+        walked = solver.value(self.walked)
+        return None if walked is None else sympy.expand(walked + self.shift)
+
+
 __all__ = [
     "Affine",
     "Broadcast",
@@ -344,4 +378,5 @@ __all__ = [
     "Pattern",
     "Same",
     "Transposed",
+    "Within",
 ]

@@ -98,9 +98,7 @@ def _use_numbers(reading: Reading, numbers: Iterable[tuple[Variable, Term]]) -> 
             variable.given = None
 
 
-def read_definition(
-    reader: Reader, reading: Reading, variable: Variable, comparisons: list[Comparison]
-) -> None:
+def read_definition(reader: Reader, reading: Reading, variable: Variable, comparisons: list[Comparison]) -> None:
     """Read one definition; its further links and its repetitions are kept to be compared."""
     definition = variable.definition
     assert definition is not None
@@ -114,9 +112,7 @@ def read_definition(
         if is_numeric(link.node) or any(isinstance(node, Ellipsis | Text) for node in walk(link.node)):
             continue
         more, other = read_link(reader, variable, definition, link)
-        comparisons.append(
-            Comparison(defined, letters, term, more, other, definition.links[0].spot, link.spot)
-        )
+        comparisons.append(Comparison(defined, letters, term, more, other, definition.links[0].spot, link.spot))
     for repeated in model.definitions_of(variable.key, definition.section):
         if repeated is definition or repeated.links[0].node == definition.links[0].node:
             continue

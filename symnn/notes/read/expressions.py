@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Items
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -44,7 +44,7 @@ from symnn.notation.tree import (
     Sum,
     Text,
 )
-from symnn.notes.read.constraints import Affine, Broadcast, Choice, Leading, Same, Transposed
+from symnn.notes.read.constraints import Affine, Broadcast, Choice, Leading, Same, Transposed, Within
 from symnn.notes.read.errors import ReadingError
 from symnn.notes.read.indexed import Place, Resolved, bound_by, position_of, resolve
 from symnn.notes.read.model import Model
@@ -114,9 +114,7 @@ class Reader:
             case Name() | Script() | Prime() | Accent() | Text():
                 return self.scripted(node, scope)
             case Derivative() | Nabla() | EvaluatedAt():
-                raise spot.error(
-                    "a derivative has no place in a definition", hint="define values; symnn derives them"
-                )
+                raise spot.error("a derivative has no place in a definition", hint="define values; symnn derives them")
             case Relation() | Phrase():
                 raise spot.error("a relation where a value is expected")
             case _:
@@ -151,9 +149,7 @@ class Reader:
         terms = [self.read(term.term, scope) for term in node.terms]
 
         def add(*values: Any) -> Any:
-            return sympy.Add(
-                *[value if sign == "+" else -value for sign, value in zip(signs, values, strict=True)]
-            )
+            return sympy.Add(*[value if sign == "+" else -value for sign, value in zip(signs, values, strict=True)])
 
         return self.entrywise(add, terms, scope.passage.spot(node))
 
@@ -185,11 +181,7 @@ class Reader:
             )  # fmt: skip
         start = min(left.spot.start, right.spot.start)
         end = max(left.spot.end, right.spot.end)
-        here = (
-            Spot(spot.passage, start, end)
-            if left.spot.passage is right.spot.passage is spot.passage
-            else spot
-        )
+        here = Spot(spot.passage, start, end) if left.spot.passage is right.spot.passage is spot.passage else spot
         return product(self.solver, operator, left, right, here)
 
     def units(self, factors: Items[Node], scope: Scope) -> list[Term]:
@@ -210,9 +202,7 @@ class Reader:
                 position += 1
                 continue
             if following is None:
-                raise scope.passage.spot(node).error(
-                    f"the argument of {scope.passage.spot(node).text} is missing"
-                )
+                raise scope.passage.spot(node).error(f"the argument of {scope.passage.spot(node).text} is missing")
             bracket, scripts = _unwrapped(following)
             if isinstance(bracket, Group) and bracket.left in ("(", "["):
                 arguments: tuple[Node, ...] = (bracket.body,)
@@ -381,9 +371,7 @@ class Reader:
             length = self.solver.dim(wide if height == 1 else high, spot)
             whole = (("1", "n"), ("n",)) if height == 1 else (("n",), ("n", "1"))
             probe = self.solver.shape([length], spot)
-            choice = Choice(
-                (probe, result), tuple((("n",), letters) for letters in whole), ("matrix", "vector"), spot
-            )
+            choice = Choice((probe, result), tuple((("n",), letters) for letters in whole), ("matrix", "vector"), spot)
             self.solver.add(choice, choice.shapes)
         else:
             self.solver.set_dims(result, (self.solver.dim(high, spot), self.solver.dim(wide, spot)), spot)
@@ -420,9 +408,7 @@ class Reader:
             if relation is None:
                 if not last or isinstance(branch.condition, Phrase):
                     where = spot if branch.condition is None else scope.passage.spot(branch.condition)
-                    raise where.error(
-                        "a condition that is not understood", hint="compare two values, such as x > 0"
-                    )
+                    raise where.error("a condition that is not understood", hint="compare two values, such as x > 0")
                 conditions.append([])
             else:
                 conditions.append(self.comparisons(relation, scope))
@@ -490,6 +476,10 @@ class Reader:
         if special is not None:
             return special
         resolved = resolve(self, parts, scope)
+        if resolved.key.primes and not self.is_used(resolved.key) and self.is_used(replace(resolved.key, primes=0)):
+            raise spot.error(
+                f"is {spot.text} a transpose, a derivative or another name?", hint="define it, or write it another way"
+            )
         shifted = any(place.parts and place.shift for place in resolved.places)
         term = self.named(resolved.key, parts, node, scope, spot)
         if term.variable is not None:
@@ -606,7 +596,7 @@ class Reader:
         if resolved.turned_first:
             term = self.transpose(term, spot)
         shifted = [n for n, place in enumerate(resolved.places) if place.parts and place.step is not None]
-        if shifted and term.variable is not None and term.variable.definition is not None:
+        if shifted and term.variable is not None and is_recurrent(term.variable):
             term = self.earlier(term, term.variable, resolved, shifted, scope, spot)
         elif resolved.places:
             term = self.indexed(term, resolved.places, spot)
@@ -627,11 +617,11 @@ class Reader:
         if len(shifted) > 1 or step not in (-1, 1):
             raise spot.error("a recurrence that goes back more than one step is not understood")
         others = [p for n, p in enumerate(resolved.places) if n != axis]
-        dims = [place.parts[0][1].dim if n == axis else p.plain for n, p in enumerate(resolved.places)]
-        if any(dim is None for dim in dims):
+        letters = [p.only for p in resolved.places]
+        if any(letter is None for letter in letters):
             raise spot.error("a recurrence with an index that is not understood")
         rest = self.solver.shape(origin=spot)
-        lead = tuple(dim for dim in dims if dim is not None)
+        lead = tuple(letter.dim for letter in letters if letter is not None)
         self.solver.add(Leading(term.shape, lead, rest, spot), [term.shape, rest])
         start = self.start(variable, step, resolved, scope, spot)
         if start is not None:
@@ -650,8 +640,8 @@ class Reader:
                 body += Delta(index, first) * start.build().array.at(*kept)
             return Expression(Array(kept, body))
 
-        letters = frozenset(letter for p in resolved.places for _, letter in p.parts)
-        return Term(rest, build, spot, free=term.free | letters | (start.free if start is not None else frozenset()))
+        free = term.free | frozenset(letter for p in resolved.places for _, letter in p.parts)
+        return Term(rest, build, spot, free=free | (start.free if start is not None else frozenset()))
 
     def start(self, variable: Variable, step: int, resolved: Resolved, scope: Scope, spot: Spot) -> Term | None:
         """The value that a recurrence starts from: a name such as ``h_0``; None when that is zero."""
@@ -699,9 +689,7 @@ class Reader:
             and exponent.number.is_negative
             and self.solver.rank(term.shape) not in (0, None)
         ):
-            raise spot.error(
-                "the inverse of an array is not supported here", hint="write a quotient for entries"
-            )
+            raise spot.error("the inverse of an array is not supported here", hint="write a quotient for entries")
         return self.power(term, exponent, spot)
 
     def transpose(self, term: Term, spot: Spot) -> Term:
@@ -720,16 +708,7 @@ class Reader:
         """The part of an array at index expressions, for its first axes."""
         dims: list[Dim] = []
         for place in places:
-            dim = place.plain
-            if dim is None:
-                dim = self.solver.dim(None, spot)
-                if place.parts:
-                    parts = tuple((coefficient, letter.dim) for coefficient, letter in place.parts)
-                    affine = Affine(dim, parts, max(place.shift, 0), spot)
-                    self.solver.constraints.append(affine)
-                    for watched in (dim, *(d for _, d in parts)):
-                        self.solver.root(watched).watchers.append(affine)
-            dims.append(dim)
+            dims.append(place.plain or self.walked(place, spot))
         rest = self.solver.shape(origin=spot)
         self.solver.add(Leading(term.shape, tuple(dims), rest, spot), [term.shape, rest])
 
@@ -740,6 +719,25 @@ class Reader:
 
         letters = frozenset(letter for place in places for _, letter in place.parts)
         return Term(rest, build, spot, free=term.free | letters)
+
+    def walked(self, place: Place, spot: Spot) -> Dim:
+        """The dimension of an axis that is walked by an index expression."""
+        dim = self.solver.dim(None, spot)
+        if not place.parts:
+            return dim
+        if place.shift < 0:
+            raise spot.error("the index reaches before the first entry", hint="change the limits")
+        dims = tuple(letter.dim for _, letter in place.parts)
+        constraint: Within | Affine
+        if place.only is not None and place.only.first is not None:
+            constraint = Within(dim, dims[0], place.shift, spot)
+        else:
+            parts = tuple((coefficient, letter.dim) for coefficient, letter in place.parts)
+            constraint = Affine(dim, parts, place.shift, spot)
+        self.solver.constraints.append(constraint)
+        for watched in (dim, *dims):
+            self.solver.root(watched).watchers.append(constraint)
+        return dim
 
     # -- sums and maxima
 
@@ -819,6 +817,11 @@ def _relation(condition: Node | None) -> Relation | None:
         if len(found) == 1 and isinstance(found[0], Relation):
             return found[0]
     return None
+
+
+def is_recurrent(variable: Variable) -> bool:
+    """Whether a name is defined entry by entry, so that it may be defined through other entries of its own."""
+    return variable.definition is not None and bool(variable.definition.indices)
 
 
 def _scripts(parts: Parts) -> Script:

@@ -84,7 +84,7 @@ def _about(key: Key, variables: dict[Key, Variable]) -> Variable | None:
 def _of_statement(statement: Statement, variables: dict[Key, Variable], reading: Reading) -> Iterable[Fact]:
     left, right = statement.first.node, statement.steps[0].right.node
     solver = reading.model.solver
-    if isinstance(right, Script) and is_own_transpose(left, right):
+    if is_own_transpose(left, right):
         parts = parts_of(left)
         key = None if parts is None else reading.model.table.labelled(parts)
         if key in variables and solver.rank(variables[key].shape) == 2:

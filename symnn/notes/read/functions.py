@@ -113,9 +113,7 @@ def names_function(reader: Reader, key: Key, scope: Scope) -> bool:
 def apply(reader: Reader, head: Parts, arguments: Sequence[Node], scope: Scope, spot: Spot) -> Term:
     """A function with its arguments. Raises ReadingError for one that nobody knows."""
     if head.primes:
-        raise spot.error(
-            "a derivative has no place in a definition", hint="define values; symnn derives them"
-        )
+        raise spot.error("a derivative has no place in a definition", hint="define values; symnn derives them")
     term = _applied(reader, head, arguments, scope, spot)
     for sup in head.sups:
         if is_transpose(sup):
@@ -165,9 +163,7 @@ def _one(reader: Reader, name: str, arguments: Sequence[Node], scope: Scope, spo
     return reader.read(arguments[0], scope)
 
 
-def _elementary(
-    reader: Reader, name: str, head: Parts, arguments: Sequence[Node], scope: Scope, spot: Spot
-) -> Term:
+def _elementary(reader: Reader, name: str, head: Parts, arguments: Sequence[Node], scope: Scope, spot: Spot) -> Term:
     function = ELEMENTARY[name]
     term = reader.entrywise(function, [_one(reader, name, arguments, scope, spot)], spot)
     if not head.subs:
@@ -250,15 +246,11 @@ def _diagonal(reader: Reader, body: Term, spot: Spot) -> Term:
     return Term(result, build, spot, free=body.free)
 
 
-def _operator(
-    reader: Reader, operator: Operator, arguments: Sequence[Node], scope: Scope, spot: Spot
-) -> Term:
+def _operator(reader: Reader, operator: Operator, arguments: Sequence[Node], scope: Scope, spot: Spot) -> Term:
     """A declared operator, kept under its name."""
     if len(arguments) != len(operator.parameters):
         wanted = ", ".join(parameter.name for parameter in operator.parameters)
-        raise spot.error(
-            f"{operator.name} takes {len(operator.parameters)} arguments ({wanted}), not {len(arguments)}"
-        )
+        raise spot.error(f"{operator.name} takes {len(operator.parameters)} arguments ({wanted}), not {len(arguments)}")
     terms = [reader.read(argument, scope) for argument in arguments]
     free = frozenset().union(*(term.free for term in terms))
     if operator.is_elementwise:
@@ -275,9 +267,7 @@ def _operator(
 # -- functions of the document
 
 
-def _own(
-    reader: Reader, key: Key, definition: Definition, arguments: Sequence[Node], scope: Scope, spot: Spot
-) -> Term:
+def _own(reader: Reader, key: Key, definition: Definition, arguments: Sequence[Node], scope: Scope, spot: Spot) -> Term:
     """A function that the document defines."""
     from symnn.notes.read.expressions import Scope as ScopeClass
 
@@ -381,8 +371,5 @@ def _is_universal(reader: Reader, parts: Parts) -> bool:
     if reader.model.table.knows(key):
         return False
     return (
-        key.base in ("e", "pi")
-        or key.base in ELEMENTARY
-        or key.base in REDUCTIONS
-        or operator_named(parts) is not None
+        key.base in ("e", "pi") or key.base in ELEMENTARY or key.base in REDUCTIONS or operator_named(parts) is not None
     )

@@ -48,17 +48,20 @@ class Place:
 
     @property
     def plain(self) -> Dim | None:
-        """The dimension of the axis where the place is one letter and nothing else."""
-        if len(self.parts) == 1 and self.parts[0][0] == 1 and self.shift == 0 and self.size == 0:
-            return self.parts[0][1].dim
+        """The dimension of the axis where the place is one letter and nothing else, and its limits are not stated."""
+        if self.only is not None and self.shift == 0 and self.only.first is None:
+            return self.only.dim
         return None
+
+    @property
+    def only(self) -> Letter | None:
+        """The letter, where there is only one and it counts once."""
+        return self.parts[0][1] if len(self.parts) == 1 and self.parts[0][0] == 1 and self.size == 0 else None
 
     @property
     def step(self) -> int | None:
         """How far the place lies from the one that its only letter stands for; None where it is that one."""
-        if len(self.parts) == 1 and self.parts[0][0] == 1 and self.shift and self.size == 0:
-            return self.shift
-        return None
+        return self.shift if self.only is not None and self.shift else None
 
     def value(self, solver: Solver) -> Expr:
         """The index expression, counted from 0."""
@@ -103,17 +106,18 @@ def resolve(reader: Reader, parts: Parts, scope: Scope) -> Resolved:
         if known and not (letters_in(sub) & scope.letters.keys()):
             labels.append("_" + str(whole))
             continue
-        for component in _split_digits(reader, base, components(sub), scope):
-            if _is_index(reader, base, labels, component, scope):
-                places.append(
-                    position_of(reader, component, scope, one_based=base not in reader.model.table.zero_based)
-                )
-            else:
+        one_based = base not in reader.model.table.zero_based
+        found = _split_digits(reader, base, components(sub), scope)
+        own = [_is_index(reader, base, labels, component, scope, len(found)) for component in found]
+        for component, is_index in zip(found, own, strict=True):
+            if is_index:
+                places.append(position_of(reader, component, scope, one_based=one_based))
+            elif any(own):
                 labels.append("_" + _text(component, scope))
+        if not any(own):
+            labels.append("_" + _text(sub, scope))
     turned_first = len(places) == 2 and len(raised) == 1 and is_transpose(raised[0])
-    return Resolved(
-        base.labelled(*labels), tuple(places), () if turned_first else tuple(raised), turned_first, above
-    )
+    return Resolved(base.labelled(*labels), tuple(places), () if turned_first else tuple(raised), turned_first, above)
 
 
 def _text(node: Node, scope: Scope) -> str:
@@ -171,23 +175,29 @@ def _kind_of_raised(reader: Reader, base: Key, sup: Node, scope: Scope) -> str:
 
 
 def _split_digits(reader: Reader, base: Key, parts: tuple[Node, ...], scope: Scope) -> tuple[Node, ...]:
-    """``W_{12}`` of a matrix W is the entry (1, 2)."""
+    """``W_{12}`` of a matrix W is the entry (1, 2); of an array of unknown shape that is not certain."""
     only = parts[0] if len(parts) == 1 else None
     if not isinstance(only, Number) or len(only.text) != 2 or not only.text.isdigit():
         return parts
-    if reader.model.declared_rank(base, scope.section) != 2:
-        return parts
-    return tuple(Number(digit, span=only.span) for digit in only.text)
+    model = reader.model
+    rank = model.declared_rank(base, scope.section)
+    if rank is None and model.table.definitions.get(base) and not model.table.knows(base.labelled("_" + only.text)):
+        raise scope.passage.spot(only).error(
+            f"is this the place {only.text} of {base}, or row {only.text[0]} and column {only.text[1]}?",
+            hint="put a comma between row and column, or declare the shape",
+        )
+    return tuple(Number(digit, span=only.span) for digit in only.text) if rank == 2 else parts
 
 
-def _is_index(reader: Reader, base: Key, labels: list[str], component: Node, scope: Scope) -> bool:
+def _is_index(reader: Reader, base: Key, labels: list[str], component: Node, scope: Scope, count: int) -> bool:
     letters = letters_in(component)
     if letters and letters <= scope.letters.keys():
         return True
     model = reader.model
     array = base in scope.parameters or model.is_array(base.labelled(*labels), scope.section)
     if isinstance(component, Number):
-        return array and component.text.isdigit()
+        entry = base in scope.parameters or model.has_entries(base.labelled(*labels), scope.section, count)
+        return entry and component.text.isdigit()
     if isinstance(component, Name) and is_word(component):
         return False
     if letters & scope.letters.keys():
@@ -223,18 +233,13 @@ def position_of(reader: Reader, node: Node, scope: Scope, *, one_based: bool = T
     stated = [(coefficient, letter.first) for coefficient, letter in parts if letter.first is not None]
     if len(stated) == len(parts):
         start = sum(coefficient * first for coefficient, first in stated)
-        axis = (
-            stated[0][1] if len(parts) == 1 and parts[0][0] == 1 else int(any(first for _, first in stated))
-        )
-        number += start - axis
+        number += start - int(one_based and any(first for _, first in stated))
     elif len(parts) > 1:
         number += sum(coefficient * first for coefficient, first in stated)
     return Place(parts, number)
 
 
-def _affine(
-    reader: Reader, node: Node, scope: Scope, sign: int, found: dict[Letter, int]
-) -> tuple[int, Expr]:
+def _affine(reader: Reader, node: Node, scope: Scope, sign: int, found: dict[Letter, int]) -> tuple[int, Expr]:
     """Collect the letters of an index expression; return its number and its sizes."""
     match node:
         case Number() if node.text.isdigit():
@@ -348,9 +353,7 @@ def stated_letter(reader: Reader, stated: Range, section: tuple[str, ...]) -> Le
     """The letter of a range such as ``i = 1, …, m`` that stands beside a definition."""
     piece, solver = stated.piece, reader.solver
     spot = piece.passage.spot(stated.letter)
-    first = (
-        int(stated.first.text) if isinstance(stated.first, Number) and stated.first.text.isdigit() else None
-    )
+    first = int(stated.first.text) if isinstance(stated.first, Number) and stated.first.text.isdigit() else None
     if first is None:
         raise spot.error("a range that does not begin with a number")
     size = reader.model.size(stated.last, piece, section) - first + 1
@@ -372,9 +375,7 @@ def _implied(reader: Reader, node: BigOperator, scope: Scope) -> list[Letter]:
                 if isinstance(component, Name) and letter and not known and component.base not in scope.letters:
                     found[component.base] = component
     if len(found) > 1:
-        raise scope.passage.spot(node).error(
-            f"which of {', '.join(found)} is summed over?", hint=r"write \sum_i"
-        )
+        raise scope.passage.spot(node).error(f"which of {', '.join(found)} is summed over?", hint=r"write \sum_i")
     return [_limited(reader, name, None, None, scope) for name in found.values()]
 
 

@@ -121,9 +121,7 @@ class Model:
         values = self.table.nearest(self.table.definitions, key, section)
         return values or self.table.nearest(self.table.functions, key, section)
 
-    def _shadowed(
-        self, entries: Sequence[Entry], declarations: Sequence[Entry], section: tuple[str, ...]
-    ) -> bool:
+    def _shadowed(self, entries: Sequence[Entry], declarations: Sequence[Entry], section: tuple[str, ...]) -> bool:
         """Whether a declaration stands nearer than definitions or numbers: the name means something else there."""
         if not declarations:
             return False
@@ -154,6 +152,15 @@ class Model:
             return len(self.axes(found.set_.node, found.set_, found.section).dims) + len(found.indices)
         given = self.table.nearest(self.table.given, key, section)
         return literal_rank(given[0].value.node) if given else None
+
+    def has_entries(self, key: Key, section: tuple[str, ...], count: int) -> bool:
+        """Whether so many numbers below a name point at an entry, and are no label such as the 2 of ``W_2``."""
+        rank = self.declared_rank(key, section)
+        if rank is not None:
+            return rank == count
+        if key in self.table.given:
+            return False
+        return key in self.table.definitions or (key in self.table.bare and not key.base[:1].isupper())
 
     def is_array(self, key: Key, section: tuple[str, ...]) -> bool:
         """Whether the document uses the name as a whole array, so that a number below it is an index."""
@@ -283,11 +290,7 @@ class Model:
         if isinstance(node, Script):
             base, sup = node.base, node.sup
         positive = False
-        if (
-            isinstance(base, Name)
-            and (base.font == "mathbb" or base.base in ("ℝ",))
-            and base.base in ("R", "ℝ")
-        ):
+        if isinstance(base, Name) and (base.font == "mathbb" or base.base in ("ℝ",)) and base.base in ("R", "ℝ"):
             if isinstance(node, Script) and node.sub is not None:
                 positive = isinstance(node.sub, Name) and node.sub.base in ("+", "++")
             if isinstance(sup, Name) and sup.base in ("+", "++"):
@@ -300,9 +303,7 @@ class Model:
             and all(is_numeric(i) for i in base.items)
         ):
             numbers = {item.text for item in base.items if isinstance(item, Number)}
-            return Axes(
-                self._powers(sup, piece, section), binary=numbers == {"0", "1"} and len(base.items) == 2
-            )
+            return Axes(self._powers(sup, piece, section), binary=numbers == {"0", "1"} and len(base.items) == 2)
         if isinstance(base, SequenceNode) and base.left in ("(", "[") and len(base.items) == 2:
             return Axes(self._powers(sup, piece, section))
         raise piece.passage.spot(node).error(

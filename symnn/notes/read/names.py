@@ -152,9 +152,7 @@ def label_text(node: Node) -> str | None:
                 if text is None:
                     return None
                 shown.append(
-                    text
-                    if term.sign == "+" and not shown
-                    else {"+": "plus", "-": "minus"}.get(term.sign, "") + text
+                    text if term.sign == "+" and not shown else {"+": "plus", "-": "minus"}.get(term.sign, "") + text
                 )
             return "".join(shown)
         case Script():

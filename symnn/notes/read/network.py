@@ -89,9 +89,7 @@ def choose_loss(table: Table, name: str | None, collected: Collected, document: 
     """The definition of the loss: the one that is named, or the only end of the definitions that can be one."""
     candidates = _values(table)
     if name is not None:
-        wanted = [
-            d for key, found in candidates.items() for d in found if key.identifier == identifier_of(name)
-        ]
+        wanted = [d for key, found in candidates.items() for d in found if key.identifier == identifier_of(name)]
         if wanted:
             return wanted[0]
         known = ", ".join(sorted({key.identifier for key in candidates})) or "nothing"
@@ -120,9 +118,7 @@ def choose_loss(table: Table, name: str | None, collected: Collected, document: 
         if group:
             listed = ", ".join(key.identifier for key in group)
             places = [(f"{key.identifier} is defined here", ends[key][0].statement.spot) for key in group]
-            raise places[0][1].error(
-                f"which of {listed} is the loss?", hint="name one with --of", related=places[1:]
-            )
+            raise places[0][1].error(f"which of {listed} is the loss?", hint="name one with --of", related=places[1:])
     raise ReadingError("there is no loss", document.path, hint="name it with --of")
 
 
@@ -185,9 +181,7 @@ def assemble(reading: Reading, settings: Settings, table: Table, title: str) -> 
     equations = reading.equations()
     roles = choose_roles(reading, settings, equations)
     names = {v.name: v.node for v in reading.model.variables.values() if v.constant is None}
-    names |= {
-        v.name: v.node for v in reading.model.variables.values() if v.constant is not None and not v.is_size
-    }
+    names |= {v.name: v.node for v in reading.model.variables.values() if v.constant is not None and not v.is_size}
     assert reading.loss is not None
     return network_of(
         equations,

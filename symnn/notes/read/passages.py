@@ -30,9 +30,7 @@ class Passage:
             place = span.place_of(start, max(end, start + 1) if start < len(span.text) else start)
             same = place.end_line == place.line
             source = span.mapped.source.line_text(place.line)
-            return Place(
-                place.path or None, place.line, place.column, place.end_column if same else None, "", source
-            )
+            return Place(place.path or None, place.line, place.column, place.end_column if same else None, "", source)
 
         return cls(span.text, span.syntax, span.section, locate)
 

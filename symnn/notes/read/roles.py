@@ -56,9 +56,7 @@ def choose_roles(reading: Reading, settings: Settings, equations: Sequence[Equat
 def _leaves(reading: Reading, equations: Sequence[Equation]) -> list[Variable]:
     """The leaves in the order in which the document mentions them."""
     defined = {e.tensor for e in equations}
-    used: set[Tensor] = (
-        set().union(*(tensors(e.formula) for e in equations)) - defined if equations else set()
-    )
+    used: set[Tensor] = set().union(*(tensors(e.formula) for e in equations)) - defined if equations else set()
     solver = reading.model.solver
     found = [v for v in reading.model.variables.values() if v.constant is None and v.tensor(solver) in used]
     return sorted(found, key=lambda v: reading.model.table.mentions.get(v.key, (1 << 30, 0)))

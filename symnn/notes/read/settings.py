@@ -56,9 +56,7 @@ def settings_of(document: Document) -> Settings:
         inputs=_names(document, front, data.get("inputs"), "inputs"),
         targets=_names(document, front, data.get("targets"), "targets"),
         constants=_names(document, front, data.get("constants"), "constants") or (),
-        facts=tuple(
-            passage(document, front, text) for text in _texts(document, front, data.get("facts"), "facts")
-        ),
+        facts=tuple(passage(document, front, text) for text in _texts(document, front, data.get("facts"), "facts")),
         shapes=_shapes(document, front, data.get("shapes")),
     )
 

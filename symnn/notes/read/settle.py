@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterable, Sized
 from functools import partial
 from typing import TYPE_CHECKING
 
+import sympy
+
 from symnn.formula.index import dimension
-from symnn.notes.read.constraints import Affine, Broadcast, Choice, Constraint, Operated
+from symnn.notes.read.constraints import Affine, Broadcast, Choice, Constraint, Operated, Within
 from symnn.notes.read.errors import ReadingError
 from symnn.notes.read.model import TARGET_NAMES, is_input_name
 from symnn.notes.read.passages import Spot
@@ -58,7 +60,7 @@ class Settler:
         """Decide until every shape is known. Raises ReadingError where no decision is possible."""
         run(self.solver)
         stages: tuple[Callable[[], bool], ...] = (
-            self.divisors, self.capitals, self.signalled, self.squares, self.sums, self.lengths, self.small,
+            self.walks, self.divisors, self.capitals, self.signalled, self.squares, self.sums, self.lengths, self.small,
             self.operated, self.choices,
         )  # fmt: skip
         stage = 0
@@ -87,11 +89,27 @@ class Settler:
 
     def open_variables(self) -> Iterable[Variable]:
         """The leaves whose rank is not known, in the order in which they were met."""
-        return [
-            v
-            for v in self.model.variables.values()
-            if v.definition is None and self.solver.rank(v.shape) is None
-        ]
+        return [v for v in self.model.variables.values() if v.definition is None and self.solver.rank(v.shape) is None]
+
+    def walks(self) -> bool:
+        """An axis has as many places as the limits of the sums over it need."""
+        pending = [c for c in self.pending(Within) if isinstance(c, Within)]
+        for constraint in pending:
+            if self.solver.value(constraint.axis) is not None:
+                continue
+            root = self.solver.root(constraint.axis)
+            sizes = [c.needed(self.solver) for c in pending if self.solver.root(c.axis) is root]
+            known = [size for size in sizes if size is not None]
+            if not known:
+                continue
+            largest = known[0]
+            for size in known[1:]:
+                if sympy.expand(size - largest).is_positive:
+                    largest = size
+            spot = constraint.spot
+            self.decide(partial(self.solver.set_dim, constraint.axis, largest, spot), spot=spot)
+            return True
+        return False
 
     def divisors(self) -> bool:
         """What stands below a fraction bar is a number."""
@@ -141,9 +159,7 @@ class Settler:
         """A square whose base or result is known."""
         for choice in self.pending(Choice):
             assert isinstance(choice, Choice)
-            if len(choice.shapes) == 2 and any(
-                self.solver.rank(shape) is not None for shape in choice.shapes
-            ):
+            if len(choice.shapes) == 2 and any(self.solver.rank(shape) is not None for shape in choice.shapes):
                 self._choose(choice)
                 return True
         return False

@@ -171,9 +171,7 @@ class Solver:
         if left is right:
             return
         if left.value is not None and right.value is not None and left.value != right.value:
-            origins = [
-                (f"{d.value} comes from here", d.origin) for d in (left, right) if d.origin is not None
-            ]
+            origins = [(f"{d.value} comes from here", d.origin) for d in (left, right) if d.origin is not None]
             raise Clash(f"{left.value} and {right.value} differ", origins)
         if (left.value is None) != (right.value is None):
             self._wake((left if left.value is None else right).watchers)

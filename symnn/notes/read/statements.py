@@ -121,9 +121,7 @@ class Failure:
 
         The left side tells, where it can be parsed on its own.
         """
-        if not self.primary or (
-            section and self.passage.section and not nearness(self.passage.section, section)
-        ):
+        if not self.primary or (section and self.passage.section and not nearness(self.passage.section, section)):
             return False
         left = re.split(r"(?<![<>!:\\])(?:&\s*)?:?=", self.passage.text, maxsplit=1)
         if len(left) == 1:
@@ -164,9 +162,7 @@ def parse(passage: Passage, macros: dict[str, Macro] | None = None) -> Node:
 def collect(document: Document) -> Collected:
     """Parse every span of a document and take it apart into statements."""
     macros = {
-        name: Macro(
-            rf"\operatorname{{{macro.body}}}" if macro.operator else macro.body, macro.n_args, macro.default
-        )
+        name: Macro(rf"\operatorname{{{macro.body}}}" if macro.operator else macro.body, macro.n_args, macro.default)
         for name, macro in document.macros.items()
     }
     collector = _Collector()
@@ -238,11 +234,7 @@ class _Collector:
             if isinstance(item, Relation) and range_of(item) is not None:
                 self.range(item)
                 continue
-            if (
-                isinstance(item, Relation)
-                and item.links[0].operator in ("in", "subset")
-                and item.first is not None
-            ):
+            if isinstance(item, Relation) and item.links[0].operator in ("in", "subset") and item.first is not None:
                 for name in pending:
                     self.relation(Relation(name, item.links, span=name.span), doubt)
                 pending = []
@@ -298,9 +290,7 @@ class _Collector:
         """A chain; one without a left side continues the statement before it."""
         assert self.current is not None
         span, passage, primary = self.current
-        steps = tuple(
-            Step(link.operator, Piece(link.right, passage)) for link in node.links if link.right is not None
-        )
+        steps = tuple(Step(link.operator, Piece(link.right, passage)) for link in node.links if link.right is not None)
         open_end = node.links[-1].right is None
         if self.last is not None and self.last >= 0:
             before = self.statements[self.last]
@@ -340,11 +330,7 @@ class _Collector:
             )
             self._open(None)
             return
-        self._add(
-            Statement(
-                Piece(node, passage), (), passage.section, len(self.statements), primary, span, (), doubt
-            )
-        )
+        self._add(Statement(Piece(node, passage), (), passage.section, len(self.statements), primary, span, (), doubt))
         self._open(None)
 
     _waiting: str | None = None

@@ -173,11 +173,7 @@ class Table:
         """Note where each name is met first, and which names are called."""
         for piece in (statement.first, *(step.right for step in statement.steps)):
             for node in walk(piece.node):
-                called = (
-                    call_parts(node)
-                    if isinstance(node, Product | Call) and piece is not statement.first
-                    else None
-                )
+                called = call_parts(node) if isinstance(node, Product | Call) and piece is not statement.first else None
                 if called is not None:
                     self.called.add(self.labelled(called[0]) or called[0].key)
                 parts = parts_of(node) if isinstance(node, Name | Script | Prime) else None
@@ -361,9 +357,7 @@ class Table:
         elif all(parts_of(argument) is not None for argument in arguments):
             parameters = tuple(statement.first.of(argument) for argument in arguments)
             links = self._without_names(tuple(_equal_links(statement.steps)), statement)
-            self.functions[key].append(
-                Definition(key, statement.first.node, statement, (), links, parameters)
-            )
+            self.functions[key].append(Definition(key, statement.first.node, statement, (), links, parameters))
         else:
             self.claims.append(statement)
 
@@ -443,7 +437,7 @@ def components(script: Node) -> tuple[Node, ...]:
     if isinstance(script, Sequence):
         return script.items
     if isinstance(script, Product) and script.operator == "juxtaposed" and all(
-        isinstance(factor, Name) and len(factor.base) == 1 for factor in script.factors
+        (isinstance(factor, Name) and len(factor.base) == 1) or isinstance(factor, Number) for factor in script.factors
     ):  # fmt: skip
         return script.factors
     return (script,)
@@ -576,6 +570,7 @@ def is_update(left: Node, right: Node) -> bool:
 
 def is_own_transpose(left: Node, right: Node) -> bool:
     """``A = A^T``."""
-    return (
-        isinstance(right, Script) and right.base == left and right.sup is not None and is_transpose(right.sup)
-    )
+    one, other = parts_of(left), parts_of(right)
+    if one is None or other is None or one.key != other.key or one.subs != other.subs:
+        return False
+    return other.sups[:-1] == one.sups and len(other.sups) == len(one.sups) + 1 and is_transpose(other.sups[-1])

@@ -34,10 +34,7 @@ def differ(left: Any, right: Any) -> bool:
     if sum(_least_size(tensor) for tensor in names) > MAX_ENTRIES:
         return False
     for trial in range(TRIALS):
-        sizes = {
-            s: 2 + (trial + n) % 3
-            for n, s in enumerate(sorted((s for s in symbols if s.is_integer), key=str))
-        }
+        sizes = {s: 2 + (trial + n) % 3 for n, s in enumerate(sorted((s for s in symbols if s.is_integer), key=str))}
         scalars = {s: _number(generator, trial) for s in symbols if not s.is_integer}
         assignment = Assignment(sizes, {}, scalars)
         try:

@@ -48,9 +48,7 @@ def read() -> Callable[..., Network]:
 def values_at() -> Callable[..., tuple[float, dict[str, np.ndarray[Any, Any]]]]:
     """The loss of a network at random leaves, and those leaves as arrays."""
 
-    def run(
-        network: Network, sizes: dict[str, int], seed: int = 1
-    ) -> tuple[float, dict[str, np.ndarray[Any, Any]]]:
+    def run(network: Network, sizes: dict[str, int], seed: int = 1) -> tuple[float, dict[str, np.ndarray[Any, Any]]]:
         by_symbol = {d: sizes.get(str(d), 2 + n % 2) for n, d in enumerate(network.dimensions)}
         assignment = random_leaves(network, by_symbol, random.Random(seed))
         values: dict[str, np.ndarray[Any, Any]] = {}

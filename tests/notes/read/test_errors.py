@@ -43,7 +43,7 @@ CASES = {
     ),
     "a size that the sum contradicts": Bad(
         "$x \\in \\mathbb{R}^n$\n\n$$ L = \\sum_{i=1}^{m} x_i^2 $$\n",
-        "m and n differ",
+        "the index takes m values here, but the axis has n",
         3,
         23,
         (3, 1),
