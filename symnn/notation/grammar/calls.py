@@ -17,7 +17,6 @@ from symnn.notation.tree import (
     Node,
     Number,
     Phrase,
-    Prime,
     Product,
     Quotient,
     Relation,
@@ -97,11 +96,8 @@ class Calls(Brackets):
         sub, sup = self.limits()
         if not (self.at("open") and self.token.value in "[({"):
             return Script(name, sub, sup, span=self.since(start)) if sub or sup else name
-        opening = self.token.start
-        body = self.decorate(self.bracket(), opening)
-        if isinstance(body, Script | Prime):
-            self.fail("is the expectation or what stands in it raised?", body.span, "brackets around it")
-        return BigOperator("expectation", sub, sup, body, span=self.since(start))
+        body = self.bracket()
+        return self.decorate(BigOperator("expectation", sub, sup, body, span=self.since(start)), start)
 
     def slash_denominator(self) -> Node:
         """Parse what stands after a slash: one factor, or a name with a bracket right after it."""

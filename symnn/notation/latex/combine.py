@@ -91,9 +91,9 @@ def one(tokens: list[Token], index: int, partner: dict[int, int], text: str) -> 
             return replace(content[0], start=token.start, end=tokens[after - 1].end), after
         return None
     if token.value in _ARROWS:
-        if content and content[0].kind == "open" and content[0].value == "[":
-            start, stop = inside(partner[start] + 1, partner)
-            after = stop + 1
+        if start > index + 1 and tokens[index + 1].kind == "open":  # a label below, in square brackets
+            start, stop = inside(after, partner)
+            after = stop + (start > after)
         return Token("relation", _ARROWS[token.value], token.start, tokens[after - 1].end, token.blank), after
     if token.value in ("stackrel", "overset"):
         return over_relation(tokens, index, content, after, partner, text)

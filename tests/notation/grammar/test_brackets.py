@@ -22,6 +22,7 @@ LATEX = [
     ("p(y|x)", "(mul p (group() (given| y x)))"),
     (r"p(y \mid x, w)", "(mul p (group() (given| y (list x w))))"),
     (r"P(y=1|x;\theta)", "(mul P (group() (given| (rel y = 1) (list; x theta))))"),
+    (r"D(p \parallel q)", "(mul D (group() (given‖ p q)))"),
     (r"KL(p \| q)", "(mul K L (group() (given‖ p q)))"),
     (r"\{x \mid x > 0\}", "(group{} (given| x (rel x > 0)))"),
     ("|x|", "(group|| x)"),

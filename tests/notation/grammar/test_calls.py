@@ -58,6 +58,8 @@ LATEX = [
     (r"\mathbb{E}[x]", "(expectation _ _ (group[] x))"),
     (r"\mathbb{E}_{x \sim p}\left[f(x)\right] y",
      "(mul (expectation (rel x sim p) _ (group[] (mul f (group() x)))) y)"),
+    (r"\mathbb{E}[x^2] - \mathbb{E}[x]^2",
+     "(sum +(expectation _ _ (group[] (script x _ 2))) -(script (expectation _ _ (group[] x)) _ 2))"),
     (r"\mathbb{E}", "E:mathbb"),
     ("exp(x)", "(call exp x)"),
     ("softmax(z)", "(mul softmax (group() z))"),
@@ -75,7 +77,7 @@ def test_latex(text, expected):
 @pytest.mark.parametrize(
     "text",
     [r"\log(x)^2", r"\log{1 + x}", r"\log{x} y", r"\sum", r"\sum_i = 2", r"\sum{a + b}", r"\log -x", r"\sum_i^n_j x",
-     r"\mathbb{E}[x]^2", r"\arg x", r"\operatorname{a+b}(x)", r"\lim_{h \to 0}", r"\underset{i}{x}"],
+     r"\arg x", r"\operatorname{a+b}(x)", r"\lim_{h \to 0}", r"\underset{i}{x}"],
 )  # fmt: skip
 def test_refusals(text):
     with pytest.raises(NotationError):
