@@ -79,6 +79,9 @@ _ROWS: dict[str, tuple[Row, ...]] = {
 def product(solver: Solver, operator: str, left: Term, right: Term, spot: Spot) -> Term:
     """The product of two terms under a sign that is loose, ``@`` or the outer product."""
     rows = _ROWS.get(operator, _LOOSE)
+    if left.turned and not right.turned:
+        # A transposed vector on the left asks for a dot product: sizes that differ are a clash, not an outer product.
+        rows = tuple(row for row in rows if row is not _OUTER)
     result = solver.shape(origin=spot)
 
     def order(solver: Solver, numbers: tuple[int, ...]) -> tuple[int, ...]:
