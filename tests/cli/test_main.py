@@ -83,15 +83,6 @@ def test_help_loads_no_mathematics(arguments):
     assert (result.returncode, result.stderr) == (0, "")
 
 
-def test_help_answers_at_once(symnn_command):
-    def measure() -> float:
-        began = time.perf_counter()
-        subprocess.run([*symnn_command, "--help"], check=True, stdout=subprocess.DEVNULL)
-        return time.perf_counter() - began
-
-    assert min(measure() for _ in range(5)) < 0.15
-
-
 def test_no_arguments_show_the_help(run):
     result = run()
     assert result.returncode == 2
