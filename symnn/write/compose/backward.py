@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Final
 
 import sympy
@@ -40,7 +41,9 @@ from symnn.write.notate.equations import entry_form, equation_form
 MAX_WRITTEN_OUT: Final = 26
 """How complex an adjoint may be with the adjoints before it put in, to be shown that way."""
 
-MAX_REASON: Final = 12
+LETTERS: Final = "ijklpqrsuv"
+
+MAX_REASON: Final = 18
 """How complex a local derivative may be to be shown as a reason beside the chain."""
 
 
@@ -75,7 +78,7 @@ def adjoint_section(context: Context, adjoint: Adjoint) -> Section:
 
 def _where_used(context: Context, adjoint: Adjoint) -> Inlines:
     """Where the adjoint is used again: the reason why it has a name."""
-    readers = [reader for reader in context.derivation.readers(adjoint) if reader is not adjoint]
+    readers = [reader for reader in context.readers.get(adjoint.tensor, ()) if reader is not adjoint]
     put_into = [a for a in context.derivation.adjoints if adjoint.of.name in a.fused]
     parts: list[Any] = []
     if adjoint.of in context.network.parameters:
@@ -158,8 +161,7 @@ class Chain:
 
     def _rules(self) -> Inlines:
         """The rules that were used, where nothing shorter says why."""
-        opener = Opener(self.names, self.context.lemmas, self.adjoint.indices)
-        steps = [s for c in self.consumers if not c.by_operator for s in opener.steps(Partial(c.formula, c.entry))]
+        steps = [s for c in self.consumers if not c.by_operator for s in c.opened]
         used = [rule for rule in rules_used(steps) if rule not in PLAIN_RULES]
         if not used:
             return inlines("local derivatives")
@@ -170,18 +172,19 @@ class Chain:
 
     def written_out(self) -> Any | None:
         """The result with the adjoints before it put in, where that is still short."""
-        by_tensor = {a.tensor: a for a in self.context.derivation.adjoints}
+        adjoints = self.context.adjoint_of
         formula = self.adjoint.formula
-        if self.adjoint.tensor in tensors(formula):
-            return None
-        for other in reversed(self.context.derivation.adjoints):
-            if other.tensor in tensors(formula):
-                if other.tensor in tensors(other.formula):
+        left = tensors(formula) & adjoints.keys()
+        while left:
+            for tensor in sorted(left, key=lambda t: t.name):
+                other = adjoints[tensor]
+                if tensor == self.adjoint.tensor or tensor in tensors(other.formula):
                     return None
-                formula = inline(formula, other.tensor, other.indices, other.formula)
+                formula = inline(formula, tensor, other.indices, other.formula)
                 if complexity(formula) > MAX_WRITTEN_OUT:
                     return None
-        if formula == self.adjoint.formula or tensors(formula) & by_tensor.keys():
+            left = tensors(formula) & adjoints.keys()
+        if formula == self.adjoint.formula:
             return None
         formula = readable_indices(eliminate_deltas(formula), self.adjoint.indices)
         return equation_form(self.adjoint.tensor, self.adjoint.indices, formula, self.names).right
@@ -191,13 +194,12 @@ class Chain:
     def steps(self) -> tuple[Step, ...]:
         """Every step from the chain rule to the result; local derivatives open down to the primitive rules."""
         found = []
-        opener = Opener(self.names, self.context.lemmas, self.adjoint.indices)
         loss_only = all(c.is_loss for c in self.consumers)
         if not loss_only:
             used = [tuple(inlines(self.names.tensor(c.equation.tensor))) for c in self.consumers]
             sentence = inlines("the value is used in the definition of ", *list_of(list(used)))
             found.append(Step("chain rule", sentence, self.left, self.links[0].node))
-        found += [consumer.step(opener) for consumer in self.consumers]
+        found += [consumer.step() for consumer in self.consumers]
         result = self.print(self.adjoint.steps[1].after)
         if not loss_only and self.links[0].node != result:
             found.append(Step("substitution", inlines("the local derivatives put in"), self.links[0].node, result))
@@ -275,11 +277,13 @@ class Consumer:
                 continue
             letter = index.name
             if letter in taken:
-                letter = next((c for c in "ijklpqrsuv" if c not in taken), index.name)
+                wanted = "sr" + LETTERS if letter == "t" else LETTERS
+                letter = next((c for c in wanted if c not in taken), index.name)
             taken.add(letter)
             places[index] = Index(letter, index.dimension)
         return places
 
+    @cached_property
     def local(self) -> Any:
         """The local derivative at these places, in the names of the network."""
         derivative = differentiate(self.formula, self.entry, through_lemmas)
@@ -296,7 +300,7 @@ class Consumer:
             return tuple(inlines(context.lemmas[self.equation.use.operator].link))
         links = [tuple(inlines(context.lemmas[n].link)) for n in called(self.equation.formula) if n in context.lemmas]
         parts: list[Any] = []
-        local = self.local()
+        local = self.local
         if complexity(local) <= MAX_REASON and not self.is_loss:
             shown = [index_form(formula, context.names, self.free) for formula in (self.slope, local)]
             parts.append(equal(*shown))
@@ -304,7 +308,13 @@ class Consumer:
                 parts.append(", ")
         return tuple(inlines(*parts, *(list_of(links) if links else ())))
 
-    def step(self, opener: Opener) -> Step:
+    @cached_property
+    def opened(self) -> tuple[Step, ...]:
+        """Every rule on the way to the local derivative."""
+        opener = Opener(self.context.names, self.context.lemmas, self.adjoint.indices)
+        return opener.steps(Partial(self.formula, self.entry))
+
+    def step(self) -> Step:
         """The local derivative, opened."""
         context = self.context
         if self.by_operator:
@@ -313,7 +323,6 @@ class Consumer:
             sentence = inlines("the adjoint of the argument of ", lemma.head)
             return Step("lemma", sentence, cites=lemma.link)
         free = self.free
-        inside = opener.steps(Partial(self.formula, self.entry))
         sentence = inlines("from the definition ", context.written(self.equation).equation)
-        before, after = (index_form(f, context.names, free) for f in (self.slope, self.local()))
-        return Step("local derivative", sentence, before, after, inside)
+        before, after = (index_form(f, context.names, free) for f in (self.slope, self.local))
+        return Step("local derivative", sentence, before, after, self.opened)

@@ -14,7 +14,7 @@ from symnn.declare import Operator, registry
 from symnn.derive.derivation import Adjoint, Derivation
 from symnn.formula.facts import Fact
 from symnn.formula.index import Index
-from symnn.formula.nodes import Call, Tensor, Total, subformulas
+from symnn.formula.nodes import Call, Tensor, Total, subformulas, tensors
 from symnn.network.equations import Equation, Network
 from symnn.notation.tree import (
     Derivative,
@@ -105,6 +105,20 @@ class Context:
     def inner(self) -> frozenset[Tensor]:
         """Intermediate values of operators; the operator's lemma speaks of them."""
         return frozenset(e.tensor for e in self.network.equations if e.use is not None and e.use.part)
+
+    @cached_property
+    def adjoint_of(self) -> dict[Tensor, Adjoint]:
+        """The adjoints by the tensors that hold them."""
+        return {adjoint.tensor: adjoint for adjoint in self.derivation.adjoints}
+
+    @cached_property
+    def readers(self) -> dict[Tensor, list[Adjoint]]:
+        """The adjoints in whose formula each adjoint occurs."""
+        found: dict[Tensor, list[Adjoint]] = {}
+        for adjoint in self.derivation.adjoints:
+            for tensor in tensors(adjoint.formula):
+                found.setdefault(tensor, []).append(adjoint)
+        return found
 
     @cached_property
     def shown_equations(self) -> tuple[Equation, ...]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from symnn.derive.derivation import Adjoint
 from symnn.derive.elementwise import elementwise_lemma
-from symnn.formula.nodes import Bracket, Call, Entry, Tensor, tensors
+from symnn.formula.index import Index
+from symnn.formula.nodes import Bracket, Call, Delta, Entry, Inside, Tensor, entries, tensors
 from symnn.network.equations import Equation
 from symnn.write.compose.context import Context, called, equal, fact_node, list_of, operator_named
 from symnn.write.compose.graphs import MAX_PICTURED, graph_of
@@ -25,6 +26,7 @@ from symnn.write.document import (
     inlines,
 )
 from symnn.write.notate.arrange import term_of
+from symnn.write.notate.printer import spoken
 
 
 def network_section(context: Context) -> Section:
@@ -115,6 +117,11 @@ def _conventions(context: Context) -> list[Inlines]:
         )
     else:
         found.append(inlines("All values are numbers; ", loss, " is differentiated by each of them."))
+    formulas = [*(e.formula for e in network.equations), *(a.formula for a in context.derivation.adjoints)]
+    if any(formula.has(Bracket, Inside, Delta) for formula in formulas):
+        found.append(inlines("A condition in square brackets is 1 where it holds and 0 elsewhere."))
+    if any(_counts(formula) for formula in formulas):
+        found.append(inlines("Indices count from 0."))
     if network.batch is not None:
         size = context.names.symbol(network.batch.dimension)
         found.append(inlines("A batch has ", size, " samples; the rows of the data are the samples."))
@@ -132,6 +139,15 @@ def _conventions(context: Context) -> list[Inlines]:
             )
         )
     return found
+
+
+def _counts(formula: Any) -> bool:
+    """Whether a place is named by its number, or a range is tested."""
+    if formula.has(Inside):
+        return True
+    if any(len(delta.atoms(Index)) == 1 for delta in formula.atoms(Delta)):
+        return True
+    return any(not place.atoms(Index) for entry in entries(formula) for place in spoken(entry))
 
 
 def _has_kink(name: str) -> bool:

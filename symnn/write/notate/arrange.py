@@ -138,7 +138,7 @@ def factor_key(factor: Factor, parameters: Iterable[str] = ()) -> tuple[Any, ...
     """Where a factor stands in a product: adjoints, constants, parameters, other names, functions, sums, conditions."""
     base = factor.base
     if is_adjoint(base):
-        rank: float = 0
+        rank: float = 1.2
     elif isinstance(base, sympy.Symbol | sympy.NumberSymbol) or base.is_number:
         rank = 1
     elif isinstance(base, Entry):

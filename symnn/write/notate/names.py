@@ -35,6 +35,7 @@ def _word(text: str) -> Node:
     """One part of an identifier, without underscores."""
     if text.isdigit():
         return Number(text)
+    text = {"eps": "varepsilon"}.get(text, text)
     if text in GREEK_NAMES or (len(text) == 1 and text.isascii()):
         return Name(text)
     if len(text) == 1 and text in CHARACTER_NAMES:
