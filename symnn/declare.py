@@ -5,8 +5,11 @@ r"""Declaring an operator: one formula, in one place.
         ...
 
 The annotations are shapes: letters are dimensions, an empty string is a scalar, numbers are fixed. Keyword-only
-parameters are constants (``"positive"`` or ``"real"``), a default is allowed. The body runs once, on symbols. There is
-no place for a gradient, a shape function, NumPy code or a test: they follow from the formula.
+parameters are constants (``"positive"``, ``"real"``, or ``"integer"`` and ``"natural"`` for whole numbers from 1 and
+from 0), a default is allowed. The body runs once, on symbols. There is no place for a gradient, a shape function, NumPy
+code or a test: they follow from the formula.
+
+A loss is declared for one sample. `Reduced` gives its mean or sum over samples a name of its own.
 """
 
 from __future__ import annotations
@@ -16,32 +19,75 @@ from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import sympy
 
-from symnn.formula.application import Array, Definition, NamedFormula
-from symnn.formula.index import as_formula, dimension
-from symnn.formula.nodes import Elementwise, Tensor
+from symnn.formula.application import Array, Definition, NamedFormula, axis_indices
+from symnn.formula.index import Index, as_formula, dimension
+from symnn.formula.nodes import Bracket, Compare, Elementwise, Tensor, Total
 from symnn.formula.substitute import inline
-from symnn.network.arrays import Expression, apply, call, expression
+from symnn.network.arrays import Condition, Expression, apply, call, combine, expression
 
 
 class DeclarationError(ValueError):
     """An operator's declaration is not usable; says what and where."""
 
 
+ConstantKind = Literal["positive", "real", "integer", "natural"]
+_ASSUMPTIONS: dict[str, dict[str, bool]] = {
+    "positive": {"positive": True},
+    "real": {"real": True},
+    "integer": {"integer": True, "positive": True},
+    "natural": {"integer": True, "nonnegative": True},
+}
+
+
 @dataclass(frozen=True)
 class Constant:
-    """A constant of an operator, such as ε or a slope; `default` None means it must be given."""
+    """A constant of an operator, such as ε or a slope; `default` None means it must be given.
+
+    >>> Constant("stride", "integer", 1).symbol.is_integer
+    True
+    """
 
     name: str
-    positive: bool
+    kind: ConstantKind
     default: Any = None
 
     @property
+    def positive(self) -> bool:
+        return "positive" in _ASSUMPTIONS[self.kind]
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is a whole number, so that it may stand in an index or a dimension."""
+        return "integer" in _ASSUMPTIONS[self.kind]
+
+    @property
     def symbol(self) -> Any:
-        return sympy.Symbol(self.name, positive=True) if self.positive else sympy.Symbol(self.name, real=True)
+        return sympy.Symbol(self.name, **_ASSUMPTIONS[self.kind])
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A condition that holds for every value of the indices where the formula is meant: ``target[i] != 0``."""
+
+    indices: tuple[Index, ...]
+    condition: Compare
+
+    def __str__(self) -> str:
+        return str(self.condition)
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """A per-sample operator reduced over the samples (one more, leading axis), under a name of its own."""
+
+    by: Literal["mean", "sum"]
+    name: str
+    latex: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,7 +107,7 @@ class Operator:
     """A declared operator.
 
     `definition` is the formula; `latex_names` tells how parameters and intermediate values print; `function` is the
-    elementwise function of an operator on scalars, else None.
+    elementwise function of an operator on scalars. `domain` holds where the formula is defined, as facts for the text.
     """
 
     name: str
@@ -74,6 +120,7 @@ class Operator:
     summary: str
     source: str
     stable: Stable | None
+    domain: tuple[Requirement, ...]
     body: Callable[..., Any] = field(repr=False, compare=False)
 
     @property
@@ -123,6 +170,7 @@ def exact(value: Any) -> Any:
 class _Trace:
     steps: list[NamedFormula] = field(default_factory=list)
     latex: dict[str, str] = field(default_factory=dict)
+    outer: tuple[Index, ...] = ()
 
 
 _trace: ContextVar[_Trace | None] = ContextVar("trace", default=None)
@@ -139,11 +187,16 @@ def let(name: str, value: Any, latex: str | None = None) -> Expression:
     if any(step.tensor.name == name for step in trace.steps):
         raise DeclarationError(f"{name} is named twice")
     array = expression(value).array
-    tensor = Tensor(name, array.shape)
-    trace.steps.append(NamedFormula(tensor, array.indices, array.body))
+    tensor = Tensor(name, (*(i.dimension for i in trace.outer), *array.shape))
+    trace.steps.append(NamedFormula(tensor, (*trace.outer, *array.indices), array.body))
     if latex is not None:
         trace.latex[name] = latex
-    return expression(tensor)
+    return _rows(tensor, trace.outer)
+
+
+def nonzero(value: Any) -> Condition:
+    """The condition that no entry is zero, for `domain`."""
+    return Condition("!=", expression(value), expression(0))
 
 
 class Registry:
@@ -207,68 +260,155 @@ def operator(
     names: dict[str, str] | None = None,
     stable: Stable | None = None,
     source: str = "",
+    domain: Callable[..., Sequence[Condition]] | None = None,
+    reduced: Sequence[Reduced] = (),
 ) -> Callable[[Callable[..., Any]], Operator]:
     """Declare an operator. See the module's docstring for the shape of a declaration.
 
-    `names` gives the LaTeX of parameters that do not print themselves. Raises DeclarationError when a shape is not
-    covered by the annotations or a name is taken.
+    `names` gives the LaTeX of parameters that do not print themselves. `domain` is a function of the same parameters
+    that lists conditions; `reduced` declares means and sums over samples along with the operator. Raises
+    DeclarationError when a shape is not covered by the annotations or a name is taken.
     """
 
     def declare(body: Callable[..., Any]) -> Operator:
-        declared = _declared(body, latex, tuple(aliases), kind, dict(names or {}), stable, source)
+        signature = _signature(body)
+        declared = _built(
+            body, signature, None, latex=latex, aliases=tuple(aliases), kind=kind, names=names or {},
+            stable=stable, source=source, domain=domain,
+        )  # fmt: skip
         registry.add(declared)
+        for each in reduced:
+            registry.add(
+                _built(
+                    body, signature, each, latex=each.latex, aliases=each.aliases, kind=kind, names=names or {},
+                    stable=None, source=source, domain=domain,
+                )
+            )  # fmt: skip
         return declared
 
     return declare
 
 
-def _declared(
-    body: Callable[..., Any],
-    latex: str,
-    aliases: tuple[str, ...],
-    kind: str,
-    names: dict[str, str],
-    stable: Stable | None,
-    source: str,
-) -> Operator:
+@dataclass(frozen=True)
+class _Signature:
+    """What the first lines of a declaration say."""
+
+    name: str
+    parameters: tuple[Tensor, ...]
+    constants: tuple[Constant, ...]
+    result: str
+    summary: str
+
+
+def _signature(body: Callable[..., Any]) -> _Signature:
     name = getattr(body, "__name__", "operator").rstrip("_")
+    signature = inspect.signature(body)
     parameters: list[Tensor] = []
     constants: list[Constant] = []
-    for parameter in inspect.signature(body).parameters.values():
+    for parameter in signature.parameters.values():
         annotation = parameter.annotation
         if not isinstance(annotation, str):
             raise DeclarationError(f"{name}: parameter {parameter.name} has no shape")
         annotation = annotation.strip("'\"")
         default = None if parameter.default is inspect.Parameter.empty else parameter.default
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
-            if annotation not in ("positive", "real"):
-                raise DeclarationError(f"{name}: the constant {parameter.name} must be 'positive' or 'real'")
-            constants.append(Constant(parameter.name, annotation == "positive", default))
+            if annotation not in _ASSUMPTIONS:
+                kinds = ", ".join(map(repr, _ASSUMPTIONS))
+                raise DeclarationError(f"{name}: the constant {parameter.name} must be one of {kinds}")
+            constants.append(Constant(parameter.name, annotation, default))  # type: ignore[arg-type]
         else:
             parameters.append(Tensor(parameter.name, _shape(annotation)))
-    trace = _Trace()
-    token = _trace.set(trace)
-    try:
-        result = body(*map(expression, parameters), **{c.name: expression(c.symbol) for c in constants})
-    finally:
-        _trace.reset(token)
-    returned = inspect.signature(body).return_annotation
-    if not isinstance(returned, str):
+    if not isinstance(signature.return_annotation, str):
         raise DeclarationError(f"{name}: the shape of the result is missing")
-    array: Array = expression(result).array
-    if array.shape != _shape(returned.strip("'\"")):
-        raise DeclarationError(f"{name}: the result has shape {array.shape}, declared {returned!r}")
-    steps = [*trace.steps, NamedFormula(Tensor("y", array.shape), array.indices, array.body)]
-    definition = Definition(name, parameters, [c.symbol for c in constants], steps)
     doc = inspect.getdoc(body) or ""
     if not doc:
         raise DeclarationError(f"{name}: one sentence in the docstring says what the operator is")
-    shown = latex or r"\operatorname{" + name.replace("_", r"\_") + "}"
+    result = signature.return_annotation.strip("'\"")
+    return _Signature(name, tuple(parameters), tuple(constants), result, doc.splitlines()[0])
+
+
+def _built(
+    body: Callable[..., Any],
+    signature: _Signature,
+    reduced: Reduced | None,
+    *,
+    latex: str,
+    aliases: tuple[str, ...],
+    kind: str,
+    names: dict[str, str],
+    stable: Stable | None,
+    source: str,
+    domain: Callable[..., Sequence[Condition]] | None,
+) -> Operator:
+    name = signature.name if reduced is None else reduced.name
+    outer: tuple[Index, ...] = () if reduced is None else (_sample_index(signature),)
+    lead = tuple(index.dimension for index in outer)
+    parameters = tuple(Tensor(p.name, (*lead, *p.shape)) for p in signature.parameters)
+    rows = [_rows(parameter, outer) for parameter in parameters]
+    symbols = {c.name: c.symbol if c.whole else expression(c.symbol) for c in signature.constants}
+    trace = _Trace(outer=outer)
+    token = _trace.set(trace)
+    try:
+        array: Array = expression(body(*rows, **symbols)).array
+    finally:
+        _trace.reset(token)
+    if [_plain(size) for size in array.shape] != signature.result.split():
+        raise DeclarationError(f"{name}: the result has shape {array.shape}, declared {signature.result!r}")
+    if reduced is not None:
+        array = _reduced(array, outer[0], reduced)
+    steps = [*trace.steps, NamedFormula(Tensor("y", array.shape), array.indices, array.body)]
+    definition = Definition(name, parameters, [c.symbol for c in signature.constants], steps)
+    conditions = domain(*rows, **symbols) if domain is not None else ()
     return Operator(
-        name, shown, definition, tuple(constants), {**names, **trace.latex}, aliases, kind,
-        doc.splitlines()[0], source, stable, body,
-    )  # fmt: skip
+        name=name,
+        latex=latex or r"\operatorname{" + name.replace("_", r"\_") + "}",
+        definition=definition,
+        constants=signature.constants,
+        latex_names={**names, **trace.latex},
+        aliases=aliases,
+        kind=kind,
+        summary=signature.summary if reduced is None else _summary(signature.summary, reduced),
+        source=source,
+        stable=stable,
+        domain=tuple(_requirement(condition, outer) for condition in conditions),
+        body=body,
+    )
+
+
+def _sample_index(signature: _Signature) -> Index:
+    taken = {str(size) for parameter in signature.parameters for size in parameter.shape}
+    letter = next(c for c in ("n", "N", "samples") if c not in taken)
+    return Index("i" if letter == "n" else "b", dimension(letter)).fresh()
+
+
+def _rows(tensor: Tensor, outer: tuple[Index, ...]) -> Expression:
+    """A tensor at the given places on its first axes, as an array over the others."""
+    own = axis_indices(tensor.shape[len(outer) :])
+    return Expression(Array(own, tensor.entry(*outer, *own)))
+
+
+def _reduced(array: Array, index: Index, reduced: Reduced) -> Array:
+    if array.rank:
+        raise DeclarationError(f"{reduced.name}: only a scalar per sample is reduced, not shape {array.shape}")
+    summed = Total(array.body, index)
+    return Array((), summed / index.dimension if reduced.by == "mean" else summed)
+
+
+def _summary(summary: str, reduced: Reduced) -> str:
+    return f"The {reduced.by} over the samples of: {summary[0].lower()}{summary[1:]}"
+
+
+def _requirement(condition: Condition, outer: tuple[Index, ...]) -> Requirement:
+    compared = combine(
+        lambda left, right: Bracket(Compare(condition.operator, left, right)), condition.left, condition.right
+    ).array
+    return Requirement((*outer, *compared.indices), compared.body.condition)
 
 
 def _shape(annotation: str) -> tuple[Any, ...]:
     return tuple(dimension(int(part) if part.isdigit() else part) for part in annotation.split())
+
+
+def _plain(size: Any) -> str:
+    """A dimension as it is written in a declaration, without spaces."""
+    return str(size).replace(" ", "")

@@ -21,6 +21,7 @@ from symnn.formula.nodes import Tensor, tensors, total
 from symnn.formula.normal import Normalizer
 from symnn.formula.polish import candidates, simplest
 from symnn.formula.substitute import inline, substitute_indices
+from symnn.network.hoist import flattened
 
 UPSTREAM = "g"
 
@@ -73,6 +74,7 @@ def vector_jacobian(upstream: Any, equation: Any, of: Tensor, indices: tuple[Ind
 @lru_cache(maxsize=256)
 def operator_lemma(definition: Definition, place: int) -> OperatorLemma:
     """Derive the lemma for one parameter: a reverse sweep over the operator's own equations, then folding."""
+    definition = flattened(definition)
     parameter = definition.parameters[place]
     steps = definition.steps
     adjoints: dict[Tensor, NamedFormula] = {}

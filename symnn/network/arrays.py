@@ -17,7 +17,19 @@ from symnn.formula.application import Application, Array, Definition, ShapeError
 from symnn.formula.application import result_shape as shape_of_result
 from symnn.formula.index import Index, as_formula, dimension
 from symnn.formula.matrices import Inverse, LogDeterminant
-from symnn.formula.nodes import AllOf, Call, Cases, Compare, Elementwise, Extreme, Maximum, Minimum, Tensor, Total
+from symnn.formula.nodes import (
+    AllOf,
+    Call,
+    Cases,
+    Compare,
+    Elementwise,
+    Extreme,
+    Inside,
+    Maximum,
+    Minimum,
+    Tensor,
+    Total,
+)
 
 
 class Condition:
@@ -103,6 +115,11 @@ class Expression:
         places = places if isinstance(places, tuple) else (places,)
         return Expression(Array((), self.array.at(*places)))
 
+    def padded(self, *places: Any) -> Expression:
+        """The entry at index expressions, and 0 where one of them is out of range."""
+        inside = [Inside(place, size) for place, size in zip(places, self.shape, strict=True)]
+        return Expression(Array((), sympy.Mul(*inside, self.array.at(*places))))
+
     @property
     def T(self) -> Expression:
         """The transpose of a matrix (of the last two axes)."""
@@ -142,6 +159,22 @@ def _aligned(values: Sequence[Expression]) -> tuple[tuple[Index, ...], list[Expr
 
 def _shown(shape: Sequence[Any]) -> str:
     return "(" + ", ".join(map(str, shape)) + ")"
+
+
+def tabulate(shape: Sequence[Any], entry: Callable[..., Any]) -> Expression:
+    """The array whose entry at (i, j, ...) is what `entry` gives for these indices.
+
+    For what whole-array operations do not say: shifts, windows, all pairs.
+
+    >>> a, b = tensor("a", "m"), tensor("b", "n")
+    >>> tabulate((*a.shape, *b.shape), lambda i, j: a[i] - b[j])
+    [i, j] a[i] - b[j]
+    """
+    indices = axis_indices(shape)
+    array = expression(entry(*indices)).array
+    if array.rank:
+        raise ShapeError(f"an entry is a scalar, not an array of shape {_shown(array.shape)}")
+    return Expression(Array(indices, array.body))
 
 
 def inverse(value: Any) -> Expression:

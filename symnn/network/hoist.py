@@ -8,7 +8,7 @@ from typing import Any
 
 from sympy import Add
 
-from symnn.formula.application import Application, Array, bind_shapes, resize
+from symnn.formula.application import Application, Array, Definition, NamedFormula, bind_shapes, resize
 from symnn.formula.index import Index
 from symnn.formula.nodes import Call, Entry, Tensor, Total, subformulas, tensors
 from symnn.formula.substitute import rebuild, substitute_entries, substitute_indices, transform
@@ -213,4 +213,14 @@ def _is_sum(formula: Any) -> bool:
     return bool(formula.has(Total)) or (isinstance(formula, Add) and len(tensors(formula)) > 1)
 
 
-__all__ = ["hoist", "split_activations"]
+def flattened(definition: Definition) -> Definition:
+    """A definition with the equations of the operators that it uses put in; itself when it uses none."""
+    if not definition.is_composite:
+        return definition
+    equations = [Equation(step.tensor, step.indices, step.formula) for step in definition.steps]
+    written_out = hoist(equations, [parameter.name for parameter in definition.parameters])
+    steps = [NamedFormula(e.tensor, e.indices, e.formula) for e in written_out]
+    return Definition(definition.name, definition.parameters, definition.constants, steps)
+
+
+__all__ = ["flattened", "hoist", "split_activations"]
