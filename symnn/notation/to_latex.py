@@ -337,21 +337,21 @@ class _Latex:
         slash = node.style == "slash"
         top = sign + power
         if node.numerator is not None:
-            top += " " + self.above(node.numerator, slash)
+            top += " " + self.above(node.numerator, node.symbol, slash)
         shown = f"{top} / {bottom}" if slash else rf"\frac{{{top}}}{{{bottom}}}"
         if node.operand is None:
             return shown
         operand = self.operand(node.operand, precedence.operand_needs_brackets(node.operand))
         return f"{shown} {operand}"
 
-    def above(self, node: Node, slash: bool) -> str:
+    def above(self, node: Node, symbol: str, slash: bool) -> str:
         """Show what is differentiated, above the bar."""
         simple = isinstance(precedence.base_of(node), Name | Group | Accent) or precedence.is_call_like(node)
         if level(node) < Level.RUN or (slash and not simple):
             return self.bracketed(node, True)
-        if simple or (isinstance(node, Product) and not has_slash(node)):
-            return self.show(node)
-        return f"{{{self.show(node)}}}"  # so that nothing in it is taken for the fraction's own slash or sign
+        # In braces nothing in it is taken for the fraction's own slash or sign.
+        hidden = has_slash(node) or (symbol != "partial" and any(isinstance(n, BigOperator) for n in walk(node)))
+        return f"{{{self.show(node)}}}" if hidden else self.show(node)
 
     def below(self, node: Derivative, sign: str) -> str:
         """Show the variables below the bar, equal neighbours with a power."""
