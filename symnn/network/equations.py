@@ -129,12 +129,12 @@ class Network:
         return replace(self, **changes)
 
     def _repr_latex_(self) -> str:
-        from symnn.write.notebook import network_latex
+        from symnn.write.compose.notebook import network_latex
 
         return network_latex(self)
 
     def _repr_html_(self) -> str:
-        from symnn.write.notebook import network_html
+        from symnn.write.compose.notebook import network_html
 
         return network_html(self)
 

@@ -512,9 +512,20 @@ class Point:
         shape = Assignment(self.dimensions).shape(tensor)
         return np.array([float(self.values[tensor][p]) for p in positions(shape)]).reshape(shape)
 
+    def assignment(self) -> Assignment:
+        return Assignment(self.dimensions, self.values, self.scalars)
+
+    def functions(self, names: Names, formula: Any) -> dict[Any, Any]:
+        """The functions that a formula calls, by their printed heads."""
+        found: dict[Any, Any] = {}
+        for function in {n.function for n in subformulas(formula) if isinstance(n, FunctionCall)}:
+            body = unfold(FunctionCall(function, *[Tensor(p).entry() for p in function.parameters]))
+            found[names.function(function)] = _numeric(body, function.parameters)
+        return found
+
     def exact(self, formula: Any, indices: Any) -> np.ndarray:
         """The formula at every place of its free indices."""
-        assignment = Assignment(self.dimensions, self.values, self.scalars)
+        assignment = self.assignment()
         shape = tuple(assignment.size(i.dimension) for i in indices)
         with precision(120):
             found = [
@@ -541,13 +552,6 @@ class Check:
         self.names = names
         self.point = Point(sizes_for(dimensions, shapes), 11, positive=True)
 
-    def functions(self, formula: Any) -> dict[Any, Any]:
-        found: dict[Any, Any] = {}
-        for call in {n.function for n in subformulas(formula) if isinstance(n, FunctionCall)}:
-            body = unfold(FunctionCall(call, *[Tensor(p).entry() for p in call.parameters]))
-            found[self.names.function(call)] = _numeric(body, call.parameters)
-        return found
-
     def equation(self, of: Tensor, indices: Any, formula: Any) -> None:
         self.point.need(formula)
         for symbol in formula.free_symbols:
@@ -557,7 +561,7 @@ class Check:
         arrays = {self.names.tensor(t): self.point.array(t) for t in tensors(formula)}
         arrays |= {self.names.symbol(s): np.float64(v) for s, v in self.point.scalars.items()}
         arrays |= {self.names.symbol(s): np.float64(v) for s, v in self.point.dimensions.items()}
-        read = Reader(arrays, self.functions(formula))
+        read = Reader(arrays, self.point.functions(self.names, formula))
         for written in (equation_form(of, indices, formula, self.names), entry_form(of, indices, formula, self.names)):
             lead = len(indices) if not written.is_matrix else _labels(formula, indices)
             shape = expected.shape[lead:]

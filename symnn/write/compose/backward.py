@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Final
 
 import sympy
-from sympy import Expr
+from sympy import Add, Expr, Mul
 
 from symnn.derive.derivation import Adjoint
 from symnn.derive.derivation import Step as FormulaStep
@@ -21,6 +22,7 @@ from symnn.formula.normal import Normalizer
 from symnn.formula.polish import candidates, complexity, readable_indices, simplest
 from symnn.formula.substitute import inline, substitute_indices
 from symnn.network.equations import Equation
+from symnn.notation.tree import Node
 from symnn.write.compose.context import Context, called, equal, fact_node, list_of
 from symnn.write.compose.opening import PLAIN_RULES, Opener, rules_used
 from symnn.write.document import (
@@ -36,12 +38,17 @@ from symnn.write.document import (
     inlines,
 )
 from symnn.write.notate import index_form
+from symnn.write.notate.arrange import is_adjoint, split_content, term_of
+from symnn.write.notate.build import juxtaposed, negative, number, signed_product
 from symnn.write.notate.equations import entry_form, equation_form
 
 MAX_WRITTEN_OUT: Final = 26
 """How complex an adjoint may be with the adjoints before it put in, to be shown that way."""
 
 LETTERS: Final = "ijklpqrsuv"
+
+MAX_FACTORS: Final = 8
+"""How many links of the chain rule are written out as a product of so many factors."""
 
 MAX_REASON: Final = 18
 """How complex a local derivative may be to be shown as a reason beside the chain."""
@@ -128,7 +135,7 @@ class Chain:
             if found[-1].node == node:
                 continue
             found.append(ChainLink("=", node, self._reason(step)))
-        written = None if self.whole.is_matrix and self.adjoint.of.rank else self.written_out()
+        written = None if self.whole.is_matrix and self.adjoint.of.rank else self.factors() or self.written_out()
         if written is not None and written != found[-1].node:
             found.append(ChainLink("=", written, inlines("everything put in")))
         return found
@@ -188,6 +195,37 @@ class Chain:
             return None
         formula = readable_indices(eliminate_deltas(formula), self.adjoint.indices)
         return equation_form(self.adjoint.tensor, self.adjoint.indices, formula, self.names).right
+
+    def factors(self) -> Node | None:
+        """The result for a number as the factors of the chain rule, in the order of the chain: the error first."""
+        found = self._factors(self.adjoint, MAX_FACTORS)
+        if found is None or len(found[1]) < 2:
+            return None
+        size, pieces = abs(found[0]), found[1]
+        if size != 1:
+            pieces = [juxtaposed([number(size), pieces[0]]), *pieces[1:]]
+        shown = signed_product("cdot", pieces)
+        return negative(shown) if found[0] < 0 else shown
+
+    def _factors(self, adjoint: Adjoint, room: int) -> tuple[Fraction, list[Node]] | None:
+        """A number and one factor for each link from the loss; None where the adjoint is not such a product."""
+        if adjoint.of.rank or room == 0:
+            return None
+        if isinstance(adjoint.formula, Add):
+            content, rest = split_content(adjoint.formula)
+            linked = any(e.tensor in self.context.adjoint_of for e in entries(rest))
+            return None if linked else (content, [index_form(rest, self.names)])
+        term = term_of(adjoint.formula)
+        upstream = [f for f in term.factors if is_adjoint(f.base)]
+        others = [f.formula for f in term.factors if f not in upstream]
+        if term.bound or len(upstream) > 1 or any(is_adjoint(e) for o in others for e in entries(o)):
+            return None
+        piece = [index_form(Mul(*others), self.names)] if others else []
+        if not upstream:
+            return term.coefficient, piece
+        source = self.context.adjoint_of.get(upstream[0].base.tensor)
+        before = None if source is None or upstream[0].power != 1 else self._factors(source, room - 1)
+        return None if before is None else (before[0] * term.coefficient, [*before[1], *piece])
 
     # -- steps ------------------------------------------------------------------------------------------
 
