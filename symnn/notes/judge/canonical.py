@@ -8,6 +8,7 @@ from symnn.notation import tree as t
 from symnn.notation.traverse import replace
 from symnn.notation.tree import Node
 from symnn.notes.read.names import is_word
+from symnn.notes.read.statements import Statement, Step
 
 
 def canonical(node: Node) -> Node:
@@ -27,8 +28,35 @@ def _one(node: Node) -> Node:
         case t.BigOperator() if node.sup is None and _is_membership(node.sub):
             assert isinstance(node.sub, t.Relation)
             return changed(node, sub=node.sub.first)
+        case t.Product() if node.operator == "juxtaposed":
+            return _lowered(node)
         case _:
             return node
+
+
+def _lowered(node: t.Product) -> Node:
+    r"""``\delta2`` is ``\delta_2``: nobody writes a number behind the letter that it multiplies."""
+    factors: list[Node] = []
+    for factor in node.factors:
+        before = factors[-1] if factors else None
+        if isinstance(factor, t.Number) and factor.text.isdigit() and isinstance(before, t.Name):
+            span = None if before.span is None or factor.span is None else (before.span[0], factor.span[1])
+            factors[-1] = t.Script(before, sub=factor, span=span)
+        else:
+            factors.append(factor)
+    if len(factors) == len(node.factors):
+        return node
+    return factors[0] if len(factors) == 1 else changed(node, factors=tuple(factors))
+
+
+def tidied(statement: Statement) -> Statement:
+    """The statement with all its trees in canonical form; itself when nothing changes."""
+    first = statement.first.of(canonical(statement.first.node))
+    steps = tuple(Step(step.operator, step.right.of(canonical(step.right.node))) for step in statement.steps)
+    same = first.node is statement.first.node and all(
+        a.right.node is b.right.node for a, b in zip(steps, statement.steps, strict=True)
+    )
+    return statement if same else changed(statement, first=first, steps=steps)
 
 
 def _is_membership(sub: Node | None) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from symnn.formula.nodes import Tensor
 from symnn.notation.traverse import children, walk
 from symnn.notation.tree import Derivative, Group, Name, Node, Product, Script, Sum, Text
 from symnn.notes.find.document import Document
-from symnn.notes.judge.canonical import canonical, folded
+from symnn.notes.judge.canonical import canonical, folded, tidied
 from symnn.notes.judge.conventions import Conventions, writes_transposes
 from symnn.notes.judge.differentials import Differentials
 from symnn.notes.judge.links import names_in
@@ -33,11 +34,11 @@ class Context:
     def __init__(self, document: Document, collected: Collected | None = None) -> None:
         self.document = document
         self.collected = collected or collect(document)
-        self.statements = self.collected.statements
+        self.statements = tuple(tidied(statement) for statement in self.collected.statements)
         self.table = Table(self.statements)
         self.strict = writes_transposes(self.statements)
         self._worlds: dict[object, World] = {}
-        self._first: dict[Key, int] = {}
+        self.meanings: dict[Key, Any] = {}
 
     # -- definitions in force -----------------------------------------------------------------------------------------
 
@@ -66,7 +67,7 @@ class Context:
         functions: dict[Key, list[Definition]] = {}
         for key in keys:
             best = self.chosen(key, statement)
-            if best is None:
+            if best is None or is_error_term(key):
                 continue
             if best in self.table.functions.get(key, ()):
                 functions[key] = [best]
@@ -148,10 +149,11 @@ class Context:
 
     # -- readers ------------------------------------------------------------------------------------------------------
 
-    def reader(self, statement: Statement) -> ClaimReader:
-        """A reader for the claims of a statement."""
+    def reader(self, statement: Statement, *, whole: bool = False) -> ClaimReader:
+        """A reader for the claims of a statement; `whole` adds the definitions of every loss to its world."""
         pieces = [statement.first, *(step.right for step in statement.steps)]
-        world = self.world(statement, pieces)
+        terms = self._terms(pieces, statement)
+        world = self.world(statement, [*pieces, *(self._loss_pieces(statement) if whole or terms else ())])
         conventions = Conventions(
             strict=self.strict,
             columns=self._columns(world),
@@ -160,7 +162,51 @@ class Context:
             square_sizes=tuple(dict.fromkeys(size for t in world.tensors.values() for size in t.shape)),
         )
         edges = {**world.edges, **derivative_edges(world, pieces)}
-        return ClaimReader(world, conventions, Differentials(world.equations, edges))
+        reader = ClaimReader(world, conventions, Differentials(world.equations, edges))
+        if terms:
+            from symnn.notes.judge.adjoints import give_meaning
+
+            world = world.copied()
+            for key in terms:
+                reader = ClaimReader(world, conventions, Differentials(world.equations, edges))
+                meaning = self.meanings.get(key)
+                give_meaning(reader, key, None if meaning is None else meaning.of, self.table.definitions[key])
+            reader = ClaimReader(world, conventions, Differentials(world.equations, edges))
+        elif whole:
+            reader = ClaimReader(world.copied(), conventions, Differentials(world.equations, edges))
+        return reader
+
+    def _terms(self, pieces: Sequence[Piece], statement: Statement) -> list[Key]:
+        """The error terms that a statement mentions, and those that their definitions mention, these first."""
+        found: list[Key] = []
+        for key, definitions in self.table.definitions.items():
+            if not is_error_term(key) or not definitions or key in found:
+                continue
+            if definitions[0].statement is statement or not self._mentions(pieces, key):
+                continue
+            if definitions[0].statement.order < statement.order and key not in self.meanings:
+                inner = [link for link in definitions[0].links[:1]]
+                found += [other for other in self._terms(inner, definitions[0].statement) if other not in found]
+            found.append(key)
+        return found
+
+    def _mentions(self, pieces: Iterable[Piece], key: Key) -> bool:
+        for node in names_in(piece.node for piece in pieces):
+            parts = parts_of(node)
+            if parts is not None and self.table.labelled(parts) == key:
+                return True
+        return False
+
+    def _loss_pieces(self, statement: Statement) -> list[Piece]:
+        """The left sides of the definitions of losses."""
+        found = []
+        for table in (self.table.definitions, self.table.functions):
+            for key, definitions in table.items():
+                if key.base in LOSS_NAMES and not key.labels and definitions:
+                    best = self.chosen(key, statement)
+                    if best is not None:
+                        found.append(best.statement.first.of(best.node))
+        return found
 
     def abstract_reader(self, statement: Statement) -> ClaimReader | None:
         """A reader for a statement about derivatives alone, in a world in which nothing is defined.
@@ -304,6 +350,11 @@ def _is_inside(node: Node, pieces: Sequence[Piece]) -> bool:
                 return False
             stack.extend([] if isinstance(top, Script) else children(top))
     return True
+
+
+def is_error_term(key: Key) -> bool:
+    """Whether a name is one that notes give to derivatives of the loss."""
+    return key.base in ("delta", "Delta") and not key.primes
 
 
 def has_names(node: Node) -> bool:

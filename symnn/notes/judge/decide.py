@@ -37,6 +37,7 @@ POINTS = 6
 PRECISIONS = (64, 256, 1024)
 RADIUS = 1e-30
 MAX_INLINED = 4000
+MOST_EQUATIONS = 60
 
 
 @dataclass(frozen=True)
@@ -359,9 +360,10 @@ def usual_facts(pairs: Sequence[Pair], world: World) -> tuple[Fact, ...]:
     from sympy import log
 
     found: dict[Fact, None] = {}
-    sources = [world.equations[t].formula for p in pairs[:3] for t in world.closure(tensors(unfold_applications(p.left))) if t in world.equations]
+    sources = [equation.formula for equation in list(world.equations.values())[:MOST_EQUATIONS]]
+    sources += [unfold_applications(side) for pair in pairs[:2] for side in (pair.left, pair.right)]
     for formula in sources:
-        for product in unfold_applications(formula).atoms(Mul):
+        for product in formula.atoms(Mul):
             logs = [factor for factor in product.args if isinstance(factor, log)]
             others = [factor for factor in product.args if hasattr(factor, "tensor") and factor.indices]
             if len(logs) == 1 and len(others) == 1:

@@ -10,6 +10,7 @@ from symnn.formula.nodes import Call, Tensor
 from symnn.formula.nodes import tensors as tensors_in
 from symnn.formula.normal import TooLarge
 from symnn.notation.tree import Node
+from symnn.notes.judge.adjoints import Meaning, error_terms
 from symnn.notes.judge.budget import limited
 from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
@@ -35,6 +36,7 @@ SLIP_SECONDS = 3.0
 def judge_equations(context: Context) -> list[Claim]:
     """The claims that the chains of a document make."""
     tables = in_table(context.document)
+    error_terms(context)
     claims: list[Claim] = []
     for statement in context.statements:
         if statement.span is not None and statement.span.block in tables:
@@ -54,6 +56,10 @@ def judge_statement(context: Context, statement: Statement) -> list[Claim]:
             continue
         if is_given(context, link):
             claims.append(judged_given(context, link))
+            continue
+        term = error_term(context, link)
+        if term is not None:
+            claims.append(claim_of(link, term.decision, None, term.correction))
             continue
         if is_definition(context, link):
             claims.append(claim_of(link, Decision("definition", "it says what the left side means"), None))
@@ -95,6 +101,17 @@ def is_definition(context: Context, link: Link) -> bool:
             others = [entry for entry in found if has_names(entry.links[0].node)]
             return has_names(link.right.node) or not others
     return any(entry.statement is statement for found in table.given.values() for entry in found)
+
+
+def error_term(context: Context, link: Link) -> Meaning | None:
+    """What an error term means, at the link that defines it."""
+    parts = parts_of(link.left.node) if link.start else None
+    key = None if parts is None else context.table.labelled(parts)
+    meaning = None if key is None else context.meanings.get(key)
+    if meaning is None or key is None:
+        return None
+    first = context.table.definitions.get(key, [])
+    return meaning if first and first[0].statement is link.statement else None
 
 
 def judged_given(context: Context, link: Link) -> Claim:

@@ -12,10 +12,11 @@ from symnn.notes.find.document import Document
 from symnn.notes.judge.claims import Claim, FileReport, numbered
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.equations import judge_equations
+from symnn.notes.judge.named import judge_names
 
 Judge = Callable[[Context], list[Claim]]
 
-JUDGES: tuple[Judge, ...] = (judge_equations,)
+JUDGES: tuple[Judge, ...] = (judge_equations, judge_names)
 
 
 def judge_document(document: Document, judges: Sequence[Judge] = JUDGES) -> FileReport:
@@ -28,4 +29,15 @@ def judge_document(document: Document, judges: Sequence[Judge] = JUDGES) -> File
     """
     context = Context(document)
     found = [claim for judge in judges for claim in judge(context)]
-    return FileReport(document.path, numbered(found))
+    return FileReport(document.path, numbered(strongest(found)))
+
+
+STRENGTH = ("refuted", "proved", "agrees", "undecided", "definition")
+
+
+def strongest(claims: Sequence[Claim]) -> list[Claim]:
+    """One claim for each place: where two judges look at the same formula, the one that says more counts."""
+    kept: dict[tuple[int, int, int], Claim] = {}
+    for claim in sorted(claims, key=lambda c: STRENGTH.index(c.verdict)):
+        kept.setdefault((claim.line, claim.column, claim.end_line), claim)
+    return list(kept.values())

@@ -58,6 +58,17 @@ def correction(link: Link, reader: ClaimReader, lefts: list[Value] | None = None
     return None
 
 
+def edited(node: Node, reader: ClaimReader) -> Iterator[tuple[Correction, list[Value]]]:
+    """Every small change of a formula that can be read, with its values."""
+    for edit in _candidates(node, node, reader):
+        try:
+            spend(4)
+            values = reader.read(edit.node, Scope())
+        except NotUnderstood:
+            continue
+        yield Correction(edit.node, edit.slip), values
+
+
 def _candidates(faulty: Node, fixed: Node, reader: ClaimReader) -> Iterator[Any]:
     names = _names_near(faulty, fixed, reader)
     letters = sorted({c.base for node in (faulty, fixed) for c in _letters(node)})

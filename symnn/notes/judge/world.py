@@ -7,14 +7,15 @@ keep an unknown value. What was left out is remembered, because nothing may be c
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from sympy import Expr
+from sympy import Expr, Integer
 
 from symnn.errors import SymnnError
-from symnn.formula.application import NamedFormula, ShapeError
+from symnn.formula.application import NamedFormula, ShapeError, resize, unfold_applications
 from symnn.formula.facts import Fact
-from symnn.formula.nodes import Tensor, tensors
+from symnn.formula.index import dimension
+from symnn.formula.nodes import Tensor, subformulas, tensors
 from symnn.notation.traverse import children, walk
 from symnn.notation.tree import Ellipsis, Name, Node, Prime, Script, Text
 from symnn.notes.judge.budget import spend
@@ -32,6 +33,7 @@ from symnn.notes.read.symbols import Definition, Table, call_parts
 from symnn.notes.read.terms import Variable
 
 MAX_ROUNDS = 12
+LARGE = 6
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,13 @@ class World:
     nodes: dict[str, Node] = field(default_factory=dict)
     lines: dict[Tensor, int] = field(default_factory=dict)
     variables: dict[Key, Variable] = field(default_factory=dict)
+
+    def copied(self) -> World:
+        """A world of its own with the same content."""
+        return replace(
+            self, tensors=dict(self.tensors), symbols=dict(self.symbols), equations=dict(self.equations),
+            edges=dict(self.edges), nodes=dict(self.nodes),
+        )  # fmt: skip
 
     def key_of(self, tensor: Tensor) -> Key | None:
         """The name of a tensor."""
@@ -278,7 +287,8 @@ def _assemble(world: World, reading: Reading, excluded: dict[int, tuple[Definiti
             letters = tuple(letter.index(solver) for letter in item.letters)
         except (ShapeError, SymnnError, ValueError, TypeError, AssertionError) as error:
             raise _Culprit(item.definition, _told(error)) from None
-        world.equations[tensor_] = NamedFormula(tensor_, (*letters, *array.indices), array.body)
+        body = unfold_applications(array.body)
+        world.equations[tensor_] = NamedFormula(tensor_, (*letters, *array.indices), body)
         world.lines[tensor_] = item.definition.statement.spot.place().line or 0
     _break_circles(world, reading)
     for definition, _ in excluded.values():
@@ -287,6 +297,29 @@ def _assemble(world: World, reading: Reading, excluded: dict[int, tuple[Definiti
         world.facts = tuple(facts_of(reading, Settings(), world.table))
     except (SymnnError, ValueError):
         world.facts = ()
+    shrink(world)
+
+
+def shrink(world: World) -> None:
+    """Large numbers for dimensions become letters, so that claims are tried at small sizes.
+
+    A number that also stands in a formula stays, because the two belong together there.
+    """
+    used = {n for e in world.equations.values() for n in subformulas(e.formula) if isinstance(n, Integer)}
+    large = {size for t in world.tensors.values() for size in t.shape if size.is_Integer and size > LARGE}
+    letters = {size: dimension(f"n{size}") for size in large if size not in used}
+    if not letters:
+        return
+    world.equations = {
+        resize(tensor, letters): NamedFormula(
+            resize(tensor, letters), tuple(resize(i, letters) for i in e.indices), resize(e.formula, letters)
+        )
+        for tensor, e in world.equations.items()
+    }  # fmt: skip
+    world.tensors = {key: resize(tensor, letters) for key, tensor in world.tensors.items()}
+    world.edges = {resize(t, letters): frozenset(resize(o, letters) for o in ends) for t, ends in world.edges.items()}
+    world.lines = {resize(tensor, letters): line for tensor, line in world.lines.items()}
+    world.facts = tuple(replace(fact, tensor=resize(fact.tensor, letters)) for fact in world.facts)
 
 
 def _break_circles(world: World, reading: Reading) -> None:
