@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from symnn.emit.program import Program, Value
+from symnn.emit.operations import Value
+from symnn.emit.program import Program
 from symnn.formula.index import Index
 
 
@@ -47,9 +48,7 @@ def align(program: Program, operand: Axed, order: Sequence[Index]) -> Value:
     if value.rank == 0:
         return value
     first = next(number for number, index in enumerate(order) if index in operand.axes)
-    missing = [
-        number - first for number, index in enumerate(order) if number > first and index not in operand.axes
-    ]
+    missing = [number - first for number, index in enumerate(order) if number > first and index not in operand.axes]
     return program.expand(value, missing)
 
 
@@ -65,8 +64,6 @@ def product(program: Program, operands: Sequence[Axed], prefer: Sequence[Index])
     result = ranked[0]
     for operand in ranked[1:]:
         # The larger array stands first: it is the one whose memory can be used again.
-        pair = (
-            (operand, result) if len(operand.axes) > len(result.axes) and result.axes else (result, operand)
-        )
+        pair = (operand, result) if len(operand.axes) > len(result.axes) and result.axes else (result, operand)
         result = elementwise(program, "multiply", pair, prefer)
     return result

@@ -31,9 +31,7 @@ def without_divisions(
     dividing: dict[Tensor, Assignment] = {}
     result = []
     for equation in backward:
-        sources = [
-            dividing[t] for t in sorted(tensors(equation.formula), key=lambda t: t.name) if t in dividing
-        ]
+        sources = [dividing[t] for t in sorted(tensors(equation.formula), key=lambda t: t.name) if t in dividing]
         if sources:
             formula = _with(equation, sources, definitions)
             if not divides(formula, definitions):

@@ -7,19 +7,16 @@ that is not needed any more, where there is such an argument of the same shape.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sympy import Expr
-
-from symnn.emit.errors import EmitError
+from symnn.emit.expressions import OPERATORS, Text, rendered, shape_text
 from symnn.emit.names import Scope, identifier
-from symnn.emit.numbers import ATOM, COMPARE, POWER, PRODUCT, SIGN, SUM, number_text
-from symnn.emit.program import (
+from symnn.emit.numbers import ATOM, number_text
+from symnn.emit.operations import (
     Cast,
     Diagonal,
-    Dilate,
     Einsum,
     Expand,
     Fill,
@@ -28,8 +25,6 @@ from symnn.emit.program import (
     Loop,
     Looped,
     Matmul,
-    Number,
-    Pad,
     Pick,
     Positions,
     Reduce,
@@ -40,32 +35,10 @@ from symnn.emit.program import (
     Transpose,
     Ufunc,
     Value,
-    Windows,
 )
 
-OPERATORS = {"add": ("+", SUM), "subtract": ("-", SUM), "multiply": ("*", PRODUCT), "divide": ("/", PRODUCT)}
-COMPARISONS = {
-    "less": "<",
-    "less_equal": "<=",
-    "greater": ">",
-    "greater_equal": ">=",
-    "equal": "==",
-    "not_equal": "!=",
-}
 LONGEST = 88  # characters of an expression; what is longer gets variables for its parts
 DEEPEST = 6  # calls and operators inside one expression
-
-
-@dataclass(frozen=True)
-class Text:
-    """A piece of code and how tightly it binds."""
-
-    code: str
-    level: int
-    depth: int = 0
-
-    def at(self, level: int) -> str:
-        return f"({self.code})" if self.level < level else self.code
 
 
 @dataclass(frozen=True)
@@ -202,9 +175,7 @@ class Writer:
             and value not in self.names
             and value.kind == "float"
             and self.references.get(value, 0) <= 1
-            and isinstance(
-                value.operation, Ufunc | Helper | Matmul | Einsum | Tensordot | Select | Cast | Fill
-            )
+            and isinstance(value.operation, Ufunc | Helper | Matmul | Einsum | Tensordot | Select | Cast | Fill)
         )
 
     def _compute(self, value: Value, variable: str) -> None:
@@ -237,7 +208,7 @@ class Writer:
         for place, name in enumerate(loop.names):
             own = [v for v in results if v.operation == Looped(loop, place)]
             if own or inside.reads(place):
-                shape = ", ".join((rows, self._shape(loop.carried[place].shape[1:]))).removesuffix(", ")
+                shape = ", ".join((rows, shape_text(loop.carried[place].shape[1:], self.size))).removesuffix(", ")
                 comma = "," if ", " not in shape else ""
                 self.lines.append(f"{name} = np.zeros(({shape}{comma}), {self.dtype()})")
                 inside.kept[place] = name
@@ -269,9 +240,7 @@ class Writer:
 
     def _has_views(self, value: Value) -> bool:
         return any(
-            other is not value
-            and other.owner is value
-            and (self.references.get(other, 0) > 0 or other in self.keep)
+            other is not value and other.owner is value and (self.references.get(other, 0) > 0 or other in self.keep)
             for other in self.names
         )
 
@@ -306,88 +275,8 @@ class Writer:
     def _expression(self, value: Value) -> Text:
         parts = [self._text(argument) for argument in value.arguments]
         depth = 1 + max((part.depth for part in parts), default=0)
-        code, level = self._render(value, parts)
+        code, level = rendered(value, parts, self.size, self.dtype)
         return Text(code, level, depth)
-
-    def _render(self, value: Value, parts: list[Text]) -> tuple[str, int]:
-        operation = value.operation
-        match operation:
-            case Number():
-                return number_text(operation.formula, self.size)
-            case Ufunc():
-                return _ufunc_text(operation.name, parts)
-            case Helper():
-                return f"{operation.name}({', '.join(p.code for p in parts)})", ATOM
-            case Select():
-                return f"np.where({', '.join(p.code for p in parts)})", ATOM
-            case Matmul():
-                return f"{parts[0].at(POWER)} @ {parts[1].at(POWER)}", PRODUCT
-            case Tensordot():
-                axes = f"({_tuple(operation.left)}, {_tuple(operation.right)})"
-                return f"np.tensordot({parts[0].code}, {parts[1].code}, axes={axes})", ATOM
-            case Einsum():
-                return f'np.einsum("{operation.letters}", {parts[0].code}, {parts[1].code})', ATOM
-            case Reduce():
-                axes = (
-                    "" if len(operation.axes) == value.arguments[0].rank else f"axis={_axes(operation.axes)}"
-                )
-                return f"{parts[0].at(ATOM)}.{operation.name}({axes})", ATOM
-            case Transpose():
-                if operation.order == (1, 0):
-                    return f"{parts[0].at(ATOM)}.T", ATOM
-                return f"{parts[0].at(ATOM)}.transpose{_tuple(operation.order)}", ATOM
-            case Expand():
-                slots = ["None" if axis in operation.axes else ":" for axis in range(value.rank)]
-                return f"{parts[0].at(ATOM)}[{_trimmed(slots)}]", ATOM
-            case Pick():
-                slots = [":" if p is None else number_text(p, self.size)[0] for p in operation.places]
-                return f"{parts[0].at(ATOM)}[{_trimmed(slots)}]", ATOM
-            case Slice():
-                slots = [":"] * operation.axis + [self._slice(operation)]
-                return f"{parts[0].at(ATOM)}[{', '.join(slots)}]", ATOM
-            case Diagonal():
-                return (
-                    f"{parts[0].at(ATOM)}.diagonal(axis1={operation.first}, axis2={operation.second})",
-                    ATOM,
-                )
-            case Reshape():
-                return f"{parts[0].at(ATOM)}.reshape({self._shape(operation.shape)})", ATOM
-            case Windows():
-                size = number_text(operation.size, self.size)[0]
-                view = "np.lib.stride_tricks.sliding_window_view"
-                return f"{view}({parts[0].code}, {size}, axis={operation.axis})", ATOM
-            case Pad():
-                widths = [("0", "0")] * value.rank
-                widths[operation.axis] = (
-                    number_text(operation.before, self.size)[0],
-                    number_text(operation.after, self.size)[0],
-                )
-                shown = ", ".join(f"({before}, {after})" for before, after in widths)
-                return f"np.pad({parts[0].code}, ({shown}{',' if value.rank == 1 else ''}))", ATOM
-            case Dilate():
-                return f"_dilate({parts[0].code}, {operation.axis}, {operation.step})", ATOM
-            case Positions():
-                return f"np.arange({number_text(operation.size, self.size)[0]})", ATOM
-            case Cast():
-                return f"{parts[0].at(ATOM)}.astype({self.dtype()})", ATOM
-            case Fill():
-                shape = f"({self._shape(operation.shape)}{',' if len(operation.shape) == 1 else ''})"
-                return f"np.full({shape}, {parts[0].code}, {self.dtype()})", ATOM
-        raise EmitError(f"internal: no code for {operation}")
-
-    def _slice(self, operation: Slice) -> str:
-        start, stop = (
-            "" if edge is None or edge == 0 else number_text(edge, self.size)[0]
-            for edge in (operation.start, operation.stop)
-        )
-        step = "" if operation.step == 1 else f":{operation.step}"
-        # Formatters set off the colon with spaces where an edge is an expression.
-        spaced = any(" " in edge for edge in (start, stop))
-        before, after = (" " if spaced and start else ""), (" " if spaced and stop else "")
-        return f"{start}{before}:{after}{stop}{step}"
-
-    def _shape(self, shape: Iterable[Expr]) -> str:
-        return ", ".join(number_text(size, self.size)[0] for size in shape)
 
 
 class _Step:
@@ -426,42 +315,6 @@ class _Step:
             return [f"{self.kept[place]}[{self.counter}] = {writer.name_of(root.value)}"] if place in self.kept else []
 
         return writer.write(roots, stored)
-
-
-def _ufunc_text(name: str, parts: list[Text]) -> tuple[str, int]:
-    if name in OPERATORS:
-        sign, level = OPERATORS[name]
-        tight = level + 1
-        left = parts[0].at(
-            level if name in ("add", "subtract", "multiply") and "@" not in parts[0].code else tight
-        )
-        return f"{left} {sign} {parts[1].at(tight)}", level
-    if name in COMPARISONS:
-        return f"{parts[0].at(SUM)} {COMPARISONS[name]} {parts[1].at(SUM)}", COMPARE
-    if name == "logical_and":
-        return " & ".join(part.at(SUM) for part in parts), COMPARE
-    if name == "logical_not":
-        return f"~{parts[0].at(ATOM)}", SIGN
-    if name == "negative":
-        return f"-{parts[0].at(SIGN)}", SIGN
-    if name == "square":
-        return (f"{parts[0].code}**2" if parts[0].code.isidentifier() else f"{parts[0].at(ATOM)} ** 2"), POWER
-    return f"np.{name}({', '.join(part.code for part in parts)})", ATOM
-
-
-def _tuple(numbers: Sequence[int]) -> str:
-    return f"({', '.join(map(str, numbers))}{',' if len(numbers) == 1 else ''})"
-
-
-def _axes(axes: Sequence[int]) -> str:
-    return str(axes[0]) if len(axes) == 1 else _tuple(axes)
-
-
-def _trimmed(slots: list[str]) -> str:
-    """The slots of a subscript without the ``:`` at its end."""
-    while len(slots) > 1 and slots[-1] == ":":
-        slots.pop()
-    return ", ".join(slots)
 
 
 def _temporary(value: Value) -> str:

@@ -13,13 +13,12 @@ from collections.abc import Sequence
 from sympy import Integer, Mul
 
 from symnn.emit.axes import Axed, align, arranged, product, union
-from symnn.emit.program import Einsum, Matmul, Program, Tensordot, Value, Windows
+from symnn.emit.operations import Einsum, Matmul, Tensordot, Value, Windows
+from symnn.emit.program import Program
 from symnn.formula.index import Index
 
 
-def contract(
-    program: Program, operands: Sequence[Axed], summed: Sequence[Index], prefer: Sequence[Index]
-) -> Axed:
+def contract(program: Program, operands: Sequence[Axed], summed: Sequence[Index], prefer: Sequence[Index]) -> Axed:
     """The sum over `summed` of the product of the operands. Every index in `summed` occurs in an operand."""
     waiting = [Axed(program.cast(o.value), o.axes) if o.value.kind == "int" else o for o in operands]
     left = list(summed)

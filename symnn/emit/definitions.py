@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sympy import Add, Mul, Pow, S, Symbol, exp
+from sympy import Add, Mul, Pow, S, Symbol, exp, log
 
 from symnn.emit.plan import Assignment
 from symnn.emit.unify import power_of, scaled, unified
@@ -41,11 +41,7 @@ class Definitions:
     def put_in(self, formula: Any, chosen: Callable[[Tensor], bool]) -> Any:
         """The formula with the definitions of the chosen tensors in their place, and so on."""
         for _ in range(MAX_ROUNDS):
-            found = [
-                t
-                for t in sorted(tensors(formula), key=lambda t: t.name)
-                if t in self._equations and chosen(t)
-            ]
+            found = [t for t in sorted(tensors(formula), key=lambda t: t.name) if t in self._equations and chosen(t)]
             if not found:
                 break
             for tensor in found:
@@ -119,7 +115,7 @@ class Definitions:
         if isinstance(formula, exp):
             return True
         if isinstance(formula, Add):
-            return any(any(isinstance(n, exp) for n in subformulas(term)) for term in formula.args)
+            return any(_has_bare_exponential(term) for term in formula.args)
         if isinstance(formula, Mul):
             return any(self._exponentiates(factor) for factor in formula.args)
         if isinstance(formula, Pow):
@@ -136,6 +132,13 @@ class Definitions:
             return False
         formula = self.formula(factor.tensor)
         return formula is not None and any(isinstance(f, exp) for f in Mul.make_args(formula))
+
+
+def _has_bare_exponential(formula: Any) -> bool:
+    """Whether an exponential occurs outside of logarithms."""
+    if isinstance(formula, exp):
+        return True
+    return not isinstance(formula, log) and any(_has_bare_exponential(argument) for argument in formula.args)
 
 
 def _solved_for_exponential(name: Any, formula: Any, argument: Any) -> Any | None:

@@ -10,11 +10,13 @@ import sympy
 
 from symnn.emit.code import Root, Writer, beneath_views, is_inline
 from symnn.emit.errors import EmitError
-from symnn.emit.lower import Lowering, Stored
+from symnn.emit.lower import Lowering
 from symnn.emit.names import Scope, identifier, identifiers
 from symnn.emit.numbers import number_text
+from symnn.emit.operations import Value
 from symnn.emit.plan import Assignment, Plan
-from symnn.emit.program import Program, Value
+from symnn.emit.program import Program
+from symnn.emit.reader import Stored
 from symnn.emit.recurrences import Recurrence, sequenced
 from symnn.formula.nodes import Tensor
 
@@ -57,18 +59,16 @@ class Functions:
         self.scope = Scope(self.names.values())
         self.own: set[str] = set()
         self.program = Program()
-        self.lowering = Lowering(self.program, {}, {law.function: law for law in plan.laws})
+        self.lowering = Lowering(self.program, {law.function: law for law in plan.laws})
         self.leaves: dict[Value, str] = {}
         for tensor in (*self.data, *self.parameters):
             value = self.program.leaf(self.names[tensor.name], tensor.shape)
             self.leaves[value] = self.names[tensor.name]
             self.lowering.arrays[tensor] = Stored(value, tuple(range(tensor.rank)))
         self.forward_roots = self._roots(plan.forward)
-        self.requirements = tuple(self.lowering.requirements)
+        self.requirements = tuple(self.lowering.reader.requirements)
         self.backward_roots = self._roots(plan.backward)
-        self.gradients = {
-            self._known(name): self._gradient(name, adjoint) for name, adjoint in plan.gradients
-        }
+        self.gradients = {self._known(name): self._gradient(name, adjoint) for name, adjoint in plan.gradients}
         self.loss = self._full(plan.loss)
         self.kept = self._needed_by_backward()
         self.backward, self.results = self._backward()
@@ -199,7 +199,9 @@ class _Function:
             edges = [number_text(e, self.size)[0] for e in (needed.lowest, needed.highest, needed.size)]
             name = self.functions.names.get(needed.name, needed.name)
             lines.append(f"if {edges[0]} < 0 or {edges[1]} >= {edges[2]}:")
-            lines.append(f'    raise ValueError("{name} is read from {edges[0]} to {edges[1]}, but has {edges[2]} entries there")')
+            lines.append(
+                f'    raise ValueError("{name} is read from {edges[0]} to {edges[1]}, but it has {edges[2]} entries")'
+            )
         return lines
 
     def body(self, checks: Sequence[str] = ()) -> Body:

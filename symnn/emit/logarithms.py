@@ -111,16 +111,12 @@ def _guarded(formula: Any, weights: Sequence[Any], definitions: Definitions) -> 
             return rebuild(formula, [_guarded(formula.body, inner, definitions), formula.index])
     if isinstance(formula, Tensor | Elementwise | Index | Entry) or not formula.args:
         return formula
-    return rebuild(
-        formula, [_guarded(a, (), definitions) if isinstance(a, Expr) else a for a in formula.args]
-    )
+    return rebuild(formula, [_guarded(a, (), definitions) if isinstance(a, Expr) else a for a in formula.args])
 
 
 def _is_weight(factor: Any) -> bool:
     """An entry, or a difference of entries and numbers such as ``1 - y``."""
-    return all(
-        isinstance(f, Entry) or f.is_number for term in Add.make_args(factor) for f in Mul.make_args(term)
-    )
+    return all(isinstance(f, Entry) or f.is_number for term in Add.make_args(factor) for f in Mul.make_args(term))
 
 
 def _may_vanish_together(weight: Any, argument: Any, definitions: Definitions) -> bool:
@@ -140,7 +136,5 @@ def _may_vanish_together(weight: Any, argument: Any, definitions: Definitions) -
         case Add():
             growing = all(term.as_coeff_Mul()[0].is_positive for term in argument.args)
             inside = tensors(argument)
-            return not growing and (
-                bool(inside & tensors(weight)) or any(map(definitions.may_vanish, inside))
-            )
+            return not growing and (bool(inside & tensors(weight)) or any(map(definitions.may_vanish, inside)))
     return False

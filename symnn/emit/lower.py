@@ -6,8 +6,7 @@ become masks, and everything that does not depend on data stays a Python number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,16 +17,16 @@ from symnn.emit.axes import Axed, align, common_order, elementwise, product, uni
 from symnn.emit.contract import contract
 from symnn.emit.errors import EmitError
 from symnn.emit.laws import Law, X
-from symnn.emit.places import entry_view, padded
-from symnn.emit.program import Loop, Looped, Positions, Program, Slice, Value
+from symnn.emit.operations import Loop, Positions, Value
+from symnn.emit.program import Program
+from symnn.emit.queries import is_number, may_overflow, multiplies_out, opposite, sides, without_delta
+from symnn.emit.reader import Reader, Stored
 from symnn.emit.recurrences import Recurrence
-from symnn.emit.shifts import Spread, opened, turned
+from symnn.emit.shifts import opened, turned
 from symnn.emit.vocabulary import CLASSES, FUNCTIONS
-from symnn.formula.contraction import solve_for
 from symnn.formula.index import Index
 from symnn.formula.nodes import (
     AllOf,
-    Binder,
     Bracket,
     Call,
     Cases,
@@ -41,8 +40,6 @@ from symnn.formula.nodes import (
     Minimum,
     Tensor,
     Total,
-    bounds_of,
-    subformulas,
 )
 from symnn.formula.substitute import substitute_entries, substitute_indices, unfold
 
@@ -55,27 +52,7 @@ COMPARISON = {
     "==": "equal",
     "!=": "not_equal",
 }
-OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 MAX_POWER = 16
-ANYTHING = "anything"
-
-
-@dataclass(frozen=True)
-class Stored:
-    """The array that holds a tensor; `axes` are the tensor's axes that the array has, in the array's order."""
-
-    value: Value
-    axes: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Requirement:
-    """A tensor is read from position `lowest` to `highest` of an axis of this size, and nothing guards it."""
-
-    name: str
-    lowest: Expr
-    highest: Expr
-    size: Expr
 
 
 @dataclass
@@ -86,14 +63,17 @@ class Lowering:
     """
 
     program: Program
-    arrays: dict[Tensor, Stored]
     helpers: Mapping[Elementwise, Law] = field(default_factory=dict)
     prefer: tuple[Index, ...] = ()
-    counters: dict[Any, Expr] = field(default_factory=dict)
-    carried: dict[Tensor, int] = field(default_factory=dict)
-    steps: dict[Tensor, tuple[Any, Stored]] = field(default_factory=dict)
-    guards: list[Any] = field(default_factory=list)
-    requirements: dict[Requirement, None] = field(default_factory=dict)
+    reader: Reader = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reader = Reader(self.program)
+
+    @property
+    def arrays(self) -> dict[Tensor, Stored]:
+        """The arrays that hold the tensors."""
+        return self.reader.arrays
 
     def equation(self, tensor: Tensor, indices: Sequence[Index], formula: Any) -> Stored:
         """Lower ``tensor[indices] = formula`` and remember the array.
@@ -104,9 +84,7 @@ class Lowering:
         result = self.value(formula)
         stray = [index for index in result.axes if index not in indices]
         if stray:
-            raise EmitError(
-                f"the formula of {tensor.name} has the free index {stray[0]}, which its left side has not"
-            )
+            raise EmitError(f"the formula of {tensor.name} has the free index {stray[0]}, which its left side has not")
         kept = tuple(index for index in indices if index in result.axes)
         value = self.program.cast(align(self.program, result, kept))
         stored = Stored(value, tuple(tuple(indices).index(index) for index in kept))
@@ -120,7 +98,7 @@ class Lowering:
         """
         first = group.assignments[0]
         counter = sympy.Dummy(first.indices[group.axes[first.tensor]].name, integer=True, nonnegative=True)
-        self.counters[counter] = group.size
+        self.reader.counters[counter] = group.size
         carried: list[Value] = []
         for assignment in group.assignments:
             axis = group.axes[assignment.tensor]
@@ -130,7 +108,7 @@ class Lowering:
             leaf = self.program.leaf(f"{assignment.tensor.name} {counter.dummy_index}", (rows, *rest))
             self.arrays[assignment.tensor] = Stored(leaf, (axis, *others))
             carried.append(leaf)
-        self.carried |= {assignment.tensor: group.axes[assignment.tensor] for assignment in group.assignments}
+        self.reader.carried |= {assignment.tensor: group.axes[assignment.tensor] for assignment in group.assignments}
         steps: list[Value] = []
         for assignment in group.assignments:
             axis = group.axes[assignment.tensor]
@@ -141,7 +119,7 @@ class Lowering:
             kept = tuple(index for index in indices if index in result.axes)
             value = self.program.cast(align(self.program, result, kept))
             axes = tuple(assignment.indices.index(index) for index in kept)
-            self.steps[assignment.tensor] = (counter, Stored(value, axes))
+            self.reader.steps[assignment.tensor] = (counter, Stored(value, axes))
             steps.append(value)
         loop = Loop(
             counter, group.size, group.backward, group.reach, tuple(names[a.tensor] for a in group.assignments),
@@ -149,7 +127,7 @@ class Lowering:
         )  # fmt: skip
         made = self.program.looped(loop)
         for assignment, value in zip(group.assignments, made, strict=True):
-            del self.carried[assignment.tensor], self.steps[assignment.tensor]
+            del self.reader.carried[assignment.tensor], self.reader.steps[assignment.tensor]
             self.arrays[assignment.tensor] = Stored(value, self.arrays[assignment.tensor].axes)
         return {a.tensor: self.arrays[a.tensor] for a in group.assignments}
 
@@ -159,7 +137,7 @@ class Lowering:
             return Axed(self.program.number(formula), ())
         match formula:
             case Entry():
-                return self._entry(formula)
+                return self.reader.entry(formula)
             case Add():
                 return self._sum(formula)
             case Mul():
@@ -182,7 +160,7 @@ class Lowering:
             case Bracket():
                 return self._condition(formula.condition)
             case Delta():
-                return self._condition(Compare("==", *_sides(formula.difference)))
+                return self._condition(Compare("==", *sides(formula.difference)))
             case Inside():
                 return self._inside(formula)
             case Cases():
@@ -211,9 +189,7 @@ class Lowering:
             operand = self.value(call.arguments[0])
             if operand.value.rank:
                 return Axed(self.program.helper(f"_{law.name}", operand.value), operand.axes)
-            return self.value(
-                substitute_entries(law.right, lambda entry: call.arguments[0] if entry == X else None)
-            )
+            return self.value(substitute_entries(law.right, lambda entry: call.arguments[0] if entry == X else None))
         if function.body is None:
             raise EmitError(f"{function.name} has no definition, so there is nothing to compute")
         return self.value(unfold(call))
@@ -223,9 +199,7 @@ class Lowering:
         taken: list[Axed] = []
         for term in formula.args:
             coefficient, _ = term.as_coeff_Mul()
-            (taken if coefficient.is_negative else added).append(
-                self.value(-term if coefficient.is_negative else term)
-            )
+            (taken if coefficient.is_negative else added).append(self.value(-term if coefficient.is_negative else term))
         # Arrays with many axes come first, so that the others are added to them in place.
         added.sort(key=lambda operand: -len(operand.axes))
         taken.sort(key=lambda operand: -len(operand.axes))
@@ -243,11 +217,11 @@ class Lowering:
 
         Numbers, masks, numerators and denominators are put together with few passes over large arrays.
         """
-        with self._guarded(factors):
+        with self.reader.guarded(factors):
             return self._guarded_product(factors, tops)
 
     def _guarded_product(self, factors: Sequence[Expr], tops: list[Axed]) -> Axed:
-        factors = self._without_guards(factors)
+        factors = self.reader.without_guards(factors)
         numbers: list[Expr] = []
         masks: list[Axed] = []
         bottoms: list[Axed] = []
@@ -284,22 +258,6 @@ class Lowering:
                 result = Axed(self.program.cast(result.value), result.axes)
                 result = self._fraction(scale, [result], [])
         return elementwise(self.program, "negative", [result], self.prefer) if negative else result
-
-    def _without_guards(self, factors: Sequence[Expr]) -> list[Expr]:
-        """The factors without range conditions that an entry among them brings along: outside, it reads as zero."""
-        read = {
-            (sympy.expand(entry.indices[axis]), sympy.expand(entry.tensor.shape[axis]))
-            for entry in _factors_read(factors)
-            if entry.tensor in self.arrays
-            for axis in self.arrays[entry.tensor].axes
-        }
-        return [
-            factor
-            for factor in factors
-            if not isinstance(factor, Inside)
-            or (factor.position, sympy.expand(factor.length)) not in read
-            or _divides_at(factors, factor.position)
-        ]
 
     def _fraction(self, scale: Expr, tops: list[Axed], bottoms: list[Axed]) -> Axed:
         above, below = scale.as_numer_denom()
@@ -378,7 +336,7 @@ class Lowering:
         return self._condition(AllOf(*conditions))
 
     def _cases(self, branches: Any, default: Any) -> Axed:
-        with self._guarded([Bracket(condition) for condition, _ in branches]):
+        with self.reader.guarded([Bracket(condition) for condition, _ in branches]):
             return self._guarded_cases(branches, default)
 
     def _guarded_cases(self, branches: Any, default: Any) -> Axed:
@@ -403,13 +361,13 @@ class Lowering:
         while isinstance(body, Total):
             index = body.index.fresh()
             body, summed = substitute_indices(body.body, {body.index: index}), [*summed, index]
-        if isinstance(body, Add) and _multiplies_out(body):
+        if isinstance(body, Add) and multiplies_out(body):
             parts = [self._sum_of(term, summed) for term in body.args]
             result = parts[0]
             for part in parts[1:]:
                 result = elementwise(self.program, "add", (result, part), self.prefer)
             return result
-        solved = _without_delta(body, summed)
+        solved = without_delta(body, summed)
         if solved is not None:
             return self._sum_of(*solved) if solved[1] else self.value(solved[0])
         factors: Sequence[Expr] = Mul.make_args(body)
@@ -422,13 +380,13 @@ class Lowering:
         while exchanged is not None:
             factors, summed = exchanged.factors, list(exchanged.summed)
             if exchanged.spread is not None:
-                read.append(self._spread(exchanged.spread))
+                read.append(self.reader.spread(exchanged.spread))
             exchanged = turned(factors, summed)
         kept: list[Expr] = []
         inside: list[Expr] = []
-        for factor in self._without_guards(factors):
+        for factor in self.reader.without_guards(factors):
             (inside if factor.free_symbols & set(summed) else kept).append(factor)
-        with self._guarded(factors):
+        with self.reader.guarded(factors):
             operands = [*read, *(self.value(factor) for factor in inside)]
         # An array may not change along an index that its formula has: an adjoint that is the same for every sample.
         there = set(union(operands))
@@ -439,158 +397,3 @@ class Lowering:
         result = contract(self.program, operands, left, self.prefer)
         outside = Mul(*kept)
         return result if outside is S.One else self._product(Mul.make_args(outside), [result])
-
-    def _spread(self, spread: Spread) -> Axed:
-        """An entry read from its array with zeros put in."""
-        entry = spread.entry
-        stored = self.arrays[entry.tensor]
-        axis = stored.axes.index(spread.axis)
-        value = self.program.dilate(stored.value, axis, spread.step)
-        return entry_view(self.program, value, [entry.indices[a] for a in stored.axes])
-
-    # -- entries ----------------------------------------------------------------------------------------------
-
-    def _entry(self, entry: Entry) -> Axed:
-        stored = self.arrays.get(entry.tensor)
-        if stored is None:
-            raise EmitError(f"internal: {entry.tensor.name} is used before it is computed")
-        self._check_places(entry, stored)
-        if entry.tensor in self.steps:
-            counter, step = self.steps[entry.tensor]
-            if entry.indices[self.carried[entry.tensor]] == counter:
-                return entry_view(self.program, step.value, [entry.indices[axis] for axis in step.axes])
-        value, places = stored.value, [entry.indices[axis] for axis in stored.axes]
-        if entry.tensor not in self.carried:
-            value, places = self._at_step(value, places)
-        return entry_view(self.program, value, places)
-
-    def _check_places(self, entry: Entry, stored: Stored) -> None:
-        """Note what is read without a range condition around it, and may lie outside of the array.
-
-        Raises EmitError when it certainly does.
-        """
-        for axis in stored.axes:
-            place, size = sympy.expand(entry.indices[axis]), sympy.expand(entry.tensor.shape[axis])
-            if isinstance(place, Index) or place in self.counters or ANYTHING in self.guards:
-                continue
-            if (place, size) in self.guards:
-                continue
-            bounds = bounds_of(place)
-            if bounds is None:
-                continue  # not affine, which is refused where it is read
-            lowest, highest = bounds
-            for counter in place.free_symbols & self.counters.keys():
-                ends = (S.Zero, self.counters[counter] - 1)
-                lowest = lowest.xreplace({counter: ends[int(place.coeff(counter).is_negative)]})
-                highest = highest.xreplace({counter: ends[int(not place.coeff(counter).is_negative)]})
-            lowest, highest = sympy.expand(lowest), sympy.expand(highest)
-            if lowest.is_negative or (highest - size).is_nonnegative:
-                raise EmitError(f"{entry} is read outside of {entry.tensor.name}, and nothing says what it is there")
-            if not (lowest.is_nonnegative and (size - 1 - highest).is_nonnegative):
-                self.requirements[Requirement(entry.tensor.name, lowest, highest, size)] = None
-
-    @contextmanager
-    def _guarded(self, factors: Sequence[Expr]) -> Iterator[None]:
-        """What is read inside may lie outside of its array where one of the factors is zero there."""
-        before = list(self.guards)
-        for factor in factors:
-            if isinstance(factor, Inside):
-                self.guards.append((factor.position, sympy.expand(factor.length)))
-            elif isinstance(factor, Bracket | Delta):
-                self.guards.append(ANYTHING)
-        try:
-            yield
-        finally:
-            self.guards = before
-
-    def _at_step(self, value: Value, places: list[Expr]) -> tuple[Value, list[Expr]]:
-        """Places some steps away from the current one, with zeros where they leave the array."""
-        for axis, place in enumerate(places):
-            for counter in place.free_symbols & self.counters.keys():
-                size = self.counters[counter]
-                last = place.xreplace({counter: size - 1})
-                first = place.xreplace({counter: S.Zero})
-                if place != counter and not place.atoms(Index):
-                    rows = value.arguments[0] if isinstance(value.operation, Slice) and axis == 0 else value
-                    if isinstance(rows.operation, Looped) and abs(place - counter) <= rows.operation.loop.spare:
-                        # Rows before the first and behind the last are there, and zero.
-                        value = rows
-                        continue
-                    lowest, highest = (first, last) if sympy.expand(last - first).is_nonnegative else (last, first)
-                    value, moved = padded(program=self.program, value=value, axis=axis, lowest=lowest, highest=highest)
-                    places[axis] = sympy.expand(place + moved)
-        return value, places
-
-
-def is_number(formula: Any) -> bool:
-    """Whether a formula is made of numbers, sizes and hyperparameters only."""
-    return not any(isinstance(node, Entry | Index | Binder) for node in subformulas(formula))
-
-
-def may_overflow(formula: Any) -> bool:
-    """Whether finite entries can make the formula infinite: it exponentiates, divides or takes a logarithm."""
-    return any(
-        isinstance(node, sympy.exp | sympy.log | Call) or (isinstance(node, Pow) and not node.exp.is_positive)
-        for node in subformulas(formula)
-    )
-
-
-def opposite(condition: Compare) -> Compare:
-    """The condition that holds where this one does not."""
-    return Compare(OPPOSITE[condition.operator], condition.left, condition.right)
-
-
-def _sides(difference: Expr) -> tuple[Expr, Expr]:
-    """A difference that is compared with zero, as two sides without minus signs."""
-    left: list[Expr] = []
-    right: list[Expr] = []
-    for term in Add.make_args(difference):
-        negative = bool(term.as_coeff_Mul()[0].is_negative)
-        (right if negative else left).append(-term if negative else term)
-    return Add(*left), Add(*right)
-
-
-def _factors_read(factors: Iterable[Expr]) -> Iterator[Entry]:
-    """The entries that a product is zero with: its factors, and those of sums among them."""
-    for factor in factors:
-        if isinstance(factor, Entry):
-            yield factor
-        elif isinstance(factor, Total):
-            yield from _factors_read(Mul.make_args(factor.body))
-
-
-def _divides_at(factors: Iterable[Expr], position: Expr) -> bool:
-    """Whether a factor may be infinite where something is read at this position and there is nothing but zero."""
-    return any(
-        may_overflow(factor)
-        and any(isinstance(n, Entry) and position in map(sympy.expand, n.indices) for n in subformulas(factor))
-        for factor in factors
-    )
-
-
-def _axes(formula: Any) -> set[Index]:
-    return {symbol for symbol in formula.free_symbols if isinstance(symbol, Index)}
-
-
-def _multiplies_out(body: Add) -> bool:
-    """Whether a term is an outer product: its factors have fewer axes each than the term has."""
-    for term in body.args:
-        axes = _axes(term)
-        if axes and not any(_axes(factor) == axes for factor in Mul.make_args(term)):
-            return True
-    return False
-
-
-def _without_delta(body: Any, summed: list[Index]) -> tuple[Any, list[Index]] | None:
-    """Use a delta that determines a summed index; None when there is none."""
-    factors = list(Mul.make_args(body))
-    for place, factor in enumerate(factors):
-        if not isinstance(factor, Delta):
-            continue
-        for index in reversed(summed):
-            solution = solve_for(factor.difference, index)
-            if solution is not None:
-                rest = Mul(*factors[:place], *factors[place + 1 :])
-                replaced = substitute_indices(rest, {index: solution}) * Inside(solution, index.dimension)
-                return replaced, [other for other in summed if other != index]
-    return None

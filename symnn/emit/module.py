@@ -19,11 +19,12 @@ from symnn.emit.code import Root, Writer
 from symnn.emit.errors import EmitError
 from symnn.emit.functions import Functions
 from symnn.emit.laws import Law, X
-from symnn.emit.lower import Lowering, Stored
+from symnn.emit.lower import Lowering
 from symnn.emit.names import Scope, identifier
 from symnn.emit.numbers import number_text
 from symnn.emit.plan import Plan
 from symnn.emit.program import Program
+from symnn.emit.reader import Stored
 from symnn.emit.text import formula_text, shape_text
 from symnn.formula.application import NamedFormula
 from symnn.formula.index import Index, dimension
@@ -107,9 +108,7 @@ class _Page:
         title = _one_line(self.original.title)
         shown = [self._forward(), self._backward(), self._together()]
         return {
-            "title": f"{title}: the loss and its gradients."
-            if title
-            else "The loss of a network and its gradients.",
+            "title": f"{title}: the loss and its gradients." if title else "The loss of a network and its gradients.",
             "header": self._header(),
             "tables": self._tables(),
             "helpers": [law_function(law) for law in self.plan.laws],
@@ -181,9 +180,7 @@ class _Page:
         target = "arrays, single" if self._needs_single() else "arrays, _"
         lines.append(f"{target} = _arrays(params, data)")
         used = self.functions.forward.arrays | {kept.name for kept in self.functions.reasons()}
-        return lines + [
-            f'{name} = arrays["{name}"]' for name in (*self.data, *self.parameters) if name in used
-        ]
+        return lines + [f'{name} = arrays["{name}"]' for name in (*self.data, *self.parameters) if name in used]
 
     def _needs_single(self) -> bool:
         return self.batch is not None and (self.reduction == "none" or self._returns_data_gradients())
@@ -194,17 +191,13 @@ class _Page:
     def _backward(self) -> Shown:
         lines = [f'{k.name} = cache["{k.name}"]' for k in self.functions.reasons()]
         lines += [
-            f'{h.name} = cache["{h.name}"]'
-            for h in self.hyper
-            if h.name in self.functions.backward.hyperparameters
+            f'{h.name} = cache["{h.name}"]' for h in self.hyper if h.name in self.functions.backward.hyperparameters
         ]
         lines += self.functions.backward.lines
         items = []
         for name, code in self.functions.results.items():
             per_sample = self.batch is not None and name not in self.parameters
-            items.append(
-                f'"{name}": {code}[0] if cache["single"] else {code},' if per_sample else f'"{name}": {code},'
-            )
+            items.append(f'"{name}": {code}[0] if cache["single"] else {code},' if per_sample else f'"{name}": {code},')
         lines += ["return {", *(f"    {item}" for item in items), "}"] if items else ["return {}"]
         adjoints = [formula_text(a) for a in self.plan.backward if not a.hidden]
         return Shown(
@@ -278,9 +271,7 @@ class _Page:
 
     def _draw(self, tensor: Tensor, role: str) -> str:
         """Code for random entries that fit what is known of the tensor."""
-        shape = ", ".join(
-            number_text(size, lambda symbol: identifier(str(symbol)))[0] for size in tensor.shape
-        )
+        shape = ", ".join(number_text(size, lambda symbol: identifier(str(symbol)))[0] for size in tensor.shape)
         shape = f"({shape},)" if tensor.rank == 1 else f"({shape})"
         kinds = {fact.kind: fact for fact in self.plan.network.facts if fact.tensor == tensor}
         if "sum" in kinds:
@@ -296,7 +287,7 @@ class _Page:
 
 
 def _equation_text(equation: Equation) -> str:
-    """An equation of the note as text; an operator with intermediate values by its name, these themselves not at all."""
+    """An equation of the note as text; an operator with intermediate values by its name, without these."""
     use = equation.use
     if use is None or not use.lets:
         return formula_text(equation)
@@ -313,7 +304,8 @@ def law_function(law: Law) -> list[str]:
     x = Tensor("x", (size, size))
     program = Program()
     leaf = program.leaf("x", x.shape)
-    lowering = Lowering(program, {x: Stored(leaf, (0, 1))})
+    lowering = Lowering(program)
+    lowering.arrays[x] = Stored(leaf, (0, 1))
     formula = substitute_entries(law.right, lambda entry: x.entry(*indices) if entry == X else None)
     stored = lowering.equation(Tensor("y", x.shape), indices, formula)
     writer = Writer({leaf: "x"}, Scope(["x", "y"]), str, lambda: "x.dtype")

@@ -35,9 +35,7 @@ SIGNS = {
 ACCENT = re.compile(
     r"\\(hat|widehat|tilde|widetilde|bar|overline|dot|ddot|vec)\s*(?:\{\s*(\\?[^\W_]+)\s*\}|(\\?[^\W_]))"
 )
-WRAPPER = re.compile(
-    r"\\(?:mathrm|mathbf|mathit|mathsf|mathcal|mathbb|boldsymbol|text|operatorname)\s*\{([^{}]*)\}"
-)
+WRAPPER = re.compile(r"\\(?:mathrm|mathbf|mathit|mathsf|mathcal|mathbb|boldsymbol|text|operatorname)\s*\{([^{}]*)\}")
 RESERVED = frozenset(
     {"np", "params", "cache", "arrays", "single", "forward", "backward", "value_and_grad", "float", "max", "min"}
 )
@@ -103,9 +101,7 @@ def identifiers(names: Iterable[str]) -> dict[str, str]:
             continue
         text = identifier(name)
         if text in RESERVED:
-            raise EmitError(
-                f"the name {name!r} becomes {text}, which the module needs itself; rename it in the note"
-            )
+            raise EmitError(f"the name {name!r} becomes {text}, which the module needs itself; rename it in the note")
         if text in owner:
             raise EmitError(
                 f"{owner[text]!r} and {name!r} both become the Python identifier {text}; rename one of them in the note"

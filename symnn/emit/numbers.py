@@ -55,9 +55,7 @@ def number_text(formula: Any, size: Callable[[Any], str]) -> tuple[str, int]:
         for term in sorted(formula.args, key=lambda t: (_negative(t), t.is_number)):
             text, level = number_text(-term if _negative(term) else term, size)
             text = f"({text})" if level < PRODUCT else text
-            shown += (
-                f" {'-' if _negative(term) else '+'} " if shown else "-" if _negative(term) else ""
-            ) + text
+            shown += (f" {'-' if _negative(term) else '+'} " if shown else "-" if _negative(term) else "") + text
         return shown, SUM
     if isinstance(formula, Mul):
         return _product_text(formula, size)

@@ -14,7 +14,8 @@ from sympy import Add, Expr, Integer, Mul, S
 
 from symnn.emit.axes import Axed
 from symnn.emit.errors import EmitError
-from symnn.emit.program import Program, Value
+from symnn.emit.operations import Value
+from symnn.emit.program import Program
 from symnn.formula.index import Index
 from symnn.formula.nodes import Maximum
 

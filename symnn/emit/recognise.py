@@ -7,7 +7,7 @@ of the exponentials in the formula; a wrong guess is refused by the comparison.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sympy import Abs, Add, Expr, Mul, Pow, Rational, S, Symbol, exp, log
@@ -39,8 +39,9 @@ HALF = Rational(1, 2)
 class Recogniser:
     """Rewrites formulas by the laws; functions that are met again are not looked at again."""
 
-    def __init__(self, laws: Sequence[Law] = LAWS) -> None:
+    def __init__(self, laws: Sequence[Law] = LAWS, declared: Mapping[Elementwise, Any] | None = None) -> None:
         self.laws = tuple(laws)
+        self.declared = dict(declared or {})
         self.normalizer = Normalizer()
         self._functions: dict[Elementwise, Any] = {}
 
@@ -49,7 +50,7 @@ class Recogniser:
 
         With `split`, quotients of exponentials that no law covers are written for either sign of their argument.
         """
-        if not has_function(formula, exp, log):
+        if not has_function(formula, exp, log) and not self._has_declared(formula):
             return formula
         found = self.match(formula)
         if found is not None:
@@ -66,16 +67,17 @@ class Recogniser:
             case Cases():
                 return self._cases(formula)
             case Pow() if split and formula.exp.is_negative:
-                return self._without_overflow(
-                    formula, rebuild(formula, [self.safe(formula.base), formula.exp])
-                )
+                return self._without_overflow(formula, rebuild(formula, [self.safe(formula.base), formula.exp]))
         return self._inside(formula)
 
     def _inside(self, formula: Any) -> Any:
         if isinstance(formula, Tensor | Elementwise | Index | Entry) or not formula.args:
             return formula
-        return rebuild(
-            formula, [self.safe(a) if isinstance(a, Expr) else self._inside(a) for a in formula.args]
+        return rebuild(formula, [self.safe(a) if isinstance(a, Expr) else self._inside(a) for a in formula.args])
+
+    def _has_declared(self, formula: Any) -> bool:
+        return bool(self.declared) and any(
+            isinstance(node, Call) and node.function in self.declared for node in subformulas(formula)
         )
 
     def match(self, formula: Any) -> Any | None:
@@ -83,7 +85,7 @@ class Recogniser:
         if not isinstance(formula, Add | Mul | Pow | log):
             return None
         free = formula.free_symbols
-        guesses = list(_guesses(formula))
+        guesses = [guess for guess in _guesses(formula) if not _is_bounded(guess)]
         for law in self.laws:
             if isinstance(law.left, log) != isinstance(formula, log):
                 continue
@@ -107,7 +109,8 @@ class Recogniser:
             return self._inside(call)
         if function not in self._functions:
             parameters = [Tensor(p).entry() for p in function.parameters]
-            self._functions[function] = self.safe(unfold(Call(function, *parameters)))
+            form = self.declared.get(function)
+            self._functions[function] = self.safe(unfold(Call(function, *parameters)) if form is None else form)
         values = dict(zip(function.parameters, (self.safe(a) for a in call.arguments), strict=True))
         return substitute_entries(
             self._functions[function], lambda e: values.get(e.tensor.name) if not e.indices else None
@@ -158,18 +161,16 @@ class Recogniser:
         return None
 
     def _cases(self, formula: Cases) -> Any:
-        """In a branch that holds only where ``q <= 0``, ``e^q`` is ``e^min(q, 0)``: the branch not taken stays finite."""
+        """In a branch for ``q <= 0``, ``e^q`` is ``e^min(q, 0)``: the branch that is not taken stays finite."""
         branches = []
         known: list[Any] = []
         for condition, value in formula.branches:
-            branches.append(
-                (self._inside(condition), self.safe(_bounded(value, [*known, *_bounds(condition, True)])))
-            )
+            branches.append((self._inside(condition), self.safe(_bounded(value, [*known, *_bounds(condition, True)]))))
             known += _bounds(condition, False)
         return Cases(branches, self.safe(_bounded(formula.default, known)))
 
     def _without_overflow(self, formula: Any, rewritten: Any) -> Any:
-        """A quotient of sums of exponentials that no law covers, in powers of ``e^-|v|`` on either side of ``v = 0``."""
+        """A quotient of sums of exponentials that no law covers, in powers of ``e^-|v|`` for either sign of v."""
         if not _divides_by_exponentials(rewritten):
             return rewritten
         for base in _guesses(formula):
@@ -202,8 +203,7 @@ class Recogniser:
 def has_function(formula: Any, *kinds: type) -> bool:
     """Whether one of the functions occurs, also inside the definitions of elementwise operators."""
     return any(
-        isinstance(node, kinds)
-        or (isinstance(node, Call) and has_function(node.function.body or S.Zero, *kinds))
+        isinstance(node, kinds) or (isinstance(node, Call) and has_function(node.function.body or S.Zero, *kinds))
         for node in subformulas(formula)
     )
 
@@ -224,11 +224,15 @@ def _guesses(formula: Any) -> Iterable[Any]:
     return seen
 
 
+def _is_bounded(guess: Any) -> bool:
+    """Whether the argument of an exponential cannot be positive, or not negative: it is safe as it stands."""
+    factors = Mul.make_args(guess)
+    return any(isinstance(f, Abs) for f in factors) and all(f.is_number or isinstance(f, Abs) for f in factors)
+
+
 def _divides_by_exponentials(formula: Any) -> bool:
     return any(
-        isinstance(node, Pow)
-        and node.exp.is_negative
-        and any(isinstance(n, exp) for n in subformulas(node.base))
+        isinstance(node, Pow) and node.exp.is_negative and any(isinstance(n, exp) for n in subformulas(node.base))
         for node in subformulas(formula)
     ) and not any(isinstance(node, Abs) for node in subformulas(formula))
 

@@ -35,9 +35,7 @@ class Recurrence:
     reach: int
 
 
-def sequenced(
-    assignments: Sequence[Assignment], fresh: Callable[[str], str]
-) -> list[Assignment | Recurrence]:
+def sequenced(assignments: Sequence[Assignment], fresh: Callable[[str], str]) -> list[Assignment | Recurrence]:
     """The assignments in an order in which they can be computed, with circles as recurrences.
 
     `fresh` gives a name that is not taken. Raises EmitError for a circle that is no recurrence along one index.

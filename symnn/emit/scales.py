@@ -34,7 +34,7 @@ Scale = Mapping[Expr, Expr]
 
 @dataclass(frozen=True)
 class Exponential:
-    """A tensor ``of[indices] = exp(argument)`` that is computed as ``exp(shifted)``, ``shifted = argument - largest``."""
+    """A tensor ``of[indices] = exp(argument)`` that is computed as ``exp(argument - largest)``."""
 
     of: Tensor
     indices: tuple[Index, ...]
@@ -63,7 +63,9 @@ class Exponential:
             largest = Extreme(largest, self.indices[axis])
         kept = tuple(self.indices[axis] for axis in self.kept)
         at_largest = self.largest.entry(*kept)
-        note = f"The largest exponent is subtracted: {self.of.name} stays in range, and the factor is accounted for below."
+        note = (
+            f"The largest exponent is subtracted: {self.of.name} stays in range, and the factor is accounted for below."
+        )
         return [
             Assignment(self.largest, kept, largest, (note,), hidden=True),
             Assignment(self.shifted, self.indices, self.argument - at_largest, hidden=True),
@@ -118,9 +120,7 @@ class Scaling:
                     if isinstance(node, Total) and self._matters(node, other, defined):
                         summed |= _summed_axes(node, equation.tensor)
             if summed:
-                yield Exponential(
-                    equation.tensor, equation.indices, equation.formula.args[0], frozenset(summed)
-                )
+                yield Exponential(equation.tensor, equation.indices, equation.formula.args[0], frozenset(summed))
 
     def _matters(self, node: Total, where: Assignment, defined: Mapping[Tensor, Assignment]) -> bool:
         """Whether something divides by the sum or takes its logarithm."""
@@ -166,9 +166,7 @@ class Scaling:
         """A node that is not looked into: its arguments get their factors back."""
         if isinstance(formula, Tensor | Elementwise | Index) or not formula.args:
             return formula
-        arguments = [
-            _put_back(*self.descale(a)) if isinstance(a, Expr) else self._plain(a) for a in formula.args
-        ]
+        arguments = [_put_back(*self.descale(a)) if isinstance(a, Expr) else self._plain(a) for a in formula.args]
         return rebuild(formula, arguments)
 
     def _sum(self, formula: Add) -> tuple[Any, Scale]:
@@ -264,9 +262,7 @@ class _Hoister:
             for node in subformulas(equation.formula):
                 if isinstance(node, Total):
                     summed += [
-                        f
-                        for f in Mul.make_args(node.body)
-                        if isinstance(f, exp) and node.index in f.free_symbols
+                        f for f in Mul.make_args(node.body) if isinstance(f, exp) and node.index in f.free_symbols
                     ]
         if not summed:
             return self.equations

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from symnn.emit.cancel import without_divisions
+from symnn.emit.declared import declared_forms
 from symnn.emit.definitions import Definitions
 from symnn.emit.laws import LAWS, Law
 from symnn.emit.logarithms import without_logarithms_of_small
@@ -27,11 +28,9 @@ def stable(plan: Plan) -> Plan:
 
     Raises EmitError when a form that is needed cannot be proven.
     """
-    recogniser = Recogniser()
+    recogniser = Recogniser(declared=declared_forms(plan.network.equations))
     wanted = {plan.loss, *(adjoint for _, adjoint in plan.gradients if adjoint is not None)}
-    taken = {e.tensor.name for e in (*plan.forward, *plan.backward)} | {
-        t.name for t in plan.network.all_tensors
-    }
+    taken = {e.tensor.name for e in (*plan.forward, *plan.backward)} | {t.name for t in plan.network.all_tensors}
     scope = Scope(taken)
     equations = hoisted([*plan.forward, *_live(plan.backward, wanted)], scope.fresh)
     forward, backward = _parted(equations, plan)

@@ -120,10 +120,7 @@ class _Printer:
                 head = "Σ" if isinstance(formula, Total) else "max"
                 return f"{head}_{self.letter(formula.index)} {self.text(formula.body, PRODUCT)}", PRODUCT
             case Call():
-                name = (
-                    formula.function.name.removeprefix("numpy.").removeprefix("law.")
-                    + "'" * formula.function.order
-                )
+                name = formula.function.name.removeprefix("numpy.").removeprefix("law.") + "'" * formula.function.order
                 return self.function(name, formula.arguments), ATOM
             case Maximum() | Minimum():
                 return self.function("max" if isinstance(formula, Maximum) else "min", formula.args), ATOM
@@ -153,9 +150,7 @@ class _Printer:
         return str(condition)
 
     def sum(self, formula: Add) -> str:
-        terms = sorted(
-            formula.args, key=lambda term: (_is_negative(term), term.is_number, not term.has(Total))
-        )
+        terms = sorted(formula.args, key=lambda term: (_is_negative(term), term.is_number, not term.has(Total)))
         shown = ""
         for term in terms:
             negative = _is_negative(term)
@@ -172,17 +167,13 @@ class _Printer:
         coefficient, rest = formula.as_coeff_Mul()
         tops = [sympy.Integer(coefficient.p)] if coefficient.p != 1 else []
         bottoms = [sympy.Integer(coefficient.q)] if coefficient.q != 1 else []
-        factors = sorted(
-            Mul.make_args(rest), key=lambda f: (f.has(Total), len(_indices(f)) == 0 and f.has(Entry))
-        )
+        factors = sorted(Mul.make_args(rest), key=lambda f: (f.has(Total), len(_indices(f)) == 0 and f.has(Entry)))
         for factor in factors:
             if isinstance(factor, Pow) and _is_negative(factor.exp):
                 bottoms.append(Pow(factor.base, -factor.exp))
             elif factor is not S.One:
                 tops.append(factor)
-        above = " ".join(
-            self.text(f, POWER if len(tops) > 1 and not isinstance(f, Total) else PRODUCT) for f in tops
-        )
+        above = " ".join(self.text(f, POWER if len(tops) > 1 and not isinstance(f, Total) else PRODUCT) for f in tops)
         if not bottoms:
             return above, PRODUCT
         below = " ".join(self.text(f, POWER) for f in bottoms)

@@ -237,8 +237,8 @@ def attention() -> Network:
 NETWORKS: dict[str, Callable[[], Network]] = {
     f.__name__: f
     for f in (
-        perceptron, two_outputs, logistic_regression, softmax_regression, spelled_softmax, one_line_softmax, log_sum_exp,
-        spelled_logistic, divergence, xor, custom_neurons, chain, elu, hinge, attention,
+        perceptron, two_outputs, logistic_regression, softmax_regression, spelled_softmax, one_line_softmax,
+        log_sum_exp, spelled_logistic, divergence, xor, custom_neurons, chain, elu, hinge, attention,
         log_softmax_named, softplus_regression, tanh_by_exponentials, rational_of_exponentials,
     )
 }  # fmt: skip

@@ -8,8 +8,21 @@ import numpy as np
 import pytest
 
 BITS = 20_000
-SOFTMAX = ("softmax_regression", "spelled_softmax", "one_line_softmax", "log_sum_exp", "divergence", "log_softmax_named")
-LOGISTIC = ("logistic_regression", "spelled_logistic", "softplus_regression", "tanh_by_exponentials", "rational_of_exponentials")
+SOFTMAX = (
+    "softmax_regression",
+    "spelled_softmax",
+    "one_line_softmax",
+    "log_sum_exp",
+    "divergence",
+    "log_softmax_named",
+)
+LOGISTIC = (
+    "logistic_regression",
+    "spelled_logistic",
+    "softplus_regression",
+    "tanh_by_exponentials",
+    "rational_of_exponentials",
+)
 
 
 def check(tools, module, network, params, data, sizes, dtype=np.float64):
@@ -35,7 +48,14 @@ def check(tools, module, network, params, data, sizes, dtype=np.float64):
         assert np.max(np.abs(np.asarray(grad, float) - wanted)) <= tolerance * max(1.0, np.abs(wanted).max()) * 10, name
 
 
-LOGITS = ((1e4, -1e4, 0.0), (-1e4, -1e4, 1e4), (1e4, 1e4, 1e4), (-1e4, -1e4, -1e4), (0.0, 0.0, 0.0), (709.0, -745.0, 30.0))
+LOGITS = (
+    (1e4, -1e4, 0.0),
+    (-1e4, -1e4, 1e4),
+    (1e4, 1e4, 1e4),
+    (-1e4, -1e4, -1e4),
+    (0.0, 0.0, 0.0),
+    (709.0, -745.0, 30.0),
+)
 TARGETS = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.25, 0.25, 0.5))
 
 

@@ -17,11 +17,15 @@ from symnn.formula.nodes import Entry, Extreme, Inside, Tensor, Total, total
 from symnn.network.build import network_of
 from symnn.network.equations import Equation
 
-SIZES = (
-    {"T": 4, "n": 3, "d": 2, "o": 2, "C": 2, "O": 3, "H": 5, "W": 4, "P": 2, "Q": 3, "M": 3, "h": 2, "m": 4, "e": 2, "f": 5},
-    {"T": 1, "n": 1, "d": 3, "o": 1, "C": 1, "O": 1, "H": 3, "W": 3, "P": 3, "Q": 1, "M": 2, "h": 1, "m": 2, "e": 1, "f": 2},
-    {"T": 6, "n": 2, "d": 1, "o": 3, "C": 3, "O": 2, "H": 6, "W": 5, "P": 1, "Q": 2, "M": 4, "h": 3, "m": 1, "e": 3, "f": 3},
-)  # fmt: skip
+LETTERS = ("T", "n", "d", "o", "C", "O", "H", "W", "P", "Q", "M", "h", "m", "e", "f")
+SIZES = tuple(
+    dict(zip(LETTERS, numbers, strict=True))
+    for numbers in (
+        (4, 3, 2, 2, 2, 3, 5, 4, 2, 3, 3, 2, 4, 2, 5),
+        (1, 1, 3, 1, 1, 1, 3, 3, 3, 1, 2, 1, 2, 1, 2),
+        (6, 2, 1, 3, 3, 2, 6, 5, 1, 2, 4, 3, 1, 3, 3),
+    )
+)
 READY = [name for name in HARD_NETWORKS if name != "transformer block"]
 
 
@@ -202,7 +206,7 @@ def test_reading_outside_of_an_array_is_refused(load):
     assert module.check()
     loss, _ = module.forward({"w": np.ones(2)}, np.arange(4.0), np.zeros(3))
     assert loss == 1 + 9 + 25
-    with pytest.raises(ValueError, match="x is read from 0 to p \\+ r - 2, but has n entries there"):
+    with pytest.raises(ValueError, match="x is read from 0 to p \\+ r - 2, but it has n entries"):
         module.forward({"w": np.ones(2)}, np.arange(4.0), np.zeros(4))
 
 

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from symnn.emit.code import Root, Writer
 from symnn.emit.errors import EmitError
 from symnn.emit.laws import LAWS
-from symnn.emit.lower import Lowering, Stored
+from symnn.emit.lower import Lowering
 from symnn.emit.module import law_function
 from symnn.emit.names import Scope
-from symnn.emit.program import Einsum, Matmul, Program, Tensordot
+from symnn.emit.operations import Einsum, Matmul, Tensordot
+from symnn.emit.program import Program
+from symnn.emit.reader import Stored
 from symnn.emit.recognise import Recogniser
 from symnn.formula.evaluate import Assignment, Undetermined, evaluate, positions, precision
 from symnn.formula.index import Index, dimension
@@ -38,7 +40,7 @@ from symnn.formula.nodes import (
 
 N, M, K = dimension("n"), dimension("m"), dimension("k")
 SIZES = {N: 3, M: 2, K: 4}
-I, J = Index("i", N), Index("j", M)
+R, J = Index("i", N), Index("j", M)
 A, B, C, X, Y, S, Q = (
     Tensor("A", (N, M)), Tensor("B", (M, K)), Tensor("C", (N, N)), Tensor("x", (N,)), Tensor("y", (M,)), Tensor("s"),
     Tensor("q", (N, M, K)),
@@ -49,7 +51,7 @@ LEAVES = (A, B, C, X, Y, S, Q)
 def python_of(formula, indices, dtype=np.float64):
     """The code of a function of the leaves that computes ``[indices] formula``, and the values it is made of."""
     program = Program()
-    lowering = Lowering(program, {}, {law.function: law for law in LAWS})
+    lowering = Lowering(program, {law.function: law for law in LAWS})
     leaves = {}
     for tensor in LEAVES:
         value = program.leaf(tensor.name, tensor.shape)
@@ -105,71 +107,71 @@ def run(tmp_path_factory, tools):
     return runs
 
 
-k, l, p = Index("k", K), Index("l", N), Index("p", M)
+k, v, p = Index("k", K), Index("l", N), Index("p", M)
 
 FORMULAS = {
-    "matrix product": (total(A[I, p] * B[p, k], p), (I, k)),
-    "transposed product": (total(A[I, p] * B[p, k], p), (k, I)),
-    "matrix times vector": (total(A[I, J] * Y[J], J), (I,)),
-    "vector times matrix": (total(A[I, J] * X[I], I), (J,)),
-    "quadratic form": (total(X[I] * C[I, l] * X[l], I, l), ()),
-    "trace of a product": (total(A[I, J] * A[I, J], I, J), ()),
-    "three matrices": (total(C[I, l] * A[l, p] * B[p, k], l, p), (I, k)),
-    "batched product": (total(Q[I, J, k] * B[J, k], k), (I, J)),
-    "two sums at once": (total(Q[I, J, k] * B[J, k], J, k), (I,)),
-    "several rows": (total(Q[I, J, k] * C[l, I], I), (l, J, k)),
-    "batch with matrices": (total(Q[I, J, k] * Q[I, p, k], k), (I, J, p)),
-    "batch with several rows": (total(Q[I, J, k] * Q[l, J, k], k), (J, I, l)),
-    "outer product": (X[I] * Y[J], (I, J)),
-    "outer product turned": (X[I] * Y[J], (J, I)),
-    "diagonal": (C[I, I], (I,)),
-    "trace": (total(C[I, I], I), ()),
-    "diagonal in a product": (total(C[I, I] * A[I, J], I), (J,)),
-    "fixed position": (A[0, J] + A[I, 1], (I, J)),
-    "sum of a vector that is not there": (total(Y[J], I), (J,)),
-    "sum of a constant": (total(sympy.Integer(2), I, J), ()),
-    "entry of a constant vector": (sympy.Integer(1), (I, J)),
-    "product of sums": (total(X[I], I) * total(Y[J], J), ()),
-    "a sum of outer products": (total(C[I, l] * X[l] + C[l, I] * X[l], l), (I,)),
-    "kronecker": (total(Delta(I, l) * X[l], l) * Y[J], (I, J)),
-    "kronecker with both indices free": (Delta(I, l) * X[I] + 1, (I, l)),
-    "position": (I * X[I] + J, (I, J)),
-    "range": (Inside(I - 1, N) * X[I], (I,)),
-    "mask": (Bracket(Compare(">", X[I], 0)) * X[I], (I,)),
-    "count": (total(Bracket(Compare(">", X[I], 0)), I), ()),
-    "masks": (Bracket(AllOf(Compare(">", X[I], 0), Compare("<", Y[J], 1))) + 0, (I, J)),
-    "mask plus mask": (Bracket(Compare(">", X[I], 0)) + Bracket(Compare("<", Y[J], 1)), (I, J)),
-    "cases": (Cases([(Compare("<", X[I], 0), -X[I]), (Compare(">", X[I], 1), sympy.Integer(1))], X[I] ** 2), (I,)),
-    "cases of numbers": (Cases([(Compare("<", X[I], 0), sympy.Integer(3))], sympy.Rational(1, 2)), (I,)),
-    "cases with zero": (Cases([(Compare("<", X[I], 0), sympy.Integer(0))], sympy.exp(X[I])), (I,)),
-    "maximum": (Maximum(X[I], Y[J]) + Minimum(X[I], 0), (I, J)),
-    "largest": (Extreme(A[I, J], J) + Extreme(X[l], l), (I,)),
-    "shifted exponentials": (sympy.exp(A[I, J] - Extreme(A[I, p], p)), (I, J)),
-    "powers": (X[I] ** 3 - X[I] ** 2 + 1 / (1 + X[I] ** 4), (I,)),
-    "roots": (sympy.sqrt(1 + X[I] ** 2) / (1 + X[I] ** 2) ** sympy.Rational(3, 2), (I,)),
-    "sizes": (total(X[I], I) / N + sympy.sqrt(N) * S.entry(), ()),
-    "elementary": (sympy.sin(X[I]) + sympy.cos(X[I]) + sympy.Abs(X[I]) + sympy.sign(X[I]), (I,)),
-    "shifted": (Inside(I - 1, N) * X[I - 1], (I,)),
-    "shifted the other way": (Inside(I + 1, N) * X[I + 1] * Y[J], (I, J)),
-    "shifted out of a function": (Inside(I - 2, N) * sympy.exp(X[I - 2]), (I,)),
-    "reversed": (X[N - 1 - I], (I,)),
-    "convolution": (total(Inside(I + p, N) * X[I + p] * Y[p], p), (I,)),
-    "convolution without guard": (total(B[p, I + J] * Y[p], p), (I, J)),
-    "correlation": (total(Inside(I - p, N) * X[I - p] * Y[p], p), (I,)),
-    "adjoint of a convolution": (total(Inside(k - l, M) * X[l] * Y[k - l], l), (k,)),
-    "strided": (total(Inside(2 * J + l - 1, N) * X[2 * J + l - 1] * C[l, 0], l), (J,)),
+    "matrix product": (total(A[R, p] * B[p, k], p), (R, k)),
+    "transposed product": (total(A[R, p] * B[p, k], p), (k, R)),
+    "matrix times vector": (total(A[R, J] * Y[J], J), (R,)),
+    "vector times matrix": (total(A[R, J] * X[R], R), (J,)),
+    "quadratic form": (total(X[R] * C[R, v] * X[v], R, v), ()),
+    "trace of a product": (total(A[R, J] * A[R, J], R, J), ()),
+    "three matrices": (total(C[R, v] * A[v, p] * B[p, k], v, p), (R, k)),
+    "batched product": (total(Q[R, J, k] * B[J, k], k), (R, J)),
+    "two sums at once": (total(Q[R, J, k] * B[J, k], J, k), (R,)),
+    "several rows": (total(Q[R, J, k] * C[v, R], R), (v, J, k)),
+    "batch with matrices": (total(Q[R, J, k] * Q[R, p, k], k), (R, J, p)),
+    "batch with several rows": (total(Q[R, J, k] * Q[v, J, k], k), (J, R, v)),
+    "outer product": (X[R] * Y[J], (R, J)),
+    "outer product turned": (X[R] * Y[J], (J, R)),
+    "diagonal": (C[R, R], (R,)),
+    "trace": (total(C[R, R], R), ()),
+    "diagonal in a product": (total(C[R, R] * A[R, J], R), (J,)),
+    "fixed position": (A[0, J] + A[R, 1], (R, J)),
+    "sum of a vector that is not there": (total(Y[J], R), (J,)),
+    "sum of a constant": (total(sympy.Integer(2), R, J), ()),
+    "entry of a constant vector": (sympy.Integer(1), (R, J)),
+    "product of sums": (total(X[R], R) * total(Y[J], J), ()),
+    "a sum of outer products": (total(C[R, v] * X[v] + C[v, R] * X[v], v), (R,)),
+    "kronecker": (total(Delta(R, v) * X[v], v) * Y[J], (R, J)),
+    "kronecker with both indices free": (Delta(R, v) * X[R] + 1, (R, v)),
+    "position": (R * X[R] + J, (R, J)),
+    "range": (Inside(R - 1, N) * X[R], (R,)),
+    "mask": (Bracket(Compare(">", X[R], 0)) * X[R], (R,)),
+    "count": (total(Bracket(Compare(">", X[R], 0)), R), ()),
+    "masks": (Bracket(AllOf(Compare(">", X[R], 0), Compare("<", Y[J], 1))) + 0, (R, J)),
+    "mask plus mask": (Bracket(Compare(">", X[R], 0)) + Bracket(Compare("<", Y[J], 1)), (R, J)),
+    "cases": (Cases([(Compare("<", X[R], 0), -X[R]), (Compare(">", X[R], 1), sympy.Integer(1))], X[R] ** 2), (R,)),
+    "cases of numbers": (Cases([(Compare("<", X[R], 0), sympy.Integer(3))], sympy.Rational(1, 2)), (R,)),
+    "cases with zero": (Cases([(Compare("<", X[R], 0), sympy.Integer(0))], sympy.exp(X[R])), (R,)),
+    "maximum": (Maximum(X[R], Y[J]) + Minimum(X[R], 0), (R, J)),
+    "largest": (Extreme(A[R, J], J) + Extreme(X[v], v), (R,)),
+    "shifted exponentials": (sympy.exp(A[R, J] - Extreme(A[R, p], p)), (R, J)),
+    "powers": (X[R] ** 3 - X[R] ** 2 + 1 / (1 + X[R] ** 4), (R,)),
+    "roots": (sympy.sqrt(1 + X[R] ** 2) / (1 + X[R] ** 2) ** sympy.Rational(3, 2), (R,)),
+    "sizes": (total(X[R], R) / N + sympy.sqrt(N) * S.entry(), ()),
+    "elementary": (sympy.sin(X[R]) + sympy.cos(X[R]) + sympy.Abs(X[R]) + sympy.sign(X[R]), (R,)),
+    "shifted": (Inside(R - 1, N) * X[R - 1], (R,)),
+    "shifted the other way": (Inside(R + 1, N) * X[R + 1] * Y[J], (R, J)),
+    "shifted out of a function": (Inside(R - 2, N) * sympy.exp(X[R - 2]), (R,)),
+    "reversed": (X[N - 1 - R], (R,)),
+    "convolution": (total(Inside(R + p, N) * X[R + p] * Y[p], p), (R,)),
+    "convolution without guard": (total(B[p, R + J] * Y[p], p), (R, J)),
+    "correlation": (total(Inside(R - p, N) * X[R - p] * Y[p], p), (R,)),
+    "adjoint of a convolution": (total(Inside(k - v, M) * X[v] * Y[k - v], v), (k,)),
+    "strided": (total(Inside(2 * J + v - 1, N) * X[2 * J + v - 1] * C[v, 0], v), (J,)),
     "adjoint of a strided convolution": (total(Inside(k + 1 - 2 * p, N) * X[k + 1 - 2 * p] * Y[p], p), (k,)),
-    "dilated": (total(Inside(I + 2 * p, N) * X[I + 2 * p] * Y[p], p), (I,)),
+    "dilated": (total(Inside(R + 2 * p, N) * X[R + 2 * p] * Y[p], p), (R,)),
     "two axes at once": (
-        total(Inside(I + l, N) * Inside(J + p, M) * A[I + l, J + p] * C[l, 0] * Y[p], l, p), (I, J)
+        total(Inside(R + v, N) * Inside(J + p, M) * A[R + v, J + p] * C[v, 0] * Y[p], v, p), (R, J)
     ),
     "a guard outside of the inner sum": (
-        total(Inside(I - l, N) * Total(C[I - l, Index("r", N)] * X[Index("r", N)], Index("r", N)) * X[l], l), (I,)
+        total(Inside(R - v, N) * Total(C[R - v, Index("r", N)] * X[Index("r", N)], Index("r", N)) * X[v], v), (R,)
     ),
-    "a window and its maximum": (Extreme(Inside(I + p, N) * X[I + p], p), (I,)),
-    "three indices in one place": (total(Inside(I + J + l - 2, N) * X[I + J + l - 2] * X[l], l), (I, J)),
-    "shifted diagonal": (Inside(I + 1, N) * C[I, I + 1], (I,)),
-    "logistic": (1 / (1 + sympy.exp(-A[I, J])), (I, J)),
+    "a window and its maximum": (Extreme(Inside(R + p, N) * X[R + p], p), (R,)),
+    "three indices in one place": (total(Inside(R + J + v - 2, N) * X[R + J + v - 2] * X[v], v), (R, J)),
+    "shifted diagonal": (Inside(R + 1, N) * C[R, R + 1], (R,)),
+    "logistic": (1 / (1 + sympy.exp(-A[R, J])), (R, J)),
     "softplus of a scalar": (sympy.log(1 + sympy.exp(S.entry())), ()),
 }  # fmt: skip
 
@@ -219,19 +221,19 @@ def test_einsum_is_for_two_arrays_only(run):
 
 
 def test_equal_subformulas_are_computed_once(run):
-    _, code, _ = run(sympy.exp(A[I, J]) + Y[J] * sympy.sin(sympy.exp(A[I, J])), (I, J))
+    _, code, _ = run(sympy.exp(A[R, J]) + Y[J] * sympy.sin(sympy.exp(A[R, J])), (R, J))
     assert code.split("def run")[1].count("np.exp") == 1
 
 
 def test_no_general_power_of_an_array(run):
-    _, code, _ = run(X[I] ** 3 + X[I] ** 5, (I,))
+    _, code, _ = run(X[R] ** 3 + X[R] ** 5, (R,))
     assert "**3" not in code
     assert "** 3" not in code
     assert "np.power" not in code
 
 
 def test_large_results_are_written_in_place(run):
-    _, code, _ = run(sympy.exp(total(A[I, p] * B[p, k], p) + X[I]) * 2, (I, k))
+    _, code, _ = run(sympy.exp(total(A[R, p] * B[p, k], p) + X[R]) * 2, (R, k))
     body = code.split("def run")[1]
     assert "+=" in body
     assert "out=" in body
@@ -241,12 +243,12 @@ def test_an_unknown_function_is_an_error():
     from symnn.formula.nodes import Call, Elementwise
 
     with pytest.raises(EmitError, match="f has no definition"):
-        python_of(Call(Elementwise("f", ("x",)), X[I]), (I,))
+        python_of(Call(Elementwise("f", ("x",)), X[R]), (R,))
 
 
 def test_a_stray_index_is_an_error():
     with pytest.raises(EmitError, match="free index"):
-        python_of(X[I], (J,))
+        python_of(X[R], (J,))
 
 
 # -- random formulas ------------------------------------------------------------------------------------------
@@ -281,25 +283,27 @@ def formulas(i, j, depth):
         formulas(i, summed_j, depth - 1).map(lambda a: Total(A[i, summed_j] * a, summed_j)),
         formulas(summed_i, j, depth - 1).map(lambda a: Total(C[i, summed_i] * a, summed_i)),
         formulas(summed_i, j, depth - 1).map(lambda a: Extreme(a, summed_i)),
-        formulas(summed_i, summed_j, depth - 1).map(lambda a: total(a * C[i, summed_i] * A[i, summed_j], summed_i, summed_j)),
+        formulas(summed_i, summed_j, depth - 1).map(
+            lambda a: total(a * C[i, summed_i] * A[i, summed_j], summed_i, summed_j)
+        ),
     )
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-@given(formula=formulas(I, J, 3))
+@given(formula=formulas(R, J, 3))
 def test_random_formulas(run, formula):
     formula = sympy.sympify(formula)
     try:
-        wanted = reference(formula, (I, J), arrays())
+        wanted = reference(formula, (R, J), arrays())
     except Undetermined:
         reject()  # two sides of a comparison are equal
     scale = max(1.0, float(np.max(np.abs(wanted))))
     for candidate in (formula, Recogniser().safe(formula)):
-        got, code, _ = run(candidate, (I, J))
+        got, code, _ = run(candidate, (R, J))
         assert got.shape == wanted.shape
         assert np.max(np.abs(got - wanted)) <= 1e-9 * scale, code
 
 
 def test_entries_of_the_wrong_rank_cannot_be_made():
     with pytest.raises(ValueError, match="2 dimensions"):
-        Entry(A, I)
+        Entry(A, R)

@@ -156,7 +156,9 @@ def test_integers_and_lists_are_converted(module):
     given = {"W_1": np.ones((4, 3), int), "b_1": [0] * 4, "W_2": [1, 1, 1, 1], "b_2": 0}
     loss, grads = module.value_and_grad(given, [[1, 2, 3]], [1])
     assert loss.dtype == np.float64
-    wanted, _ = module.value_and_grad({n: np.asarray(v, float) for n, v in given.items()}, np.array([[1.0, 2, 3]]), np.ones(1))
+    wanted, _ = module.value_and_grad(
+        {n: np.asarray(v, float) for n, v in given.items()}, np.array([[1.0, 2, 3]]), np.ones(1)
+    )
     assert loss == wanted
     assert {g.dtype for g in grads.values()} == {np.dtype(float)}
 
@@ -234,7 +236,7 @@ def test_greek_names_and_keywords(load):
 def test_names_of_sizes_and_temporaries_give_way(load, tools):
     """A network may call its tensors B, n, t or loss."""
     draft = Draft()
-    h = draft.define("t", exp(-(tensor("n", "k") * tensor("B", "k")) ** 2) + tensor("x", "k"))
+    h = draft.define("t", exp(-((tensor("n", "k") * tensor("B", "k")) ** 2)) + tensor("x", "k"))
     draft.define("loss", total((h - tensor("y", "k")) ** 2) / expression(tensor("n", "k").shape[0]))
     network = draft.network(inputs=["x"], targets=["y"])
     module = load(emit(network))
