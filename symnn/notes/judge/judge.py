@@ -11,12 +11,14 @@ from collections.abc import Callable, Sequence
 from symnn.notes.find.document import Document
 from symnn.notes.judge.claims import Claim, FileReport, numbered
 from symnn.notes.judge.context import Context
+from symnn.notes.judge.contradictions import judge_contradictions
 from symnn.notes.judge.equations import judge_equations
 from symnn.notes.judge.named import judge_names
+from symnn.notes.judge.probabilities import judge_probabilities
 
 Judge = Callable[[Context], list[Claim]]
 
-JUDGES: tuple[Judge, ...] = (judge_equations, judge_names)
+JUDGES: tuple[Judge, ...] = (judge_equations, judge_names, judge_contradictions, judge_probabilities)
 
 
 def judge_document(document: Document, judges: Sequence[Judge] = JUDGES) -> FileReport:

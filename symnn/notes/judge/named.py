@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -113,6 +114,11 @@ def _plain(text: str) -> str:
 
 
 def _by_name() -> dict[str, Operator]:
+    return _names_in(tuple(operator.name for operator in registry.all()))
+
+
+@lru_cache(maxsize=4)
+def _names_in(declared: tuple[str, ...]) -> dict[str, Operator]:
     found: dict[str, Operator] = {}
     for operator in registry.all():
         for name in (operator.name, *operator.aliases):
@@ -367,13 +373,14 @@ class Comparison:
             factors += [n, 1 / n, sympy.S.Half, 2, n / 2, 1 / (2 * n), 100, sympy.Rational(1, 100), 100 * n, n / 100]
         small = {s: sympy.S.Zero for s in left.free_symbols - right.free_symbols if str(s) in ("epsilon", "eps")}
         left = left.xreplace(small)
-        for factor in factors:
-            try:
-                if Normalizer().equal(left, factor * right, almost_everywhere=True):
-                    return "proved"
-            except (TooLarge, ZeroDivisionError, ValueError):
-                break
         found = self._ratio(left, right, indices)
+        if found == "agrees":
+            for factor in factors:
+                try:
+                    if Normalizer().equal(left, factor * right, almost_everywhere=True):
+                        return "proved"
+                except (TooLarge, ZeroDivisionError, ValueError):
+                    break
         if found == "" and not self.is_loss and len(self.own) > 1:
             # A slope is meant to lie between 0 and 1; max(a x, x) is a leaky ReLU only there.
             found = next((found for key in self.own if (found := self._ratio(left, right, indices, key))), found)

@@ -1,0 +1,77 @@
+"""A definition that the rest of its document contradicts.
+
+``δ = ∇C ∘ σ(z)`` stands alone, while the document says twice over, on independent ways, ``δ = ∇C ∘ σ'(z)``: one of
+them is wrong, and it is the one that stands alone. Nothing needs to be read for that but the formulas themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symnn.notation.traverse import walk, without_groups
+from symnn.notation.tree import Name, Node
+from symnn.notes.judge.claims import Claim
+from symnn.notes.judge.context import Context
+from symnn.notes.judge.decide import Decision
+from symnn.notes.judge.edits import edits
+from symnn.notes.judge.links import Link, in_table, links_of
+from symnn.notes.judge.slip import Correction
+from symnn.notes.judge.told import claim_of
+from symnn.notes.read.names import parts_of
+
+CERTAIN = ("missing derivative", "sign")
+MOST_NODES = 60
+MOST_LINKS = 2_000
+
+
+def judge_contradictions(context: Context) -> list[Claim]:
+    """The definitions that at least two other ways through the document contradict."""
+    links = list(_equalities(context))[:MOST_LINKS]
+    claims = []
+    for link in links:
+        if not link.start or not any(isinstance(node, Name) for node in walk(link.right.node)):
+            continue
+        if parts_of(link.left.node) is None:
+            continue
+        fix = contradicted(link, links)
+        if fix is not None:
+            decision = Decision("refuted", "the document says twice that it is something else")
+            claims.append(claim_of(link, decision, None, fix))
+    return claims
+
+
+def _equalities(context: Context) -> Iterator[Link]:
+    tables = in_table(context.document)
+    for statement in context.statements:
+        if statement.span is not None and statement.span.block in tables:
+            continue
+        for link in links_of(statement):
+            if link.operator in ("=", "equiv"):
+                yield link
+
+
+def contradicted(link: Link, links: list[Link]) -> Correction | None:
+    """The right side that two independent ways give, where it is one certain slip away from the one here."""
+    name, right = (without_groups(node) for node in link.nodes)
+    if sum(1 for _ in walk(right)) > MOST_NODES:
+        return None
+    neighbours: dict[Node, list[tuple[Node, Link]]] = {}
+    for other in links:
+        if other is link:
+            continue
+        a, b = (without_groups(node) for node in other.nodes)
+        neighbours.setdefault(a, []).append((b, other))
+        neighbours.setdefault(b, []).append((a, other))
+    reached: dict[Node, int] = {}
+    for middle, first in neighbours.get(name, ()):
+        reached[middle] = reached.get(middle, 0) + 1
+        for end, second in neighbours.get(middle, ()):
+            if second.statement is not first.statement and end not in (name, middle):
+                reached[end] = reached.get(end, 0) + 1
+    if right in reached:
+        return None
+    wanted = {node for node, ways in reached.items() if ways >= 2}
+    for edit in edits(link.right.node, (), (), False) if wanted else ():
+        if edit.slip in CERTAIN and without_groups(edit.node) in wanted:
+            return Correction(edit.node, edit.slip)
+    return None

@@ -1,0 +1,94 @@
+"""Probabilities of the two values of a binary variable: they add up to one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import S
+
+from symnn.errors import SymnnError
+from symnn.formula.normal import TooLarge
+from symnn.notation import tree as t
+from symnn.notation.traverse import without_groups
+from symnn.notation.tree import Node
+from symnn.notes.judge.budget import limited
+from symnn.notes.judge.claims import Claim
+from symnn.notes.judge.context import Context
+from symnn.notes.judge.decide import Decision, decide
+from symnn.notes.judge.errors import NotUnderstood, OutOfTime
+from symnn.notes.judge.links import Link, links_of
+from symnn.notes.judge.reader import Scope
+from symnn.notes.judge.slip import Correction
+from symnn.notes.judge.told import claim_of
+from symnn.notes.judge.values import scalar
+from symnn.notes.judge.watchdog import watched
+from symnn.notes.read.shapes import Clash
+
+HEADS = ("P", "p", "Pr")
+
+
+@dataclass(frozen=True)
+class Event:
+    """``P(y = 1 | x) = …``: the variable, its value, and the link."""
+
+    variable: Node
+    value: str
+    link: Link
+
+
+def judge_probabilities(context: Context) -> list[Claim]:
+    """The claims that pairs of probabilities make: the second one of a pair is checked against the first."""
+    claims = []
+    waiting: dict[Node, Event] = {}
+    for statement in context.statements:
+        for link in links_of(statement):
+            event = event_of(link)
+            if event is None:
+                continue
+            other = waiting.pop(event.variable, None)
+            if other is None or other.value == event.value or other.link.statement.section != statement.section:
+                waiting[event.variable] = event
+                continue
+            decision, fix = _add_up(context, other, event)
+            if decision is not None:
+                claims.append(claim_of(event.link, decision, None, fix))
+    return claims
+
+
+def event_of(link: Link) -> Event | None:
+    """The event whose probability a link states, where it is a value 0 or 1."""
+    node = link.left.node
+    if link.operator not in ("=", "equiv", ":=") or not isinstance(node, t.Product) or len(node.factors) != 2:
+        return None
+    head, bracket = node.factors
+    if not (isinstance(head, t.Name) and head.base in HEADS and isinstance(bracket, t.Group | t.Sequence)):
+        return None
+    inner = bracket.body if isinstance(bracket, t.Group) else bracket.items[0]
+    while isinstance(inner, t.Given | t.Sequence):
+        inner = inner.left if isinstance(inner, t.Given) else inner.items[0]
+    if not (isinstance(inner, t.Relation) and len(inner.links) == 1 and inner.links[0].operator == "=" and inner.first is not None):
+        return None
+    value = inner.links[0].right
+    if not (isinstance(value, t.Number) and value.text in ("0", "1")):
+        return None
+    return Event(inner.first, value.text, link)
+
+
+def _add_up(context: Context, first: Event, second: Event) -> tuple[Decision | None, Correction | None]:
+    left, right = first.link.right.node, second.link.right.node
+    complement = t.Sum((t.Signed("+", t.Number("1")), t.Signed("-", left)))
+    fix = Correction(complement, "missing term")
+    reason = "the probabilities of the two values do not add up to one"
+    if without_groups(left) == without_groups(right):
+        half = isinstance(left, t.Quotient | t.Number)
+        return (None, None) if half else (Decision("refuted", reason), fix)
+    try:
+        with limited(), watched():
+            reader = context.reader(second.link.statement)
+            whole = t.Sum((t.Signed("+", left), t.Signed("+", right)))
+            decision = decide(reader.read(whole, Scope()), [scalar(S.One)], reader.world, reader.conventions)
+    except (NotUnderstood, OutOfTime, SymnnError, Clash, TooLarge):
+        return None, None
+    if decision.verdict in ("proved", "agrees"):
+        return Decision(decision.verdict, "with the other one it adds up to one"), None
+    return (Decision("refuted", reason), fix) if decision.verdict == "refuted" else (None, None)
