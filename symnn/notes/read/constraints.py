@@ -43,7 +43,7 @@ class Broadcast:
                 solver.unify(self.result, widest)
                 result = max(known)
         if result is not None:
-            if any(rank > result for rank in known):
+            if any(rank > result for rank in known) or (len(known) == len(ranks) and max(known) < result):
                 widest = self.operands[ranks.index(max(known))]
                 raise _unfit(solver, widest, self.result)
             dims = solver.dims(self.result)

@@ -16,7 +16,7 @@ from symnn.notes.read.model import Model
 from symnn.notes.read.names import Key
 from symnn.notes.read.settle import Settler, run, told
 from symnn.notes.read.statements import Piece, nearness
-from symnn.notes.read.symbols import Definition, Table, is_numeric
+from symnn.notes.read.symbols import Definition, Table
 from symnn.notes.read.terms import Letter, Term, Variable
 
 
@@ -109,7 +109,10 @@ def read_definition(reader: Reader, reading: Reading, variable: Variable, compar
     defined = Defined(variable, letters, term, definition)
     reading.defined.append(defined)
     for link in definition.links[1:]:
-        if is_numeric(link.node) or any(isinstance(node, Ellipsis | Text) for node in walk(link.node)):
+        nodes = list(walk(link.node))
+        if not any(isinstance(node, Name) for node in nodes):
+            break  # from here on the chain is worked out in numbers
+        if any(isinstance(node, Ellipsis | Text) for node in nodes):
             continue
         more, other = read_link(reader, variable, definition, link)
         comparisons.append(Comparison(defined, letters, term, more, other, definition.links[0].spot, link.spot))

@@ -96,5 +96,5 @@ def equal(left: Any, right: Any) -> bool:
     """Whether two formulas have the same normal form; False where that is not shown."""
     try:
         return Normalizer().equal(left, right)
-    except (TooLarge, ValueError):
+    except (TooLarge, ValueError, ArithmeticError):
         return False

@@ -524,6 +524,7 @@ class Reader:
         if node.sub is not None:
             dim = self.model.dim(node.sub, Piece(node.sub, scope.passage), scope.section)
         shape = self.solver.shape([dim], spot)
+        self.model.unnamed.append((shape, spot))
 
         def build() -> Expression:
             return Expression(Array((fresh_index("i", self.solver.values(shape)[0]),), value))
@@ -537,6 +538,7 @@ class Reader:
         if parts.subs:
             dim = self.model.dim(parts.subs[0], Piece(parts.subs[0], scope.passage), scope.section)
         shape = self.solver.shape([dim, dim], spot)
+        self.model.unnamed.append((shape, spot))
 
         def build() -> Expression:
             size = self.solver.values(shape)[0]

@@ -64,6 +64,7 @@ class Model:
         self.functions: dict[int, tuple[Elementwise | None]] = {}
         self.refused: set[Variable] = set()
         self.letters: list[Letter] = []
+        self.unnamed: list[tuple[Shape, Spot]] = []
         self.wishes: list[tuple[Dim, Expr, Spot]] = []
         self.reading: Variable | None = None
         self.layered: dict[Variable, int] = {}

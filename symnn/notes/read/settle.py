@@ -188,8 +188,8 @@ class Settler:
                 if len(dims) == 2:
                     dims = dims[1:]
             spot = constraint.spot
-            same = partial(self.solver.set_dims, target, dims, spot)
-            self.decide(same, partial(self.solver.set_rank, target, 0, spot), spot=spot)
+            tried = dict.fromkeys([dims, self.solver.dims(widest), ()])
+            self.decide(*[partial(self.solver.set_dims, target, shape, spot) for shape in tried], spot=spot)
             return True
         return False
 
@@ -296,6 +296,9 @@ class Settler:
                 taken.add(name)
                 self._name(dim, name, spot)
         run(self.solver)
+        for shape, spot in self.model.unnamed:
+            if any(self.solver.value(dim) is None for dim in self.solver.dims(shape)):
+                raise spot.error(f"how long {spot.text} is, is not certain", hint="write its length below it")
 
     def _in_order(self) -> list[Variable]:
         """The variables, leaves first, in the order in which the document mentions them."""
