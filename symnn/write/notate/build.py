@@ -249,7 +249,7 @@ def subscripted(base: Node, places: tuple[Node, ...]) -> Node:
     """
     if not places:
         return base
-    if not isinstance(base, Name):
+    if not isinstance(base, Name | Group):
         base = Group(base)
     if len(places) == 1:
         return Script(base, places[0])

@@ -206,7 +206,7 @@ class Contraction:
         weights = self.vertices.pop(index, [])
         vector = product_of(weights, 1) if weights else (Link(ONES, 1),)
         raw = self._raw_sum(raw * Mul(*[w.raw for w in weights]), index)
-        self.add_vector(other, Weight((*chain, *vector), 1, raw, (3.5, ())))
+        self.add_vector(other, Weight((*chain, *vector), 1, raw, (3.5, 0, ())))
 
     def _matrix_product(self, index: Index) -> None:
         first, second = self.touching(index)
@@ -217,7 +217,7 @@ class Contraction:
         weights = self.vertices.pop(index, [])
         middle = (diagonal(weights),) if weights else ()
         raw = self._raw_sum(left_raw * right_raw * Mul(*[w.raw for w in weights]), index)
-        self.add_matrix(row, column, Weight((*left, *middle, *right), 1, raw, (3.5, ())))
+        self.add_matrix(row, column, Weight((*left, *middle, *right), 1, raw, (3.5, 0, ())))
 
     # -- results ----------------------------------------------------------------------------------------------
 

@@ -70,7 +70,6 @@ from symnn.write.notate.arrange import (
     term_of,
 )
 from symnn.write.notate.build import (
-    ONE,
     ONES,
     added,
     applied,
@@ -245,6 +244,7 @@ class _Printer:
         self.labels = labels
         self.depth = 0
         self.formula = formula
+        self.free = tuple(free)
         self.avoided = _taken_letters(names, formula)
         self.letters = _letters(names, formula, free)
 
@@ -274,7 +274,14 @@ class _Printer:
         other = _Printer.__new__(_Printer)
         other.names, other.labels, other.depth = self.names, None, self.depth
         other.formula, other.letters, other.avoided = self.formula, self.letters, self.avoided
+        other.free = self.free
         return other
+
+    def key(self, factor: Factor) -> tuple[Any, ...]:
+        """Where a factor stands in a product; of two entries, the one with the earlier free index comes first."""
+        rank, words = factor_key(factor, self.names.parameters)
+        places = [self.free.index(i) for i in factor.formula.free_symbols if i in self.free]
+        return (rank, min(places, default=len(self.free)), words)
 
     def index(self, index: Index) -> Node:
         if index not in self.letters:
@@ -392,7 +399,7 @@ class _Printer:
         """Put a factor with one or two axes where it belongs."""
         axes = self.axes_in(factor.formula)
         base = factor.base
-        key = factor_key(factor, self.names.parameters)
+        key = self.key(factor)
         if len(axes) > 2:
             raise NoMatrixForm("a factor with more than two axes")
         if isinstance(base, Delta):
@@ -495,8 +502,8 @@ class _Printer:
         above: list[tuple[Factor, Node]] = []
         below: list[tuple[Factor, Node]] = []
         items: list[tuple[Any, Factor, Node | None]] = []
-        items += [(factor_key(f, self.names.parameters), f, None) for f in scalars]
-        items += [((6, ()), f, node) for node, f in products]
+        items += [(self.key(f), f, None) for f in scalars]
+        items += [((6, 0, ()), f, node) for node, f in products]
         for _, factor, shown in sorted(items, key=lambda item: item[0]):
             if shown is not None:
                 above.append((factor, shown))
@@ -537,18 +544,20 @@ class _Printer:
         several = (
             len(above) > 1 or chain is not None or size.numerator != 1 or bool(size.denominator != 1 and not below)
         )
-        upper = [Group(node) if several and is_matrix_product(node) else node for _, node in above]
+        shown = [Group(node) if several and is_matrix_product(node) else node for _, node in above]
+        constant = [node for (factor, _), node in zip(above, shown, strict=True) if factor.base.is_number]
+        upper = [node for (factor, _), node in zip(above, shown, strict=True) if not factor.base.is_number]
         if below and any(tensors(factor.formula) for factor, _ in below):
-            numerator = scalar_product([*([top] if top else []), *upper])
+            numerator = scalar_product([*([top] if top else []), *constant, *upper])
             denominator = unlike_a_call(
                 scalar_product([*([bottom] if bottom else []), *(node for _, node in below)]), below
             )
             front: list[Node] = [fraction(numerator, denominator)]
         elif below or bottom is not None:
             denominator = scalar_product([*([bottom] if bottom else []), *(node for _, node in below)])
-            front = [fraction(top or ONE, denominator), *upper]
+            front = [fraction(scalar_product([*([top] if top else []), *constant]), denominator), *upper]
         else:
-            front = [*([top] if top else []), *upper]
+            front = [*([top] if top else []), *constant, *upper]
         if chain is None:
             return scalar_product(front)
         if not front:

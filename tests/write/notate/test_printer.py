@@ -97,7 +97,7 @@ def compare(node: Any, formula: Any, indices: Any, labels: int) -> None:
             )
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(formula=FORMULAS, random=st.randoms(use_true_random=False))
 def test_matrix_form_reads_back(formula: Any, random: Any) -> None:
     indices = list(free_indices(formula))
@@ -116,7 +116,7 @@ def test_matrix_form_reads_back(formula: Any, random: Any) -> None:
     compare(node, formula, kept, labels)
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(formula=FORMULAS)
 def test_index_form_reads_back(formula: Any) -> None:
     indices = free_indices(formula)
