@@ -48,6 +48,8 @@ from symnn.formula.substitute import substitute_indices, unfold
 
 MAX_POWER = 12
 MAX_BRACKETS = 4
+SHALLOW = (Call, Cases, Maximum, Minimum, Abs, sign, Bracket)
+"""What a shallow normalizer does not look into."""
 
 
 class Normalizer:
@@ -65,10 +67,18 @@ class Normalizer:
         self.numbers: dict[Expr, int] = {}
         self.contractions: dict[int, tuple[tuple[Index, ...], tuple[tuple[int, Any], ...]]] = {}
         self.heights: dict[int, int] = {}
+        self.is_shallow = False
         self._memo: dict[Any, Rational] = {}
         self._positive = {fact.tensor for fact in self.facts if fact.kind == "positive"}
         self._binary = {fact.tensor: fact for fact in self.facts if fact.kind == "binary"}
         self._symmetric = {fact.tensor: fact for fact in self.facts if fact.kind == "symmetric"}
+
+    def shallow(self) -> Normalizer:
+        """One with the same facts to which operators and piecewise formulas are atoms, for forms that keep them."""
+        other = Normalizer(self.facts, self.known_sums)
+        other.used = self.used
+        other.is_shallow = True
+        return other
 
     # -- atoms ------------------------------------------------------------------------------------------------
 
@@ -143,6 +153,8 @@ class Normalizer:
             return result
         if isinstance(formula, Entry):
             return self._entry(formula)
+        if self.is_shallow and isinstance(formula, SHALLOW):
+            return self.atom(formula)
         if isinstance(formula, exp):
             return self.by_cases(self.normal(formula.args[0]), elementary.exponential)
         if isinstance(formula, Pow):

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, S
+from sympy import Abs, Add, Basic, Expr, Integer, Mul, Pow, Rational, S, sign
 
 from symnn.formula.index import Index
 from symnn.formula.nodes import Binder, Elementwise, Entry, Tensor
-from symnn.formula.normal import Normalizer, TooLarge
+from symnn.formula.normal import SHALLOW, Normalizer, TooLarge
 from symnn.formula.polynomial import factors
 from symnn.formula.rational import Rational as Fractional
 from symnn.formula.rational import reduced
@@ -110,11 +110,37 @@ def candidates(normalizer: Normalizer, formula: Any) -> list[Any]:
 
 
 def _whole_forms(normalizer: Normalizer, formula: Any) -> list[Any]:
+    """The forms of the formula as one fraction: with functions as they are written, and with them written out."""
+    found = []
+    if formula.has(*SHALLOW):
+        merged = absolute_values(formula)
+        found += [merged, *_fractions(normalizer.shallow(), merged)]
+    return found + _fractions(normalizer, formula)
+
+
+def _fractions(normalizer: Normalizer, formula: Any) -> list[Any]:
     try:
         value = normalizer.normal(formula)
         return [factored(normalizer, value), normalizer.formula(reduced(value))]
     except (TooLarge, ZeroDivisionError):
         return []
+
+
+def absolute_values(formula: Any) -> Any:
+    """Products of a quantity and its sign written as absolute values: ``x sign(x) = |x|`` and ``|x| sign(x) = x``."""
+    if isinstance(formula, Tensor | Elementwise | Entry) or not formula.args:
+        return formula
+    result = rebuild(formula, [absolute_values(a) if isinstance(a, Basic) else a for a in formula.args])
+    if not isinstance(result, Mul):
+        return result
+    factors_left = list(result.args)
+    for factor in result.args:
+        if isinstance(factor, sign):
+            for partner, product in ((factor.args[0], Abs(factor.args[0])), (Abs(factor.args[0]), factor.args[0])):
+                if factor in factors_left and partner in factors_left:
+                    factors_left.remove(factor)
+                    factors_left[factors_left.index(partner)] = product
+    return Mul(*factors_left)
 
 
 def polish(normalizer: Normalizer, formula: Any) -> Any:
