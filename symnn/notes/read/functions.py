@@ -25,11 +25,13 @@ from symnn.notes.read.constraints import Choice, Operated
 from symnn.notes.read.names import Key, Parts, parts_of
 from symnn.notes.read.passages import Spot
 from symnn.notes.read.shapes import Clash
-from symnn.notes.read.symbols import Definition, is_transpose
+from symnn.notes.read.symbols import Definition
 from symnn.notes.read.terms import Term
+from symnn.notes.read.trees import is_transpose
 
 if TYPE_CHECKING:
-    from symnn.notes.read.expressions import Reader, Scope
+    from symnn.notes.read.arithmetic import Arithmetic
+    from symnn.notes.read.scope import Scope
 
 ELEMENTARY: dict[str, Callable[[Any], Any]] = {
     "exp": sympy.exp,
@@ -60,7 +62,7 @@ def operator_named(parts: Parts) -> Operator | None:
     return registry.find(key.base)
 
 
-def is_function(reader: Reader, parts: Parts, following: Node | None, scope: Scope) -> bool:
+def is_function(reader: Arithmetic, parts: Parts, following: Node | None, scope: Scope) -> bool:
     """Whether a factor of a product is a function and the factor after it its argument."""
     table = reader.model.table
     key = table.labelled(Parts(parts.base, parts.accents, 0, parts.subs, ())) or parts.key
@@ -98,7 +100,7 @@ def _bracket(node: Node | None) -> Node | None:
     return node if isinstance(node, Group | SequenceNode) and node.left in ("(", "[") else None
 
 
-def names_function(reader: Reader, key: Key, scope: Scope) -> bool:
+def names_function(reader: Arithmetic, key: Key, scope: Scope) -> bool:
     """Whether a name that stands alone can only be a function."""
     table = reader.model.table
     if table.knows(key) or key in table.sizes or key in table.functions or key.labels or key.accents:
@@ -110,7 +112,7 @@ def names_function(reader: Reader, key: Key, scope: Scope) -> bool:
     )  # fmt: skip
 
 
-def apply(reader: Reader, head: Parts, arguments: Sequence[Node], scope: Scope, spot: Spot) -> Term:
+def apply(reader: Arithmetic, head: Parts, arguments: Sequence[Node], scope: Scope, spot: Spot) -> Term:
     """A function with its arguments. Raises ReadingError for one that nobody knows."""
     if head.primes:
         raise spot.error("a derivative has no place in a definition", hint="define values; symnn derives them")
@@ -125,7 +127,7 @@ def apply(reader: Reader, head: Parts, arguments: Sequence[Node], scope: Scope, 
     return term
 
 
-def _applied(reader: Reader, head: Parts, arguments: Sequence[Node], scope: Scope, spot: Spot) -> Term:
+def _applied(reader: Arithmetic, head: Parts, arguments: Sequence[Node], scope: Scope, spot: Spot) -> Term:
     table = reader.model.table
     key = table.labelled(Parts(head.base, head.accents, 0, head.subs, ())) or head.key
     defined = table.nearest(table.functions, key, scope.section)
@@ -157,13 +159,15 @@ def _caller(function: Elementwise) -> Callable[..., Any]:
     return lambda *bodies: Call(function, *bodies)
 
 
-def _one(reader: Reader, name: str, arguments: Sequence[Node], scope: Scope, spot: Spot) -> Term:
+def _one(reader: Arithmetic, name: str, arguments: Sequence[Node], scope: Scope, spot: Spot) -> Term:
     if len(arguments) != 1:
         raise spot.error(f"{name} takes one argument, not {len(arguments)}")
     return reader.read(arguments[0], scope)
 
 
-def _elementary(reader: Reader, name: str, head: Parts, arguments: Sequence[Node], scope: Scope, spot: Spot) -> Term:
+def _elementary(
+    reader: Arithmetic, name: str, head: Parts, arguments: Sequence[Node], scope: Scope, spot: Spot
+) -> Term:
     function = ELEMENTARY[name]
     term = reader.entrywise(function, [_one(reader, name, arguments, scope, spot)], spot)
     if not head.subs:
@@ -175,7 +179,7 @@ def _elementary(reader: Reader, name: str, head: Parts, arguments: Sequence[Node
     return reader.entrywise(lambda value: value / divisor, [term], spot)
 
 
-def _reduction(reader: Reader, name: str, arguments: Sequence[Node], scope: Scope, spot: Spot) -> Term:
+def _reduction(reader: Arithmetic, name: str, arguments: Sequence[Node], scope: Scope, spot: Spot) -> Term:
     solver = reader.solver
     if name in ("max", "min") and len(arguments) > 1:
         larger = Maximum if name == "max" else Minimum
@@ -217,13 +221,13 @@ def _reduction(reader: Reader, name: str, arguments: Sequence[Node], scope: Scop
     return Term(scalar, lambda: reduce(body.build()), spot, free=body.free)
 
 
-def _demand(reader: Reader, term: Term, dims: list[Any]) -> None:
+def _demand(reader: Arithmetic, term: Term, dims: list[Any]) -> None:
     from symnn.notes.read.constraints import Same
 
     reader.solver.add(Same(term.shape, reader.solver.shape(dims, term.spot), term.spot), [term.shape])
 
 
-def _diagonal(reader: Reader, body: Term, spot: Spot) -> Term:
+def _diagonal(reader: Arithmetic, body: Term, spot: Spot) -> Term:
     """The diagonal matrix of a vector, or the diagonal of a matrix."""
     solver = reader.solver
     result = solver.shape(origin=spot)
@@ -246,7 +250,7 @@ def _diagonal(reader: Reader, body: Term, spot: Spot) -> Term:
     return Term(result, build, spot, free=body.free)
 
 
-def _operator(reader: Reader, operator: Operator, arguments: Sequence[Node], scope: Scope, spot: Spot) -> Term:
+def _operator(reader: Arithmetic, operator: Operator, arguments: Sequence[Node], scope: Scope, spot: Spot) -> Term:
     """A declared operator, kept under its name."""
     if len(arguments) != len(operator.parameters):
         wanted = ", ".join(parameter.name for parameter in operator.parameters)
@@ -267,9 +271,11 @@ def _operator(reader: Reader, operator: Operator, arguments: Sequence[Node], sco
 # -- functions of the document
 
 
-def _own(reader: Reader, key: Key, definition: Definition, arguments: Sequence[Node], scope: Scope, spot: Spot) -> Term:
+def _own(
+    reader: Arithmetic, key: Key, definition: Definition, arguments: Sequence[Node], scope: Scope, spot: Spot
+) -> Term:
     """A function that the document defines."""
-    from symnn.notes.read.expressions import Scope as ScopeClass
+    from symnn.notes.read.scope import Scope as ScopeClass
 
     parameters = definition.parameters or ()
     if len(parameters) != len(arguments):
@@ -298,13 +304,13 @@ def _own(reader: Reader, key: Key, definition: Definition, arguments: Sequence[N
         reader.model.calls.pop()
 
 
-def _is_value(reader: Reader, node: Node) -> bool:
+def _is_value(reader: Arithmetic, node: Node) -> bool:
     parts = parts_of(node)
     key = None if parts is None else reader.model.table.labelled(parts)
     return key is not None and (reader.model.table.knows(key) or key in reader.model.variables)
 
 
-def closed_function(reader: Reader, key: Key, definition: Definition) -> Elementwise | None:
+def closed_function(reader: Arithmetic, key: Key, definition: Definition) -> Elementwise | None:
     """The function as a named function of scalars; None when its body mentions anything but its parameters.
 
     A function that equals the declared operator of its name is that operator.
@@ -316,10 +322,10 @@ def closed_function(reader: Reader, key: Key, definition: Definition) -> Element
     return made[0]
 
 
-def _closed_function(reader: Reader, key: Key, definition: Definition) -> Elementwise | None:
+def _closed_function(reader: Arithmetic, key: Key, definition: Definition) -> Elementwise | None:
     from symnn.notes.read.expressions import Reader as ReaderClass
-    from symnn.notes.read.expressions import Scope as ScopeClass
     from symnn.notes.read.model import Model
+    from symnn.notes.read.scope import Scope as ScopeClass
 
     body = definition.links[0]
     keys: list[Key] = []
@@ -363,7 +369,7 @@ def _constant_build(value: Expression) -> Callable[[], Expression]:
     return lambda: value
 
 
-def _is_universal(reader: Reader, parts: Parts) -> bool:
+def _is_universal(reader: Arithmetic, parts: Parts) -> bool:
     """Names that mean the same everywhere: functions, e, π; and words that are no values."""
     key = parts.key
     if key in reader.model.table.functions or key in reader.model.table.unknown_functions:

@@ -31,11 +31,11 @@ from symnn.notation.tree import (
 from symnn.notes.read.names import Key, Parts, is_word, label_text, parts_of
 from symnn.notes.read.shapes import Dim, Solver
 from symnn.notes.read.statements import Piece, Range, range_of
-from symnn.notes.read.symbols import components, is_transpose, letters_in
 from symnn.notes.read.terms import Letter
+from symnn.notes.read.trees import components, is_transpose, letters_in
 
 if TYPE_CHECKING:
-    from symnn.notes.read.expressions import Reader, Scope
+    from symnn.notes.read.scope import Base, Scope
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Resolved:
     above: int = 0
 
 
-def resolve(reader: Reader, parts: Parts, scope: Scope) -> Resolved:
+def resolve(reader: Base, parts: Parts, scope: Scope) -> Resolved:
     """Sort the scripts of a name into labels, indices and powers. Raises ReadingError where that is not certain."""
     base = parts.key
     labels: list[str] = []
@@ -143,7 +143,7 @@ def _raised_parts(sup: Node) -> tuple[Node, ...]:
     return (sup,)
 
 
-def _kind_of_raised(reader: Reader, base: Key, sup: Node, scope: Scope) -> str:
+def _kind_of_raised(reader: Base, base: Key, sup: Node, scope: Scope) -> str:
     table = reader.model.table
     text = label_text(sup)
     labelled = None if text is None else base.labelled("^" + text)
@@ -174,7 +174,7 @@ def _kind_of_raised(reader: Reader, base: Key, sup: Node, scope: Scope) -> str:
     return "power"
 
 
-def _split_digits(reader: Reader, base: Key, parts: tuple[Node, ...], scope: Scope) -> tuple[Node, ...]:
+def _split_digits(reader: Base, base: Key, parts: tuple[Node, ...], scope: Scope) -> tuple[Node, ...]:
     """``W_{12}`` of a matrix W is the entry (1, 2); of an array of unknown shape that is not certain."""
     only = parts[0] if len(parts) == 1 else None
     if not isinstance(only, Number) or len(only.text) != 2 or not only.text.isdigit():
@@ -189,7 +189,7 @@ def _split_digits(reader: Reader, base: Key, parts: tuple[Node, ...], scope: Sco
     return tuple(Number(digit, span=only.span) for digit in only.text) if rank == 2 else parts
 
 
-def _is_index(reader: Reader, base: Key, labels: list[str], component: Node, scope: Scope, count: int) -> bool:
+def _is_index(reader: Base, base: Key, labels: list[str], component: Node, scope: Scope, count: int) -> bool:
     letters = letters_in(component)
     if letters and letters <= scope.letters.keys():
         return True
@@ -215,7 +215,7 @@ def _is_index(reader: Reader, base: Key, labels: list[str], component: Node, sco
     return False
 
 
-def position_of(reader: Reader, node: Node, scope: Scope, *, one_based: bool = True) -> Place:
+def position_of(reader: Base, node: Node, scope: Scope, *, one_based: bool = True) -> Place:
     """The place that an index expression points at, counted from 0.
 
     Letters count from their first value, and so does the axis that they walk alone. A plain number counts from 1, or
@@ -239,7 +239,7 @@ def position_of(reader: Reader, node: Node, scope: Scope, *, one_based: bool = T
     return Place(parts, number)
 
 
-def _affine(reader: Reader, node: Node, scope: Scope, sign: int, found: dict[Letter, int]) -> tuple[int, Expr]:
+def _affine(reader: Base, node: Node, scope: Scope, sign: int, found: dict[Letter, int]) -> tuple[int, Expr]:
     """Collect the letters of an index expression; return its number and its sizes."""
     match node:
         case Number() if node.text.isdigit():
@@ -276,7 +276,7 @@ def _affine(reader: Reader, node: Node, scope: Scope, sign: int, found: dict[Let
     raise scope.passage.spot(node).error("an index expression that is not understood")
 
 
-def bound_by(reader: Reader, node: BigOperator, scope: Scope) -> list[Letter]:
+def bound_by(reader: Base, node: BigOperator, scope: Scope) -> list[Letter]:
     """The letters that a sum or a maximum binds, with their limits. Empty when it has no index at all."""
     if node.sub is None:
         if node.sup is not None:
@@ -309,7 +309,7 @@ def bound_by(reader: Reader, node: BigOperator, scope: Scope) -> list[Letter]:
     return letters
 
 
-def _ranged(reader: Reader, item: Relation, scope: Scope) -> Letter | None:
+def _ranged(reader: Base, item: Relation, scope: Scope) -> Letter | None:
     r"""The letter of ``i = 1, \dots, n``, of ``i \in \{1, \dots, n\}`` or of ``n \in N``, where N counts the values."""
     found = range_of(item)
     if found is not None:
@@ -337,7 +337,7 @@ def _bound_items(sub: Node) -> tuple[Node, ...]:
     return (sub,)
 
 
-def _limited(reader: Reader, name: Name, first: int | None, upper: Node | None, scope: Scope) -> Letter:
+def _limited(reader: Base, name: Name, first: int | None, upper: Node | None, scope: Scope) -> Letter:
     spot = scope.passage.spot(name)
     size: Expr | None = None
     if upper is not None:
@@ -349,7 +349,7 @@ def _limited(reader: Reader, name: Name, first: int | None, upper: Node | None, 
     return letter
 
 
-def stated_letter(reader: Reader, stated: Range, section: tuple[str, ...]) -> Letter:
+def stated_letter(reader: Base, stated: Range, section: tuple[str, ...]) -> Letter:
     """The letter of a range such as ``i = 1, …, m`` that stands beside a definition."""
     piece, solver = stated.piece, reader.solver
     spot = piece.passage.spot(stated.letter)
@@ -360,7 +360,7 @@ def stated_letter(reader: Reader, stated: Range, section: tuple[str, ...]) -> Le
     return Letter(stated.letter.base, solver.dim(sympy.expand(size), spot), first, spot)
 
 
-def _implied(reader: Reader, node: BigOperator, scope: Scope) -> list[Letter]:
+def _implied(reader: Base, node: BigOperator, scope: Scope) -> list[Letter]:
     """The one index letter in the body of a sum that nothing binds, if there is one."""
     found: dict[str, Name] = {}
     for part in walk(node.body):

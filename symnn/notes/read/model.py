@@ -27,8 +27,9 @@ from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.passages import Passage, Spot
 from symnn.notes.read.shapes import Constraint, Dim, Shape, Solver
 from symnn.notes.read.statements import Piece, nearness
-from symnn.notes.read.symbols import Declaration, Definition, Entry, Table, is_numeric
+from symnn.notes.read.symbols import Declaration, Definition, Entry, Table
 from symnn.notes.read.terms import Letter, Variable
+from symnn.notes.read.trees import is_numeric
 
 # Settings by convention: a scalar of this name that nothing defines is neither data nor learned.
 TARGET_NAMES = ("t", "y", "d", "T", "Y")
@@ -64,6 +65,8 @@ class Model:
         self.functions: dict[int, tuple[Elementwise | None]] = {}
         self.refused: set[Variable] = set()
         self.letters: list[Letter] = []
+        self.inverted: list[tuple[Shape, Spot]] = []
+        self.powers: list[tuple[Shape, Spot]] = []
         self.unnamed: list[tuple[Shape, Spot]] = []
         self.wishes: list[tuple[Dim, Expr, Spot]] = []
         self.reading: Variable | None = None

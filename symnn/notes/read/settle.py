@@ -67,6 +67,7 @@ class Settler:
         while stage < len(stages):
             stage = 0 if stages[stage]() else stage + 1
         self.dimensions()
+        self.refuse_uncertain()
 
     # -- decisions
 
@@ -296,6 +297,18 @@ class Settler:
                 taken.add(name)
                 self._name(dim, name, spot)
         run(self.solver)
+
+    def refuse_uncertain(self) -> None:
+        """Refuse what only the shapes, now that they are known, show to be uncertain."""
+        for shape, spot in self.model.inverted:
+            if self.solver.rank(shape) != 0:
+                raise spot.error("the inverse of an array is not supported", hint="write a quotient for entries")
+        for shape, spot in self.model.powers:
+            sizes = [self.solver.value(dim) for dim in self.solver.dims(shape)]
+            if len(sizes) == 2 and sizes[0] == sizes[1]:
+                raise spot.error(
+                    "is this a power of the matrix, or of its entries?", hint="write the product, or a sum over entries"
+                )
         for shape, spot in self.model.unnamed:
             if any(self.solver.value(dim) is None for dim in self.solver.dims(shape)):
                 raise spot.error(f"how long {spot.text} is, is not certain", hint="write its length below it")

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import sympy
 from sympy import Expr
 
 from symnn.formula.index import Index, as_formula, fresh_index
 from symnn.formula.nodes import Tensor
 from symnn.network.arrays import Expression
-from symnn.notation.tree import Node
+from symnn.notation.tree import Node, Number
 from symnn.notes.read.names import Key
 from symnn.notes.read.passages import Spot
 from symnn.notes.read.shapes import Dim, Shape, Solver
@@ -107,3 +109,9 @@ def constant_term(solver: Solver, value: Any, spot: Spot) -> Term:
     built = expression(value)
     number = value if value.is_number else None
     return Term(solver.shape([], spot), lambda: built, spot, number=number)
+
+
+def number_of(node: Number) -> Expr:
+    """The exact value of a number as written."""
+    value = Fraction(node.text)
+    return sympy.Rational(value.numerator, value.denominator)

@@ -173,6 +173,28 @@ CASES = {
         (),
         "brackets",
     ),
+    "the power of a matrix": Bad(
+        "$$ L = \\operatorname{tr}(A^2) $$\n",
+        "is this a power of the matrix, or of its entries?",
+        1,
+        26,
+    ),
+    "the inverse of a matrix": Bad("$$ L = x^\\top A^{-1} x $$\n", "the inverse of an array is not supported", 1, 15),
+    "a vector of uncertain length": Bad("$$ L = \\|\\mathbf{1}\\|^2 $$\n", "is not certain", 1, 10),
+    "a prime on a known name": Bad(
+        "$x \\in \\mathbb{R}^n$\n\n$$ L = x' x $$\n", "a transpose, a derivative or another name?", 3, 8
+    ),
+    "an entry that may be two": Bad(
+        "$$ P = \\operatorname{softmax}(Z) $$\n\n$$ L = P_{12} $$\n", "is this the place 12 of P", 3, 11
+    ),
+    "a limit beyond the axis": Bad(
+        "$x \\in \\mathbb{R}^n$\n\n$$ L = \\sum_{i=1}^{n} x_{i+1} $$\n",
+        "the index takes n values here, but the axis has n",
+        3,
+        23,
+        (3, 1),
+    ),
+    "a limit before the axis": Bad("$$ L = \\sum_{i=1}^{n} x_{i-1} $$\n", "reaches before the first entry", 1, 23),
     "plus or minus": Bad("$$ L = x \\pm y $$\n", "± has two values", 1, 8),
     "an ellipsis": Bad("$$ L = x_1 + \\dots + x_n $$\n", "ellipsis is not understood", 1, 14),
     "division by zero": Bad("$$ L = \\frac{x}{0} $$\n", "division by zero", 1, 17),

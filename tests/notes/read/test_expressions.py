@@ -114,7 +114,7 @@ SHAPES = {
 
 @pytest.mark.parametrize("formula", SHAPES)
 def test_shape(formula: str, read: Callable[..., Network]) -> None:
-    network = read(f"{DECLARED}\n\n$$ {formula} $$\n\n$$ L = \\sum v^2 $$\n")
+    network = read(f"{DECLARED}\n\n$$ {formula} $$\n\n$$ L = \\|v\\|^2 $$\n")
     assert " ".join(map(str, network.tensor("v").shape)) == SHAPES[formula]
 
 

@@ -1,0 +1,198 @@
+"""Reading brackets: groups, norms, matrices, piecewise definitions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from symnn.formula.application import Array
+from symnn.formula.index import fresh_index
+from symnn.formula.nodes import Delta
+from symnn.network import arrays
+from symnn.network.arrays import Expression
+from symnn.notation.tree import (
+    Cases,
+    Group,
+    Name,
+    Node,
+    Number,
+    Phrase,
+    Relation,
+    Text,
+)
+from symnn.notes.read.arithmetic import Arithmetic
+from symnn.notes.read.constraints import Choice, Same
+from symnn.notes.read.passages import Spot
+from symnn.notes.read.scope import Scope
+from symnn.notes.read.terms import Term
+
+_COMPARE = {"<": "<", ">": ">", "le": "<=", "ge": ">=", "=": "==", "ne": "!="}
+
+
+class Brackets(Arithmetic):
+    """Reads groups, norms, matrices and cases."""
+
+    def group(self, node: Group, scope: Scope) -> Term:
+        """Brackets; bars are an absolute value or a norm."""
+        spot = scope.passage.spot(node)
+        if node.left in ("(", "[", "{"):
+            if isinstance(node.body, Relation | Phrase):
+                raise spot.error("a relation where a value is expected")
+            term = self.read(node.body, scope)
+            return term
+        if node.left == "‖":
+            return self.norm(node, None, None, scope, spot)
+        if node.left == "|":
+            return self.entrywise(sympy.Abs, [self.read(node.body, scope)], spot)
+        raise spot.error(f"the brackets {node.left} {node.right} are not understood")
+
+    def norm(self, node: Group, sub: Node | None, sup: Node | None, scope: Scope, spot: Spot) -> Term:
+        r"""``\|v\|^2``, ``\|W\|_F``, ``\|w\|_1``: over all entries."""
+        body = self.read(node.body, scope)
+        if self.solver.rank(body.shape) is None and body.variable is not None:
+            self.solver.at_least(body.shape, 1)
+        elif self.solver.rank(body.shape) is None:
+            self.model.lengths.append(body.shape)
+        kind = "2"
+        if sub is not None:
+            kind = sub.text if isinstance(sub, Number) else sub.base if isinstance(sub, Name) else "?"
+        result = self.solver.shape([], spot)
+        if kind == "1":
+            term = Term(result, lambda: arrays.total(arrays.absolute(body.build())), spot, free=body.free)
+        elif kind == "infty":
+            term = Term(result, lambda: arrays.largest(arrays.absolute(body.build())), spot, free=body.free)
+        elif kind in ("2", "F"):
+            if kind == "2" and sub is not None:
+                self.model.vectors.append((body.shape, spot))
+            if isinstance(sup, Number) and sup.text == "2":
+                return Term(result, lambda: arrays.total(body.build() ** 2), spot, free=body.free)
+            term = Term(result, lambda: arrays.sqrt(arrays.total(body.build() ** 2)), spot, free=body.free)
+        else:
+            raise spot.error("a norm that is not understood", hint="1, 2, F and ∞ are")
+        return term if sup is None else self.power(term, self.read(sup, scope), spot)
+
+    def matrix(self, rows: list[list[Node]], scope: Scope, spot: Spot) -> Term:
+        """A matrix written out. One column is a vector first of all, and so is a list."""
+        width = len(rows[0]) if rows else 0
+        if not width or any(len(row) != width for row in rows):
+            raise spot.error("a matrix whose rows differ in length")
+        cells = [[self.read(cell, scope) for cell in row] for row in rows]
+        for row in cells:
+            for cell in row:
+                self._demand_scalar(cell)
+        result = self.solver.shape(origin=spot)
+        height = len(rows)
+        high, wide = sympy.Integer(height), sympy.Integer(width)
+        flat = height == 1 or width == 1
+        if flat:
+            length = self.solver.dim(wide if height == 1 else high, spot)
+            whole = (("1", "n"), ("n",)) if height == 1 else (("n",), ("n", "1"))
+            probe = self.solver.shape([length], spot)
+            choice = Choice((probe, result), tuple((("n",), letters) for letters in whole), ("matrix", "vector"), spot)
+            self.solver.add(choice, choice.shapes)
+        else:
+            self.solver.set_dims(result, (self.solver.dim(high, spot), self.solver.dim(wide, spot)), spot)
+
+        def build() -> Expression:
+            sizes = self.solver.values(result)
+            indices = tuple(fresh_index("ij"[axis], size) for axis, size in enumerate(sizes))
+            entries = []
+            for i, row in enumerate(cells):
+                for j, cell in enumerate(row):
+                    body = cell.build().array.body
+                    if len(indices) == 2:
+                        entries.append(body * Delta(indices[0], i) * Delta(indices[1], j))
+                    else:
+                        entries.append(body * Delta(indices[0], max(i, j)))
+            return Expression(Array(indices, sympy.Add(*entries)))
+
+        free = frozenset().union(*(cell.free for row in cells for cell in row))
+        return Term(result, build, spot, free=free)
+
+    def _demand_scalar(self, term: Term) -> None:
+        self.solver.add(Same(term.shape, self.solver.shape([], term.spot), term.spot), [term.shape])
+
+    def cases(self, node: Cases, scope: Scope) -> Term:
+        """A piecewise definition, entry by entry. The last branch is the default."""
+        spot = scope.passage.spot(node)
+        if not node.branches:
+            raise spot.error("no branches")
+        values = [self.read(branch.value, scope) for branch in node.branches]
+        conditions: list[list[tuple[str, Term, Term]]] = []
+        for number, branch in enumerate(node.branches):
+            last = number == len(node.branches) - 1
+            relation = _relation(branch.condition)
+            if relation is None:
+                if not last or isinstance(branch.condition, Phrase):
+                    where = spot if branch.condition is None else scope.passage.spot(branch.condition)
+                    raise where.error("a condition that is not understood", hint="compare two values, such as x > 0")
+                conditions.append([])
+            else:
+                conditions.append(self.comparisons(relation, scope))
+        if conditions[-1]:
+            if len(conditions) == 1 or not _covers([_relation(b.condition) for b in node.branches]):
+                raise spot.error("the conditions do not cover every case", hint=r"end with \text{otherwise}")
+            conditions[-1] = []
+        operands = [
+            *values,
+            *(side for row in conditions for _, left, right in row for side in (left, right)),
+        ]
+        count = len(values)
+        layout = [[operator for operator, _, _ in row] for row in conditions]
+
+        def build(*bodies: Any) -> Any:
+            from symnn.formula.nodes import AllOf, Compare
+            from symnn.formula.nodes import Cases as CasesNode
+
+            sides = iter(bodies[count:])
+            branches = []
+            for row, value in zip(layout[:-1], bodies[: count - 1], strict=True):
+                held = [Compare(operator, next(sides), next(sides)) for operator in row]
+                branches.append((held[0] if len(held) == 1 else AllOf(*held), value))
+            return CasesNode(branches, bodies[count - 1]) if branches else bodies[count - 1]
+
+        term = self.entrywise(build, operands, spot)
+        term.number = None
+        return term
+
+    def comparisons(self, relation: Relation, scope: Scope) -> list[tuple[str, Term, Term]]:
+        """The comparisons of a chain such as ``0 < x < 1``."""
+        if relation.first is None:
+            raise scope.passage.spot(relation).error("a comparison without a left side")
+        found = []
+        left = self.read(relation.first, scope)
+        for link in relation.links:
+            if link.operator not in _COMPARE or link.right is None:
+                raise scope.passage.spot(relation).error("a condition that is not understood")
+            right = self.read(link.right, scope)
+            found.append((_COMPARE[link.operator], left, right))
+            left = right
+        return found
+
+
+def _relation(condition: Node | None) -> Relation | None:
+    """The comparison in a condition, with or without words around it."""
+    if isinstance(condition, Relation):
+        return condition
+    if isinstance(condition, Phrase):
+        found = [part for part in condition.parts if not isinstance(part, Text)]
+        if len(found) == 1 and isinstance(found[0], Relation):
+            return found[0]
+    return None
+
+
+_OPPOSITE = {"<": "ge", "ge": "<", ">": "le", "le": ">", "=": "ne", "ne": "="}
+
+
+def _covers(relations: list[Relation | None]) -> bool:
+    """Whether the last condition is the opposite of the one before it."""
+    if len(relations) != 2:
+        return False
+    first, second = relations
+    if first is None or second is None or len(first.links) != 1 or len(second.links) != 1:
+        return False
+    one, other = first.links[0], second.links[0]
+    if first.first == second.first and one.right == other.right:
+        return _OPPOSITE.get(one.operator) == other.operator
+    return False
