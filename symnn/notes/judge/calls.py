@@ -164,10 +164,16 @@ def call(reader: ClaimReader, node: t.Call, scope: Scope) -> list[Value]:
     head = parts_of(node.head)
     if head is None:
         raise NotUnderstood("a function that is not understood")
-    found = apply(reader, head, node.arguments, scope)
-    if node.loose and len(node.arguments) == 1 and isinstance(node.arguments[0], t.Product):
+    inner = node.arguments[0] if len(node.arguments) == 1 else None
+    if node.loose and isinstance(inner, t.Product) and not _is_one_call(reader, inner, scope):
         raise NotUnderstood("where the argument of the function ends is not certain")
-    return found
+    return apply(reader, head, node.arguments, scope)
+
+
+def _is_one_call(reader: ClaimReader, node: t.Product, scope: Scope) -> bool:
+    """``σ(x)``: a function with its bracket, and nothing else."""
+    two = node.operator == "juxtaposed" and len(node.factors) == 2
+    return two and bracket_of(node.factors[1]) is not None and is_head(reader, node.factors[0], node.factors[1], scope)
 
 
 def apply(reader: ClaimReader, head: Parts, arguments: Sequence[Node], scope: Scope) -> list[Value]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace as changed
 
 from symnn.notation import tree as t
-from symnn.notation.traverse import replace
+from symnn.notation.traverse import children, replace, with_children
 from symnn.notation.tree import Node
-from symnn.notes.read.names import is_word
+from symnn.notes.read.names import Key, is_word
 from symnn.notes.read.statements import Statement, Step
+from symnn.notes.read.symbols import Table
 
 
 def canonical(node: Node) -> Node:
@@ -57,6 +59,61 @@ def tidied(statement: Statement) -> Statement:
         a.right.node is b.right.node for a, b in zip(steps, statement.steps, strict=True)
     )
     return statement if same else changed(statement, first=first, steps=steps)
+
+
+def in_letters(statement: Statement, table: Table) -> Statement:
+    """The statement with glued letters of plain text taken apart: ``uv²`` is ``u v²`` where u and v are names."""
+    if all(piece.passage.syntax == "latex" for piece in (statement.first, *(s.right for s in statement.steps))):
+        return statement
+
+    def known(name: str) -> bool:
+        key = Key(name)
+        return any(key in place for place in (table.definitions, table.functions, table.given, table.declarations))
+
+    def part(node: Node) -> Node:
+        script = node if isinstance(node, t.Script) else None
+        name = node.base if script is not None and script.sub is None else node
+        if not isinstance(name, t.Name) or not 2 <= len(name.base) <= 4 or name.font or name.accents or known(name.base):
+            return node
+        if not all(known(letter) for letter in name.base):
+            return node
+        letters: list[Node] = [t.Name(letter, span=name.span) for letter in name.base]
+        if script is not None:
+            letters[-1] = changed(script, base=letters[-1])
+        return t.Product("juxtaposed", tuple(letters), span=node.span)
+
+    def over(node: Node) -> Node:
+        return _flat(_replaced_top(node, part))
+
+    first = statement.first.of(over(statement.first.node))
+    steps = tuple(Step(step.operator, step.right.of(over(step.right.node))) for step in statement.steps)
+    same = first.node == statement.first.node and all(a.right.node == b.right.node for a, b in zip(steps, statement.steps, strict=True))
+    return statement if same else changed(statement, first=first, steps=steps)
+
+
+def _replaced_top(node: Node, part: Callable[[Node], Node]) -> Node:
+    """The tree with `part` applied from the root down; what it changes is not looked into again."""
+    new = part(node)
+    if new is not node:
+        return new
+    below = children(node)
+    after = tuple(_replaced_top(child, part) for child in below)
+    return node if all(a is b for a, b in zip(after, below, strict=True)) else with_children(node, after)
+
+
+def _flat(node: Node) -> Node:
+    """Products inside juxtaposed products, as one product."""
+
+    def merge(part: Node) -> Node:
+        if not (isinstance(part, t.Product) and part.operator == "juxtaposed"):
+            return part
+        factors: list[Node] = []
+        for factor in part.factors:
+            inner = isinstance(factor, t.Product) and factor.operator == "juxtaposed"
+            factors.extend(factor.factors if inner and isinstance(factor, t.Product) else (factor,))
+        return part if len(factors) == len(part.factors) else changed(part, factors=tuple(factors))
+
+    return replace(node, merge)
 
 
 def _is_membership(sub: Node | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ from symnn.formula.nodes import Tensor
 from symnn.notation.traverse import children, walk
 from symnn.notation.tree import Derivative, Group, Name, Node, Product, Script, Sum, Text
 from symnn.notes.find.document import Document
-from symnn.notes.judge.canonical import canonical, folded, tidied
+from symnn.notes.judge.canonical import canonical, folded, in_letters, tidied
 from symnn.notes.judge.conventions import Conventions, writes_transposes
 from symnn.notes.judge.differentials import Differentials
 from symnn.notes.judge.links import names_in
@@ -22,7 +23,7 @@ from symnn.notes.read.model import Model
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.network import LOSS_NAMES
 from symnn.notes.read.statements import Collected, Piece, Statement, collect, nearness
-from symnn.notes.read.symbols import Definition, Table, is_transpose, letters_in
+from symnn.notes.read.symbols import Declaration, Definition, Table, is_transpose, letters_in
 
 MAX_DEFINITIONS = 400
 MAX_FOLDED = 40
@@ -36,6 +37,9 @@ class Context:
         self.collected = collected or collect(document)
         self.statements = tuple(tidied(statement) for statement in self.collected.statements)
         self.table = Table(self.statements)
+        parted = tuple(in_letters(statement, self.table) for statement in self.statements)
+        if any(a is not b for a, b in zip(parted, self.statements, strict=True)):
+            self.statements, self.table = parted, Table(parted)
         self.strict = writes_transposes(self.statements)
         self._worlds: dict[object, World] = {}
         self.meanings: dict[Key, Any] = {}
@@ -76,6 +80,9 @@ class Context:
                 others = self.table.functions.get(key, [])
                 if others and self._close(others, statement):
                     functions[key] = [max(others, key=lambda d: self._fitness(d, statement))]
+        table.declarations = _defaulting_any(
+            {key: kept for key, found in self.table.declarations.items() if (kept := [d for d in found if _reaches(d, statement)])}
+        )
         self._alias(functions, statement)
         table.definitions = _defaulting(_folded(_canonical(definitions)))
         table.functions = _defaulting(_canonical(functions))
@@ -97,11 +104,12 @@ class Context:
     def world(self, statement: Statement, pieces: Iterable[Piece]) -> World:
         """The world in which the pieces of a statement are read."""
         table = self.table_at(statement)
-        wanted = self._wanted(table, pieces)
+        wanted = self._wanted(table, pieces, statement.section)
         if not any(table.definitions.values()) and not any(table.functions.values()) and not table.declarations:
             wanted = wanted[:0]
         mark = (
             tuple(sorted(d[0].statement.order for d in (*table.definitions.values(), *table.functions.values()))),
+            tuple(sorted(d.statement.order for found in table.declarations.values() for d in found)),
             tuple(sorted(str(w.key) + str(w.key.labels) for w in wanted)),
         )
         found = self._worlds.get(mark) if not any(d[0].statement is statement for d in table.functions.values()) else None
@@ -111,7 +119,7 @@ class Context:
             found = self._worlds[mark] = build_world(table, wanted, statement.section)
         return found
 
-    def _wanted(self, table: Table, pieces: Iterable[Piece]) -> list[Wanted]:
+    def _wanted(self, table: Table, pieces: Iterable[Piece], section: tuple[str, ...]) -> list[Wanted]:
         """The names of the pieces that the document knows, and the names that stand in definitions beside them."""
         found: dict[Key, Wanted] = {}
         loose: set[Key] = set()
@@ -121,22 +129,23 @@ class Context:
                 assert parts is not None
                 for sorted_ in sortings(parts):
                     key = sorted_.key
-                    if table.knows(key) or key in table.functions or key in table.sizes:
+                    if _is_introduced(table, key):
                         found.setdefault(key, Wanted(key, bare(node), piece.passage.spot(node)))
                         if key not in table.definitions and key not in table.functions:
                             loose.add(key)
                     else:
                         loose.add(key)
-        self._neighbours(table, found, loose)
+        self._neighbours(table, found, loose, section)
         return list(found.values())
 
-    def _neighbours(self, table: Table, found: dict[Key, Wanted], loose: set[Key]) -> None:
-        """Definitions that mention a name which has none itself: they tell its shape."""
+    def _neighbours(self, table: Table, found: dict[Key, Wanted], loose: set[Key], section: tuple[str, ...]) -> None:
+        """The nearest definitions that mention a name which has none itself: they tell its shape."""
         count = 0
+        users: dict[Key, list[Definition]] = defaultdict(list)
         for definitions in (*table.definitions.values(), *table.functions.values()):
             for definition in definitions:
                 count += 1
-                if count > MAX_DEFINITIONS or definition.key in found:
+                if count > MAX_DEFINITIONS:
                     continue
                 mentioned: set[Key] = set()
                 for link in definition.links[:1]:
@@ -144,7 +153,12 @@ class Context:
                         parts = parts_of(node)
                         assert parts is not None
                         mentioned |= {s.key for s in sortings(parts)}
-                if mentioned & loose:
+                for key in mentioned & loose:
+                    users[key].append(definition)
+        for definitions in users.values():
+            best = max(nearness(d.section, section) for d in definitions)
+            for definition in definitions:
+                if nearness(definition.section, section) == best and definition.key not in found:
                     found[definition.key] = Wanted(definition.key, definition.node, definition.statement.spot)
 
     # -- readers ------------------------------------------------------------------------------------------------------
@@ -371,9 +385,24 @@ def bare(node: Node) -> Node:
     return node
 
 
-def _defaulting(found: dict[Key, list[Definition]]) -> dict[Key, list[Definition]]:
-    from collections import defaultdict
+def _is_introduced(table: Table, key: Key) -> bool:
+    """Whether the document says something of its own about a name."""
+    return any(key in place for place in (table.definitions, table.functions, table.declarations, table.given, table.sizes))
 
+
+def _reaches(declaration: Declaration, statement: Statement) -> bool:
+    """Whether a declaration holds at a statement: not where it comes later, under another top heading."""
+    here, there = statement.section, declaration.section
+    return not here or not there or here[0] == there[0] or declaration.statement.order < statement.order
+
+
+def _defaulting_any(found: dict[Key, list[Declaration]]) -> dict[Key, list[Declaration]]:
+    made: dict[Key, list[Declaration]] = defaultdict(list)
+    made.update(found)
+    return made
+
+
+def _defaulting(found: dict[Key, list[Definition]]) -> dict[Key, list[Definition]]:
     made: dict[Key, list[Definition]] = defaultdict(list)
     made.update(found)
     return made
@@ -390,8 +419,9 @@ def derivative_edges(world: World, pieces: Iterable[Piece]) -> dict[Tensor, froz
         for node in walk(piece.node):
             if not isinstance(node, Derivative) or node.order != 1:
                 continue
-            body = node.numerator if node.numerator is not None else node.operand
-            top = _plain(world, body)
+            if node.numerator is None:
+                continue
+            top = _plain(world, node.numerator)
             by = _plain(world, node.denominators[0])
             if top is None or by is None or top == by:
                 continue

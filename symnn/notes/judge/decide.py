@@ -147,19 +147,28 @@ def _squeezed(one: Value, other: Value, conventions: Conventions) -> Iterator[tu
     yield one.array.at(*at), other.array.at(*own), own
 
 
-def pairs_of(lefts: Sequence[Value], rights: Sequence[Value], conventions: Conventions) -> list[Pair]:
+def pairs_of(
+    lefts: Sequence[Value], rights: Sequence[Value], conventions: Conventions, free: Sequence[Index] = ()
+) -> list[Pair]:
     """The admissible readings of ``left = right``, the likeliest first. Raises DoesNotFit when there is none."""
     found: list[Pair] = []
     for left in lefts:
         for right in rights:
             spend()
-            found += alignments(left, right, conventions)
+            found += (_with_free(pair, free) for pair in alignments(left, right, conventions))
     if not found:
         raise DoesNotFit(f"the left side has shape {shown(lefts[0].shape)}, the right side {shown(rights[0].shape)}")
     unique: dict[Any, Pair] = {}
     for pair in sorted(found, key=lambda p: p.cost):
         unique.setdefault((pair.left, pair.right), pair)
     return list(unique.values())[:MOST_PAIRS]
+
+
+def _with_free(pair: Pair, free: Sequence[Index]) -> Pair:
+    """The pair with those free letters that occur in it: it must hold for all of their values."""
+    present = pair.left.free_symbols | pair.right.free_symbols
+    more = tuple(index for index in free if index in present and index not in pair.indices)
+    return replace(pair, indices=(*pair.indices, *more)) if more else pair
 
 
 # -- proving --------------------------------------------------------------------------------------------------------------
@@ -320,9 +329,11 @@ def _at_place(
 # -- deciding -------------------------------------------------------------------------------------------------------------
 
 
-def decide(lefts: Sequence[Value], rights: Sequence[Value], world: World, conventions: Conventions) -> Decision:
-    """Climb the ladder for one link. Raises DoesNotFit when no reading fits."""
-    pairs = pairs_of(lefts, rights, conventions)
+def decide(
+    lefts: Sequence[Value], rights: Sequence[Value], world: World, conventions: Conventions, free: Sequence[Index] = ()
+) -> Decision:
+    """Climb the ladder for one link; `free` are its free index letters. Raises DoesNotFit when no reading fits."""
+    pairs = pairs_of(lefts, rights, conventions, free)
     usual = usual_facts(pairs, world)
     for pair in pairs:
         facts = proof(pair, world, world.facts)

@@ -9,7 +9,8 @@ from symnn.errors import SymnnError
 from symnn.formula.nodes import Call, Tensor
 from symnn.formula.nodes import tensors as tensors_in
 from symnn.formula.normal import TooLarge
-from symnn.notation.tree import Node
+from symnn.notation.traverse import walk
+from symnn.notation.tree import Derivative, Node
 from symnn.notes.judge.adjoints import Meaning, error_terms
 from symnn.notes.judge.budget import limited
 from symnn.notes.judge.canonical import canonical
@@ -76,9 +77,21 @@ def told(link: Link, decision: Decision, reader: ClaimReader | None) -> Claim:
     if reader is not None and (decision.verdict == "refuted" or (unfit and reader.conventions.strict)):
         if decision.verdict != "refuted" or decision.witness is not None:
             fix = corrected(link, reader)
-        if unfit and fix is not None and fix.slip == "transpose":
+        if unfit and fix is not None and fix.slip == "transpose" and _of_number(link, reader):
             decision = replace(decision, verdict="refuted", reason=f"the shapes do not fit: {decision.reason}")
     return claim_of(link, decision, reader, fix)
+
+
+def _of_number(link: Link, reader: ClaimReader) -> bool:
+    """Whether the derivatives on the left side are of a number, as those of a loss are."""
+    for node in walk(link.left.node):
+        if isinstance(node, Derivative) and node.numerator is not None:
+            try:
+                if any(value.rank for value in reader.read(node.numerator, Scope())[:1]):
+                    return False
+            except NotUnderstood:
+                return False
+    return True
 
 
 def corrected(link: Link, reader: ClaimReader) -> Correction | None:
@@ -177,9 +190,9 @@ def decided(context: Context, link: Link, reader: ClaimReader) -> Decision:
         if numeric is not None:
             if numeric.verdict in ("proved", "agrees") or (is_plain(lefts) and is_plain(rights)):
                 return numeric
-            identity = decide(lefts, rights, reader.world, reader.conventions)
+            identity = decide(lefts, rights, reader.world, reader.conventions, tuple(reader.free.values()))
             return identity if identity.verdict in ("proved", "agrees") else numeric
-    found = decide(lefts, rights, reader.world, reader.conventions)
+    found = decide(lefts, rights, reader.world, reader.conventions, tuple(reader.free.values()))
     if found.verdict == "refuted":
         loose = one_sided(reader.world, first, second)
         if loose:

@@ -205,8 +205,30 @@ def _by_left_side(statement: Statement, span: Span) -> Iterator[Named]:
     if key is None or len(key.base) < 3:
         return
     operator = operator_called(key.base)
-    if operator is not None:
+    if operator is not None and _introduces(formula[0]) and not _uses(formula[1], operator):
         yield Named(formula[1], formula[0], operator, span, statement, True)
+
+
+def _introduces(left: Node) -> bool:
+    """Whether a left side is the name itself, or the name with letters as its arguments."""
+    while isinstance(left, t.Script):
+        left = left.base
+    if isinstance(left, t.Call):
+        return all(parts_of(argument) is not None for argument in left.arguments)
+    if isinstance(left, t.Product) and len(left.factors) == 2 and isinstance(left.factors[1], t.Group | t.Sequence):
+        bracket = left.factors[1]
+        items = (bracket.body,) if isinstance(bracket, t.Group) else bracket.items
+        return all(parts_of(item) is not None for item in items)
+    return True
+
+
+def _uses(node: Node, operator: Operator) -> bool:
+    """Whether a formula mentions the operator itself: then it is a law, and no definition."""
+    for part in walk(node):
+        parts = parts_of(part) if isinstance(part, t.Name) else None
+        if parts is not None and operator_called(parts.key.base) is operator:
+            return True
+    return False
 
 
 def _by_words(statement: Statement, span: Span) -> Iterator[Named]:

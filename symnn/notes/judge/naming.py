@@ -110,6 +110,9 @@ def named(reader: ClaimReader, node: Node, scope: Scope) -> list[Value]:
             break
     if found:
         return best(found)
+    rows = _row_of(reader, parts, scope)
+    if rows:
+        return rows
     special = _special(reader, parts, scope)
     if special is not None:
         return special
@@ -217,6 +220,8 @@ def axis_walked(reader: ClaimReader, node: Node, name: str, scope: Scope) -> Exp
         return None
     for sorted_ in sortings(parts):
         tensor = tensor_of(reader, sorted_.key)
+        if tensor is not None and tensor.rank < len(sorted_.indices):
+            continue
         shape = tensor.shape if tensor is not None else None
         if shape is None and sorted_.key in scope.parameters:
             shape = scope.parameters[sorted_.key].shape
@@ -230,6 +235,11 @@ def axis_walked(reader: ClaimReader, node: Node, name: str, scope: Scope) -> Exp
             if isinstance(place, t.Sum) and any(isinstance(x.term, t.Name) and x.term.base == name for x in place.terms):
                 return shape[axis]
         return None
+    stack = None if len(parts.key.base) != 1 else tensor_of(reader, Key(parts.key.base.upper(), parts.key.style, parts.key.accents))
+    if stack is not None and stack.rank == 2 and len(parts.subs) == 1 and parts.key.base.islower():
+        (place, *rest) = components(parts.subs[0])
+        if not rest and isinstance(place, t.Name) and place.base == name:
+            return stack.shape[0]
     return None
 
 
@@ -278,6 +288,25 @@ def unknown(reader: ClaimReader, parts: Parts, node: Node, scope: Scope) -> list
     reader.touched.add(tensor)
     values = [scalar(tensor.entry())]
     for sup in chosen.raised:
+        values = reader.raised(values, sup, scope)
+    return values
+
+
+def _row_of(reader: ClaimReader, parts: Parts, scope: Scope) -> list[Value]:
+    """``x_i`` where X is a matrix: its row i."""
+    key = parts.key
+    if len(key.base) != 1 or not key.base.islower() or len(parts.subs) != 1 or key.labels:
+        return []
+    tensor = tensor_of(reader, Key(key.base.upper(), key.style, key.accents))
+    places = components(parts.subs[0])
+    if tensor is None or tensor.rank != 2 or len(places) != 1:
+        return []
+    reader.touched.add(tensor)
+    try:
+        values = [_entry(reader, Value(Array.of(tensor)), places, scope)]
+    except NotUnderstood:
+        return []
+    for sup in parts.sups:
         values = reader.raised(values, sup, scope)
     return values
 

@@ -109,7 +109,9 @@ def _names_near(faulty: Node, fixed: Node, reader: ClaimReader) -> list[Node]:
 def _is_true(values: list[Value], node: Node, reader: ClaimReader, on_left: bool) -> bool:
     """Whether ``values = node`` holds: at one point first, because that is cheap, and then by a proof."""
     others = reader.read(node, Scope())
-    pairs = pairs_of(others, values, reader.conventions) if on_left else pairs_of(values, others, reader.conventions)
+    free = tuple(reader.free.values())
+    sides = (others, values) if on_left else (values, others)
+    pairs = pairs_of(*sides, reader.conventions, free)
     world = reader.world
     for pair in pairs[:4]:
         facts = (*world.facts, *usual_facts([pair], world))
