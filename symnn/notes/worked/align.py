@@ -9,7 +9,7 @@ from __future__ import annotations
 from symnn.notation import tree as t
 from symnn.notation.tree import Node
 from symnn.notes.worked.book import Book, has_names
-from symnn.notes.worked.names import arguments_of, named, plain
+from symnn.notes.worked.names import arguments_of, call_of, named, plain
 
 Pair = tuple[Node, Node]
 MAX_DEPTH = 40
@@ -35,12 +35,15 @@ def align(formula: Node, numbers: Node, book: Book, depth: int = 0) -> list[Pair
 
 
 def _parts(formula: Node, numbers: Node, book: Book) -> list[Pair] | None:
+    one, other = call_of(formula), call_of(numbers)
+    if one is not None and other is not None and one[0] == other[0] and len(one[1]) == len(other[1]):
+        return list(zip(one[1], other[1], strict=True))
     match formula, numbers:
         case t.Sum(), t.Sum():
             return _terms(formula, numbers)
         case t.Product(), t.Product():
-            one, other = factors(formula, book), factors(numbers, book)
-            return list(zip(one, other, strict=True)) if len(one) == len(other) else None
+            left, right = factors(formula, book), factors(numbers, book)
+            return list(zip(left, right, strict=True)) if len(left) == len(right) > 1 else None
         case t.Negative(), t.Negative():
             return [(formula.body, numbers.body)]
         case t.Quotient(), t.Quotient():

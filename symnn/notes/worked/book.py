@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from symnn.notation import tree as t
+from symnn.notation.to_text import to_text
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.find.document import Document, Table
@@ -79,6 +80,7 @@ class Book:
     expansions: list[tuple[Node, Node]] = field(default_factory=list)
     cells: dict[tuple[int, int, int], list[Statement]] = field(default_factory=lambda: defaultdict(list))
     known: set[str] = field(default_factory=set)
+    arrays: dict[str, list[tuple[tuple[Node, ...], ...]]] = field(default_factory=dict)
 
     # -- looking up
 
@@ -194,10 +196,41 @@ def _give(book: Book, statement: Statement, conditional: set[int]) -> None:
             book.stated.append(Stated(name, last, statement))
         elif statement.steps[-1].operator in EQUAL and all(not has_names(step.right.node) for step in statement.steps):
             _add(book, statement, {name: last})
-    elif name is None and len(statement.steps) == 1:
+    elif name is None or _items(statement.steps[0].right.node) is not None:
+        _give_array(book, statement)
+    if name is None and len(statement.steps) == 1:
         names, numbers = names_of(plain(statement.first.node)), numbers_in(plain(statement.steps[0].right.node))
         if names is not None and numbers is not None and len(names) == len(numbers) > 1:
             _add(book, statement, dict(zip(names, numbers, strict=True)))
+
+
+def _give_array(book: Book, statement: Statement) -> None:
+    """``W = (w1 & w2)`` and ``W = (1 & 2)``, in either order: numbers for each name."""
+    items = _items(statement.steps[0].right.node)
+    if items is None or len(statement.steps) != 1:
+        return
+    others = book.arrays.setdefault(to_text(statement.first.node), [])
+    for other in others:
+        if [len(row) for row in other] != [len(row) for row in items]:
+            continue
+        for one, two in ((other, items), (items, other)):
+            names = [name_of(cell) for row in one for cell in row]
+            numbers = [printed(cell) for row in two for cell in row]
+            found = {n: v for n, v in zip(names, numbers, strict=True) if n is not None and v is not None}
+            if len(found) == len(names):
+                _add(book, statement, found)
+    others.append(items)
+
+
+def _items(node: Node) -> tuple[tuple[Node, ...], ...] | None:
+    """The entries of a matrix or a list, row by row; None for anything else."""
+    if isinstance(node, t.Matrix):
+        return node.rows
+    if isinstance(node, t.Group) and node.left == "[":
+        return ((node.body,),)
+    if isinstance(node, t.Sequence) and node.left in ("(", "[") and node.separator in (",", ";"):
+        return tuple((item,) for item in node.items)
+    return None
 
 
 def _add(book: Book, statement: Statement, values: dict[str, Printed]) -> None:

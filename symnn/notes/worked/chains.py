@@ -17,7 +17,8 @@ from symnn.notes.worked.book import EQUAL, NEARLY, Book, has_names
 from symnn.notes.worked.digits import Printed, printed
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.names import name_of
-from symnn.notes.worked.outcome import claim_of_link
+from symnn.notes.worked.outcome import Outcome, claim_of_link
+from symnn.notes.worked.points import judge_point
 from symnn.notes.worked.settings import Settings
 from symnn.notes.worked.substitution import Comparison, judge_substitution
 
@@ -53,12 +54,12 @@ def judge_chain(statement: Statement, settings: Settings, exact: Collection[Frac
             left, right, link.operator, settings.book, statement, exact=exact, whole=is_whole(link, statement.span)
         )
         if worked is None and link.operator != ":=":
-            worked = _substituted(link, settings, exact)
+            worked = _substituted(link, settings, exact) or judge_point(link, settings.book)
         if worked is not None:
             yield Judged(link, claim_of_link(link, worked))
 
 
-def _substituted(link: Link, settings: Settings, exact: Collection[Fraction]):  # type: ignore[no-untyped-def]
+def _substituted(link: Link, settings: Settings, exact: Collection[Fraction]) -> Outcome | None:
     statement = link.statement
     left, right = link.nodes
     named = has_names(left), has_names(right)

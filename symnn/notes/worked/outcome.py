@@ -32,9 +32,10 @@ def claim_of_link(link: Link, outcome: Outcome) -> Claim:
     return _claim(line, column, end_line, end_column, written(link), source_line, outcome)
 
 
-def claim_of_span(span: Span, outcome: Outcome) -> Claim:
-    """The claim that a whole span makes: a cell of a table."""
-    place = span.place
+def claim_of_span(span: Span, outcome: Outcome, part: tuple[int, int] | None = None) -> Claim:
+    """The claim that a span makes, or a part of its text: a number in a cell of a table."""
+    start, end = part or (0, len(span.text))
+    place = span.place_of(start, max(end, start + 1))
     return _claim(
         place.line, place.column, place.end_line, place.end_column, " ".join(span.text.split()),
         span.mapped.source.line_text(place.line), outcome,

@@ -115,17 +115,25 @@ class Comparison:
     # -- the verdict
 
     def holding(self) -> tuple[Setting, bool] | None:
-        """A setting at which the claim holds, and whether it holds exactly. None when there is none."""
-        for setting in self.choices:
-            if setting.rank < ELSEWHERE and self.fits(setting):
-                value = self.value(setting)
-                return setting, value.is_point and value == self.side.value
-        for pairs, defining in self.alignments():
+        """A setting at which the claim holds, and whether it holds exactly. None when there is none.
+
+        A calculation with decimals has to fit the formula part by part where it can be laid beside it: its parts are
+        printed more finely than what they come to.
+        """
+        aligned = list(self.alignments())
+        fine = any(defining for _, defining in aligned) and any(not number.whole for number in self.side.operands)
+        if self.literal is not None or not fine:
+            for setting in self.choices:
+                if setting.rank < ELSEWHERE and self.fits(setting):
+                    value = self.value(setting)
+                    return setting, value.is_point and value == self.side.value
+        for pairs, defining in aligned:
             for setting in self.choices:
                 leaves = [pair for pair in pairs if self._is_leaf(pair[0])]
                 enough = setting.rank < ELSEWHERE or len(leaves) > 1
                 if enough and all(self.matched(pairs, setting)) and (defining or self.fits(setting)):
-                    return setting, False
+                    value = self.value(setting)
+                    return setting, value.is_point and value == self.side.value
         return None
 
     def carried(self) -> tuple[Setting, str, bool] | None:

@@ -1,0 +1,225 @@
+"""Tables of updates: ``w1 | 1 | 924 | 1 - 0.0001×924 | 0.9076``, one row for each parameter.
+
+A calculation ``a - b×c`` beside the name of a parameter is the update rule of the document with numbers put in: a is the
+parameter's value, b the learning rate, c the gradient. The gradient may be that of one example, their sum or their mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from symnn.notation import tree as t
+from symnn.notation.tree import Node
+from symnn.notes.judge.claims import Claim
+from symnn.notes.read.statements import Statement
+from symnn.notes.worked.align import factors
+from symnn.notes.worked.book import Book
+from symnn.notes.worked.columns import Entry, Row
+from symnn.notes.worked.digits import Printed, printed, shown
+from symnn.notes.worked.errors import Unclear
+from symnn.notes.worked.formulas import FormulaReader
+from symnn.notes.worked.intervals import Interval, point
+from symnn.notes.worked.names import name_of, plain
+from symnn.notes.worked.numbers import evaluate
+from symnn.notes.worked.outcome import Outcome, claim_of_span
+from symnn.notes.worked.rules import UpdateRule, base_of, rules_of, summands
+from symnn.notes.worked.settings import ELSEWHERE, Setting
+from symnn.notes.worked.sheetview import SheetView, number_place
+
+CONFIRMING = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A row that updates a parameter: its name, its old value, the rate, the gradient, and the cell of the gradient."""
+
+    row: Row
+    name: str
+    old: Printed
+    rate: Printed
+    gradient: Printed
+    sign: str
+    entry: Entry
+    old_entry: Entry | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gradient:
+    """A value that the gradient of a slot may have: of one example, or combined over the rows of a table."""
+
+    value: Interval
+    kind: str
+    told: str
+    likely: bool
+
+
+def slots_of(view: SheetView) -> list[Slot]:
+    """The rows of a table that update parameters."""
+    found = []
+    for row in view.rows:
+        first = row.entries.get(0)
+        name = None if first is None or len(first.pieces) > 1 else name_of(first.pieces[0])
+        if name is None or not view.book.is_leaf(name) or not view.book.knows(name):
+            continue
+        for place, entry in row.entries.items():
+            slot = _slot(view, row, name, place, entry)
+            if slot is not None:
+                found.append(slot)
+                break
+    return found
+
+
+def _slot(view: SheetView, row: Row, name: str, place: int, entry: Entry) -> Slot | None:
+    node = plain(entry.pieces[0])
+    if not isinstance(node, t.Sum) or len(node.terms) != 2 or node.terms[0].sign != "+":
+        return None
+    old, step = printed(node.terms[0].term), plain(node.terms[1].term)
+    if old is None or not isinstance(step, t.Product):
+        return None
+    parts = [printed(factor) for factor in factors(step, view.book)]
+    if len(parts) != 2 or parts[0] is None or parts[1] is None:
+        return None
+    cells = {number: other for number, other in row.entries.items() if 0 < number < place}
+    gradient = next((other for other in reversed(cells.values()) if _is(other, parts[1])), None)
+    before = next((other for other in cells.values() if _is(other, old) and other is not gradient), None)
+    if gradient is None:
+        return None
+    return Slot(row, name, old, parts[0], parts[1], node.terms[1].sign, gradient, before)
+
+
+def _is(entry: Entry, number: Printed) -> bool:
+    return entry.number is not None and entry.number.value == number.value and not entry.remarks
+
+
+def judge_slots(view: SheetView) -> Iterator[Claim]:
+    """The claims that old values and gradients in a table of updates make."""
+    slots = slots_of(view)
+    rules = [rule for rule in rules_of(view.book, view.book.statements) if not rule.change]
+    for slot in slots:
+        if slot.old_entry is not None and _in_force(view, slot):
+            outcome = Outcome("agrees", f"{slot.name} = {slot.old} is in force here", slot.name)
+            yield claim_of_span(slot.old_entry.span, outcome, number_place(slot.old_entry))
+    choices = {slot.row.place: list(_gradients(view, slot, rules)) for slot in slots}
+    fitting = {slot.row.place: [g for g in choices[slot.row.place] if slot.gradient.shows(g.value)] for slot in slots}
+    for kind in dict.fromkeys(g.kind for found in fitting.values() for g in found if g.likely):
+        right = [slot for slot in slots if any(g.kind == kind and g.likely for g in fitting[slot.row.place])]
+        if len(right) < CONFIRMING or 2 * len(right) <= len(slots):
+            continue
+        for slot in slots:
+            yield from _claim(slot, kind, choices[slot.row.place], fitting[slot.row.place])
+        return
+
+
+def _claim(slot: Slot, kind: str, choices: Sequence[Gradient], fitting: Sequence[Gradient]) -> Iterator[Claim]:
+    own = next((g for g in choices if g.kind == kind and g.likely), None)
+    if own is None:
+        return
+    right = next((g for g in fitting if g.kind == kind and g.likely), None)
+    if right is not None:
+        verdict = "proved" if right.value.is_point and right.value.lo == slot.gradient.value else "agrees"
+        outcome = Outcome(verdict, f"{right.told} is {shown(right.value.middle)}", right.told)
+    elif fitting or any(g.value.gap(slot.gradient.range) <= _room(slot.gradient) for g in choices):
+        outcome = Outcome("undecided", f"{own.told} is {shown(own.value.middle)}, but other numbers of the document give it", own.told)
+    else:
+        correct = shown(own.value.middle, None if slot.gradient.whole else slot.gradient.unit)
+        outcome = Outcome(
+            "refuted", f"{own.told} is {shown(own.value.middle)}, not {slot.gradient}; the new value follows it", own.told, correct,
+            "arithmetic", f"{correct} ≠ {slot.gradient}",
+        )  # fmt: skip
+    yield claim_of_span(slot.entry.span, outcome, number_place(slot.entry))
+
+
+def _room(number: Printed) -> Fraction:
+    return Fraction(0) if number.whole else number.unit
+
+
+def _in_force(view: SheetView, slot: Slot) -> bool:
+    at = slot.entry.statement
+    settings = view.settings.of_leaves({slot.name}, at)
+    return bool(settings) and settings[0].numbers[slot.name].value == slot.old.value
+
+
+def _gradients(view: SheetView, slot: Slot, rules: Sequence[UpdateRule]) -> Iterator[Gradient]:
+    """The values that the gradient in a slot may have, by every rule of the document that the slot follows."""
+    seen: set[str] = set()
+    for rule in rules:
+        for move in rule.moves:
+            sign = "+" if move.sign > 0 else "-"
+            objective = None if move.objective is None else name_of(move.objective)
+            if objective is None or sign != slot.sign or not _covers(view.book, rule, slot.name) or objective in seen:
+                continue
+            if not _rate_fits(view, move.factors, slot):
+                continue
+            seen.add(objective)
+            for summand in summands(view.book, objective):
+                yield from _values(view, summand, slot)
+
+
+def _covers(book: Book, rule: UpdateRule, name: str) -> bool:
+    """Whether a rule is about this parameter: by name, or for a letter without an index about all with that letter."""
+    target = name_of(rule.target)
+    if target == name:
+        return True
+    return target is not None and base_of(rule.target) == target and name.rstrip("0123456789_") == target and not book.knows(target)
+
+
+def _rate_fits(view: SheetView, before: Sequence[Node], slot: Slot) -> bool:
+    """Whether the number in place of the rate is the one that is in force for it."""
+    if len(before) != 1:
+        return False
+    number = printed(before[0])
+    if number is not None:
+        return number.value == slot.rate.value
+    name = name_of(before[0])
+    settings = [] if name is None else view.settings.of_leaves({name}, slot.entry.statement)
+    return bool(settings) and name is not None and settings[0].numbers[name].value == slot.rate.value
+
+
+def _values(view: SheetView, objective: str, slot: Slot) -> Iterator[Gradient]:
+    at: Statement = slot.entry.statement
+    reader = FormulaReader(view.book, at)
+    node = t.Derivative("partial", t.Name(objective), (t.Name(slot.name),), style="slash")
+    try:
+        formula = reader.read(node)
+        leaves = view.settings.leaves(formula, reader)
+        settings = view.settings.of_leaves(leaves, at)
+    except Unclear:
+        return
+    told = f"∂{objective}/∂{slot.name}"
+    for setting in settings:
+        try:
+            value = evaluate(formula, setting.exact(reader))
+        except Unclear:
+            continue
+        yield Gradient(value, "one example", f"{told} at {setting.told}", setting.rank < ELSEWHERE)
+    yield from _combined(view, formula, reader, leaves, at, told)
+
+
+def _combined(view: SheetView, formula: object, reader: FormulaReader, leaves: set[str], at: Statement, told: str) -> Iterator[Gradient]:
+    """Sums and means over the rows of each table, at each state of the parameters."""
+    blocks: dict[int, list[dict[str, Printed]]] = {}
+    for row in view.settings.rows:
+        values = {name: number for name, number in row.values.items() if name in leaves}
+        if values:
+            blocks.setdefault(row.block, []).append(values)
+    seen: set[tuple[tuple[tuple[str, Fraction], ...], ...]] = set()
+    for rows in blocks.values():
+        mark = tuple(tuple((n, v.value) for n, v in sorted(values.items())) for values in rows)
+        names = frozenset(rows[0])
+        if len(rows) < 2 or mark in seen or any(frozenset(values) != names for values in rows):
+            continue
+        seen.add(mark)
+        parameters = view.settings.of_leaves(leaves - names, at) if leaves - names else [Setting({}, 0)]
+        for setting in parameters:
+            total = point(0)
+            try:
+                for values in rows:
+                    total = total + evaluate(formula, Setting({**setting.numbers, **values}, 0).exact(reader))
+            except Unclear:
+                continue
+            likely = setting.rank < ELSEWHERE
+            yield Gradient(total, f"sum of {len(rows)}", f"the sum of {told} over {len(rows)} examples", likely)
+            mean = total * point(Fraction(1, len(rows)))
+            yield Gradient(mean, f"mean of {len(rows)}", f"the mean of {told} over {len(rows)} examples", likely)

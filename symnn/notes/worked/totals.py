@@ -1,0 +1,82 @@
+"""Rows that sum up a table: found by their numbers, not by a word such as *total*."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from symnn.notes.worked.columns import Column, Row, Sheet
+from symnn.notes.worked.digits import Printed, shown
+from symnn.notes.worked.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The last row of a table as the sums, or the means, of the rows above it."""
+
+    row: Row
+    kind: str
+    right: frozenset[int]
+    wrong: frozenset[int]
+
+
+def summary_of(sheet: Sheet) -> Summary | None:
+    """The row of sums or means at the end of a table; None where the numbers do not show that there is one.
+
+    At least two columns have to add up, and more columns than do not.
+    """
+    rows = [row for row in sheet.rows if not row.is_gap]
+    if len(rows) < 3 or len(rows) != len(sheet.rows):
+        return None
+    *above, last = rows
+    if last.number(0) is not None:
+        return None
+    for kind in ("sum", "mean"):
+        right, wrong = set(), set()
+        for column in sheet.columns:
+            numbers = [row.number(column.place) for row in above]
+            total = last.number(column.place)
+            if total is None or any(number is None for number in numbers):
+                continue
+            found = [number for number in numbers if number is not None]
+            if len({number.value for number in (*found, total)}) == 1 and kind == "mean":
+                continue
+            (right if adds_up(found, total, kind) else wrong).add(column.place)
+        if len(right) > 1 and len(right) > len(wrong):
+            return Summary(last, kind, frozenset(right), frozenset(wrong))
+    return None
+
+
+def adds_up(numbers: Sequence[Printed], total: Printed, kind: str) -> bool:
+    """Whether a number is the sum or the mean of others, to the digits that are printed."""
+    return abs(_combined(numbers, kind) - total.value) <= total.half
+
+
+def _combined(numbers: Sequence[Printed], kind: str) -> Fraction:
+    total = sum((number.value for number in numbers), Fraction(0))
+    return total / len(numbers) if kind == "mean" else total
+
+
+def judge_sum(summary: Summary, sheet: Sheet, column: Column) -> Outcome | None:
+    """Judge one cell of the row of sums, as a sum."""
+    total = summary.row.number(column.place)
+    numbers = [row.number(column.place) for row in sheet.rows if row is not summary.row]
+    found = [number for number in numbers if number is not None]
+    if total is None or len(found) != len(numbers):
+        return None
+    value = _combined(found, summary.kind)
+    reading = f"the {summary.kind} of the column"
+    if column.place in summary.right:
+        exactly = value == total.value and all(number.whole for number in (*found, total))
+        return Outcome("proved" if exactly else "agrees", f"it is {reading}", reading)
+    room = sum((number.half for number in found), Fraction(0)) + total.half + (Fraction(0) if total.whole else total.unit)
+    if abs(value - total.value) <= room:
+        return Outcome("undecided", "the difference may come from rounding", reading)
+    if len(summary.right) < 3:
+        return Outcome("undecided", f"it is not {reading}, which is {shown(value)}", reading)
+    correct = shown(value, None if total.whole else total.unit)
+    return Outcome(
+        "refuted", f"{reading} is {shown(value)}, as it is in the other columns", reading, correct, "arithmetic",
+        f"{' + '.join(map(str, found))} = {shown(value)}" if summary.kind == "sum" else "",
+    )  # fmt: skip

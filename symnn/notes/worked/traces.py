@@ -1,0 +1,387 @@
+"""Traces: tables whose rows continue each other, such as the steps of gradient descent.
+
+A trace has columns for a state (``x``, or ``x1`` and ``x2``) and a rule for the next one: a header like
+``x - 0.1×f'(x)``, or the update rule of the document. It counts as one only where several pairs of neighbouring rows
+bear the rule out. A number is then right when it belongs to the exact trace, to the trace that goes on with the printed
+digits, or is a copy of the row before. Behind a gap the trace is computed from its start, by the numbers that count the
+rows. A number is wrong only when it fits none of these and lies outside of all that rounding at every step can lead to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from sympy import Rational
+
+from symnn.formula.differentiate import DifferentiationError, differentiate
+from symnn.notation import tree as t
+from symnn.notation.to_text import to_text
+from symnn.notation.tree import Node
+from symnn.notes.judge.claims import Claim
+from symnn.notes.judge.links import is_assignment
+from symnn.notes.worked.columns import Column, Row
+from symnn.notes.worked.digits import Printed, printed, round_to, shown
+from symnn.notes.worked.errors import Unclear
+from symnn.notes.worked.formulas import FormulaReader, names_in, put, symbol
+from symnn.notes.worked.intervals import Interval, point
+from symnn.notes.worked.names import name_of, plain
+from symnn.notes.worked.numbers import Numbers, evaluate
+from symnn.notes.worked.outcome import Outcome, claim_of_span
+from symnn.notes.worked.settings import Setting
+from symnn.notes.worked.sheetview import SheetView
+
+MAX_STEPS = 5000
+CONFIRMING = 2
+NEAR = Fraction(3, 2)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How each name of the state goes on: formulas in the names of the state, with everything else put in.
+
+    `slopes` are their derivatives; with them a step of an interval stays as narrow as it is.
+    """
+
+    nodes: Mapping[str, Node]
+    formulas: Mapping[str, Any]
+    slopes: Mapping[tuple[str, str], Any]
+    reader: FormulaReader
+
+    def next(self, state: Mapping[str, Interval]) -> dict[str, Interval]:
+        """One step. Raises Unclear."""
+        return {name: self._one(name, state) for name in self.formulas}
+
+    def _one(self, name: str, state: Mapping[str, Interval]) -> Interval:
+        natural = evaluate(self.formulas[name], Numbers(state, self.reader))
+        if all(value.is_point for value in state.values()):
+            return natural
+        # The mean value theorem: g(X) lies in g(m) + g'(X) (X - m).
+        middle = evaluate(self.formulas[name], Numbers({n: point(value.middle) for n, value in state.items()}, self.reader))
+        for other, value in state.items():
+            slope = self.slopes.get((name, other))
+            if slope is not None:
+                middle = middle + evaluate(slope, Numbers(state, self.reader)) * (value - point(value.middle))
+        lo, hi = max(natural.lo, middle.lo), min(natural.hi, middle.hi)
+        return Interval(lo, hi) if lo <= hi else natural
+
+
+@dataclass
+class Trace:
+    """A table that is a trace: where its state stands, where its next state, and which step each row is."""
+
+    view: SheetView
+    states: dict[str, Column]
+    following: dict[str, Column]
+    rule: Rule
+    steps: dict[int, int]
+    unit: dict[str, Fraction] = field(default_factory=dict)
+
+    def state(self, row: Row, columns: Mapping[str, Column] | None = None) -> dict[str, Printed] | None:
+        """The state that a row prints; None where a part of it is missing."""
+        found: dict[str, Printed] = {}
+        for name, column in (self.states if columns is None else columns).items():
+            number = number_of(row, column, name)
+            if number is None:
+                return None
+            found[name] = number
+        return found
+
+
+def number_of(row: Row, column: Column, name: str) -> Printed | None:
+    """The number that a column of one or several names prints for a name."""
+    entry = row.entries.get(column.place)
+    if entry is None or len(entry.numbers) != len(column.names):
+        return None
+    return entry.numbers[column.names.index(name)]
+
+
+def find_trace(view: SheetView) -> Trace | None:
+    """The trace that a table is; None where its rows do not bear out a rule."""
+    states: dict[str, Column] = {}
+    following: dict[str, Column] = {}
+    for column in view.sheet.columns:
+        for name in column.names:
+            if name not in states:
+                states[name] = column
+            elif name not in following:
+                following[name] = column
+    index = view.index_column()
+    for names in _candidates(view, states, following, index):
+        rule = _rule(view, names)
+        steps = None if rule is None else _steps(view, index)
+        if rule is None or steps is None:
+            continue
+        trace = Trace(
+            view, {name: states[name] for name in names}, {n: c for n, c in following.items() if n in names}, rule, steps
+        )
+        if _confirmed(trace):
+            for name, column in trace.states.items():
+                numbers = [number_of(row, column, name) for row in view.rows]
+                trace.unit[name] = min((number.unit for number in numbers if number is not None), default=Fraction(1))
+            return trace
+    return None
+
+
+def _candidates(
+    view: SheetView, states: Mapping[str, Column], following: Mapping[str, Column], index: Column | None
+) -> Iterator[tuple[str, ...]]:
+    """The sets of names that may be the state: those with a next column, else those with an update rule."""
+    leaves = [name for name, column in states.items() if view.book.is_leaf(name) and column is not index]
+    with_next = tuple(name for name in leaves if name in following)
+    if with_next:
+        yield with_next
+    ruled = tuple(name for name in leaves if _update_node(view, name) is not None)
+    if ruled and ruled != with_next:
+        yield ruled
+
+
+def _rule(view: SheetView, names: Sequence[str]) -> Rule | None:
+    """The rule for a state: from the headers, else from the document."""
+    at = view.sheet.at
+    if at is None:
+        return None
+    reader = FormulaReader(view.book, at)
+    nodes: dict[str, Node] = {}
+    formulas: dict[str, Any] = {}
+    needed: set[str] = set()
+    for name in names:
+        node = _update_node(view, name)
+        if node is None:
+            return None
+        try:
+            formula = reader.read(node)
+            needed |= view.settings.leaves(formula, reader) - set(names)
+        except Unclear:
+            return None
+        nodes[name], formulas[name] = node, formula
+    settings: list[Setting] = view.settings.of_leaves(needed, at) if needed else []
+    if needed and not settings:
+        return None
+    given = {n: Rational(v.value.numerator, v.value.denominator) for n, v in (settings[0].numbers if settings else {}).items()}
+    try:
+        formulas = {name: put(_closed(reader, formula, names), given) for name, formula in formulas.items()}
+        slopes = {(n, m): differentiate(f, symbol(m)) for n, f in formulas.items() for m in names if m in names_in(f)}
+    except (Unclear, DifferentiationError):
+        return None
+    return Rule(nodes, formulas, slopes, reader)
+
+
+def _closed(reader: FormulaReader, formula: Any, names: Sequence[str]) -> Any:
+    """The formula with every definition put in, so that it mentions the state and what is given only."""
+    for name in names:
+        formula = reader.through(formula, name)
+    return formula
+
+
+def _update_node(view: SheetView, name: str) -> Node | None:
+    """The right side of the update of a name: a header that begins with it, else the document's own rule."""
+    for column in view.sheet.columns:
+        node = None if column.formula is None else plain(column.formula)
+        if isinstance(node, t.Sum) and len(node.terms) > 1 and node.terms[0].sign == "+" and name_of(node.terms[0].term) == name:
+            return node
+    at = view.sheet.at
+    for statement in reversed([s for s in view.book.statements if at is not None and s.order < at.order]):
+        if len(statement.steps) == 1 and name_of(statement.first.node) == name:
+            right = statement.steps[0].right.node
+            if is_assignment(statement.first.node, right) and _shares_section(statement.section, at.section if at else ()):
+                return right
+    return None
+
+
+def _shares_section(one: Sequence[str], other: Sequence[str]) -> bool:
+    return not one or not other or one[: max(1, min(len(one), len(other)) - 1)] == other[: max(1, min(len(one), len(other)) - 1)]
+
+
+def _steps(view: SheetView, index: Column | None) -> dict[int, int] | None:
+    """How many steps after the first row each row is; rows behind a gap that nothing counts are left out."""
+    found: dict[int, int] = {}
+    if index is not None:
+        first: Fraction | None = None
+        for row in view.rows:
+            number = row.number(index.place)
+            if number is None:
+                continue
+            first = number.value if first is None else first
+            if number.value - first <= MAX_STEPS:
+                found[row.place] = int(number.value - first)
+        return found if len(found) > 1 else None
+    for count, row in enumerate(view.sheet.rows):
+        if row.is_gap or row.place in view.summaries:
+            break
+        found[row.place] = count
+    return found if len(found) > 1 else None
+
+
+def _confirmed(trace: Trace) -> bool:
+    """Whether neighbouring rows follow the rule: at least twice, and more often than not."""
+    right = wrong = 0
+    rows = {trace.steps[row.place]: row for row in trace.view.rows if row.place in trace.steps}
+    for step, row in rows.items():
+        state = trace.state(row)
+        after = trace.state(rows[step + 1]) if step + 1 in rows else trace.state(row, trace.following)
+        if state is None or not after or after.keys() != state.keys():
+            continue
+        try:
+            value = trace.rule.next({name: number.range for name, number in state.items()})
+        except Unclear:
+            continue
+        if all(value[name].gap(after[name].range) == 0 for name in after):
+            right += 1
+        else:
+            wrong += 1
+    return right >= CONFIRMING and right > wrong
+
+
+# -- judging -----------------------------------------------------------------------------------------------------------------
+
+
+def judge_trace(trace: Trace) -> Iterator[Claim]:
+    """The claims that the states and the next states of a trace make."""
+    paths = Paths(trace)
+    before: Row | None = None
+    for row in trace.view.rows:
+        if row.place not in trace.steps:
+            continue
+        step = trace.steps[row.place]
+        for column in dict.fromkeys(trace.states.values()):
+            if step == 0:
+                continue
+            copy = None if before is None or trace.steps[before.place] != step - 1 else before
+            yield from _claims(trace, row, column, paths, step, copy)
+        for column in dict.fromkeys(trace.following.values()):
+            yield from _claims(trace, row, column, paths, step + 1, None, own=row)
+        before = row
+
+
+def _claims(
+    trace: Trace, row: Row, column: Column, paths: Paths, step: int, copied: Row | None, own: Row | None = None
+) -> Iterator[Claim]:
+    entry = row.entries.get(column.place)
+    if entry is None or entry.remarks or len(entry.numbers) != len(column.names):
+        return
+    parts = _places(entry.pieces[-1], len(column.names))
+    for place, name in enumerate(column.names):
+        if name in trace.states:
+            outcome = _outcome(trace, name, entry.numbers[place], paths, step, copied, own)
+            if outcome is not None:
+                yield claim_of_span(entry.span, outcome, parts[place])
+
+
+def _places(node: Node, count: int) -> list[tuple[int, int] | None]:
+    """Where the numbers of a cell stand."""
+    if count == 1:
+        return [node.span]
+    items = plain(node).items if isinstance(plain(node), t.Sequence) else ()  # type: ignore[attr-defined]
+    return [item.span for item in items] if len(items) == count else [None] * count
+
+
+def _outcome(
+    trace: Trace, name: str, number: Printed, paths: Paths, step: int, copied: Row | None, own: Row | None
+) -> Outcome | None:
+    """What is said of one number of a trace: the state before a step, or after it when `own` is its row."""
+    exact, band = paths.exact(step, name), paths.band(step, name)
+    reading = f"{name} after {step} step{'' if step == 1 else 's'} of {name} ← {to_text(trace.rule.nodes[name])}"
+    candidates: list[tuple[str, Interval]] = [("the exact trace gives", exact)] if exact is not None else []
+    candidates += [("the trace in printed digits gives", point(value)) for value in paths.carried(step, name)]
+    if own is not None:
+        nominal = _next_of(trace, own, name, rounded=False)
+        if nominal is not None:
+            candidates.insert(0, ("this row goes on to", nominal))
+            wide = _next_of(trace, own, name, rounded=True)
+            band = wide if band is None or wide is None else band.hull(wide)
+    if copied is not None:
+        previous = number_of(copied, trace.following[name], name) if name in trace.following else None
+        if previous is not None and abs(previous.value - number.value) <= number.half:
+            return Outcome("proved" if previous.value == number.value else "agrees", "it is the result of the row before", reading)
+        after = _next_of(trace, copied, name, rounded=False)
+        if after is not None:
+            candidates.append(("the row before goes on to", after))
+            wide = _next_of(trace, copied, name, rounded=True)
+            band = wide if band is None or wide is None else band.hull(wide)
+    for why, value in candidates:
+        if number.shows(value):
+            exactly = value.is_point and value.lo == number.value
+            return Outcome("proved" if exactly else "agrees", f"{why} {shown(value.middle)}", reading)
+    if exact is None or band is None:
+        return None
+    close = any(abs(value.middle - number.value) <= NEAR * number.unit for _, value in candidates)
+    if close or band.gap(number.range) == 0:
+        return Outcome("undecided", "the difference may come from rounding at every step", reading)
+    start = next(row for row in trace.view.rows if trace.steps.get(row.place) == 0)
+    state = trace.state(start) or {}
+    told = ", ".join(f"{n} = {value}" for n, value in state.items())
+    correct = shown(exact.middle, number.unit if not number.whole else None)
+    return Outcome(
+        "refuted", f"from {told} the trace comes to {name} = {shown(exact.middle)} after {step} steps, not {number}", reading,
+        correct, "arithmetic", f"{name} = {shown(exact.middle)} ≠ {number}",
+    )  # fmt: skip
+
+
+def _next_of(trace: Trace, row: Row, name: str, *, rounded: bool) -> Interval | None:
+    state = trace.state(row)
+    if state is None:
+        return None
+    try:
+        return trace.rule.next({n: number.range if rounded else point(number.value) for n, number in state.items()})[name]
+    except Unclear:
+        return None
+
+
+class Paths:
+    """The ways in which a trace may go on from its first row, computed as far as they are asked for."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        start = next((row for row in trace.view.rows if trace.steps.get(row.place) == 0), None)
+        state = None if start is None else trace.state(start)
+        self._exact: list[dict[str, Interval]] = []
+        self._band: list[dict[str, Interval]] = []
+        self._carried: list[list[dict[str, Fraction]]] = []
+        if state is not None:
+            self._exact.append({name: point(number.value) for name, number in state.items()})
+            self._band.append({name: number.range for name, number in state.items()})
+            self._carried = [[{name: number.value for name, number in state.items()}] for _ in (False, True)]
+
+    def exact(self, step: int, name: str) -> Interval | None:
+        """The state after a number of steps without any rounding; None where it cannot be computed."""
+        return self._at(self._exact, step, name, lambda state: self.trace.rule.next(state))
+
+    def band(self, step: int, name: str) -> Interval | None:
+        """Everything that rounding to the printed digits at every step can lead to."""
+
+        def onward(state: Mapping[str, Interval]) -> dict[str, Interval]:
+            after = self.trace.rule.next(state)
+            return {n: value.widened(self.trace.unit[n] / 2) for n, value in after.items()}
+
+        return self._at(self._band, step, name, onward)
+
+    def carried(self, step: int, name: str) -> list[Fraction]:
+        """The state after a number of steps, each of them rounded to the printed digits."""
+        found = []
+        for even, path in zip((False, True), self._carried, strict=False):
+            while len(path) <= step <= MAX_STEPS:
+                try:
+                    after = self.trace.rule.next({n: point(value) for n, value in path[-1].items()})
+                except Unclear:
+                    break
+                path.append({n: round_to(value.middle, self.trace.unit[n], even=even) for n, value in after.items()})
+            if len(path) > step:
+                found.append(path[step][name])
+        return list(dict.fromkeys(found))
+
+    @staticmethod
+    def _at(path: list[dict[str, Interval]], step: int, name: str, onward: Any) -> Interval | None:
+        if not path or step > MAX_STEPS:
+            return None
+        while len(path) <= step:
+            try:
+                path.append(onward(path[-1]))
+            except Unclear:
+                return None
+        return path[step][name]
+
+
+__all__ = ["Trace", "find_trace", "judge_trace", "printed"]
