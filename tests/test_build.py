@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,3 +54,19 @@ def test_a_changed_missing_or_extra_file_is_found(project: Path) -> None:
 def test_a_directory_without_notes(tmp_path: Path) -> None:
     with pytest.raises(BuildError, match="no notes"):
         build(tmp_path)
+
+
+MODULES = sorted(path.name for path in (Path(__file__).resolve().parent.parent / "codegen").glob("*.py"))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_emitted_module_passes_its_own_check(name: str, root: Path, tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-W", "error", str(root / "codegen" / name)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.endswith("all gradients agree\n")

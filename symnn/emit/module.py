@@ -18,13 +18,14 @@ import symnn
 from symnn.emit.code import Root, Writer
 from symnn.emit.errors import EmitError
 from symnn.emit.functions import Functions
-from symnn.emit.laws import Law, X
+from symnn.emit.laws import LAWS, Law, X
 from symnn.emit.lower import Lowering
 from symnn.emit.names import Scope, identifier
 from symnn.emit.numbers import number_text
 from symnn.emit.plan import Plan
 from symnn.emit.program import Program
 from symnn.emit.reader import Stored
+from symnn.emit.special import POLYNOMIAL
 from symnn.emit.text import formula_text, shape_text
 from symnn.formula.application import NamedFormula
 from symnn.formula.index import Index, dimension
@@ -111,12 +112,13 @@ class _Page:
             "title": f"{title}: the loss and its gradients." if title else "The loss of a network and its gradients.",
             "header": self._header(),
             "tables": self._tables(),
-            "helpers": [law_function(law) for law in self.plan.laws],
+            "helpers": helper_functions(self.plan.laws),
             "functions": shown,
             "batch": str(self.batch or ""),
             "derived": _block("DERIVED = {", [f'"{size}": lambda s: {code}' for size, code in self._derived()]),
             "dilates": any("_dilate(" in line for function in shown for line in function.lines),
             "example": self._example(),
+            "sums": any(fact.kind == "sum" for fact in self.plan.network.facts),
             "example_hyper": "".join(f", {h.name}={h.default or h.sample}" for h in self.hyper),
             "sizes": _bracketed("SIZES = (", self._check_sizes(), ")", 0),
         }
@@ -269,36 +271,45 @@ class _Page:
         lines += ["data = [", *drawn, "]"] if drawn else ["data = []"]
         return [*lines, "return params, data"]
 
+    def _distribution(self, tensor: Tensor, axis: int) -> str:
+        """Code for random entries that are positive and add up to one along an axis."""
+        sizes = [number_text(size, lambda symbol: identifier(str(symbol)))[0] for size in tensor.shape]
+        others = [size for place, size in enumerate(sizes) if place != axis]
+        lead = f"({', '.join(others)}{',' if len(others) == 1 else ''})"
+        drawn = f"rng.dirichlet(np.ones({sizes[axis]}), {lead})"
+        return drawn if axis == tensor.rank - 1 else f"np.moveaxis({drawn}, -1, {axis})"
+
     def _draw(self, tensor: Tensor, role: str) -> str:
         """Code for random entries that fit what is known of the tensor."""
         shape = ", ".join(number_text(size, lambda symbol: identifier(str(symbol)))[0] for size in tensor.shape)
         shape = f"({shape},)" if tensor.rank == 1 else f"({shape})"
         kinds = {fact.kind: fact for fact in self.plan.network.facts if fact.tensor == tensor}
         if "sum" in kinds:
-            axis = kinds["sum"].axis
-            return f"_normalised(rng.uniform(0.1, 0.9, {shape}), {axis})"
+            fact = kinds["sum"]
+            value = number_text(fact.value, lambda symbol: identifier(str(symbol)))[0]
+            return f"_summing_to({value}, rng.uniform(0.1, 0.9, {shape}), {fact.axis})"
         if "binary" in kinds:
             return f"rng.integers(0, 2, {shape}).astype(float)"
         if "positive" in kinds:
             return f"rng.uniform(0.5, 1.5, {shape})"
-        if role == "target":
-            return f"rng.uniform(0.1, 0.9, {shape})"
-        return f"rng.normal(0.0, {'0.5' if role == 'parameter' else '1.0'}, {shape})"
+        return f"rng.uniform(0.1, 0.9, {shape})" if role == "target" else f"draw({shape})"
 
 
-def _equation_text(equation: Equation) -> str:
-    """An equation of the note as text; an operator with intermediate values by its name, without these."""
-    use = equation.use
-    if use is None or not use.lets:
-        return formula_text(equation)
-    if use.part:
-        return ""
-    arguments = ", ".join(tensor.name for _, tensor, _ in use.arguments)
-    return f"{equation.name} = {use.operator}({arguments})"
+def helper_functions(laws: Sequence[Law]) -> list[list[str]]:
+    """The functions that the module defines for the laws it uses, and for those that these need."""
+    names = {law.name for law in laws}
+    for law in LAWS:
+        names |= set(law.needs) if law.name in names else set()
+    used = [law for law in LAWS if law.name in names]
+    shared = [list(POLYNOMIAL)] if any(law.code is not None for law in used) else []
+    return [*shared, *(law_function(law) for law in used)]
 
 
 def law_function(law: Law) -> list[str]:
     """A law as a function of the module: its right side, for an array of any shape."""
+    if law.right is None:
+        assert law.code is not None
+        return list(law.code())
     size = dimension("size")
     indices = (Index("i", size), Index("j", size))
     x = Tensor("x", (size, size))

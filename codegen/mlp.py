@@ -1,0 +1,232 @@
+"""A perceptron with one hidden layer: the loss and its gradients.
+
+Written by symnn 0.1.0. It needs NumPy and nothing else, and may be copied.
+
+    a_1[i] = Σ_k x[k] W_1[i, k] + b_1[i]
+    h_1[i] = relu(a_1[i])
+    a_2 = Σ_k h_1[k] W_2[0, k] + b_2
+    yhat = sigmoid(a_2)
+    L = (yhat − y)^2 / 2
+
+Data may have a leading batch axis; a single sample works too. float32 stays float32.
+Run this file to compare the gradients with numeric ones.
+"""
+
+import numpy as np
+
+# Shapes for one sample; a letter is the same size everywhere.
+DATA = {
+    "x": ("n",),
+    "y": (),
+}
+PARAMETERS = {
+    "W_1": ("m", "n"),
+    "W_2": (1, "m"),
+    "b_1": ("m",),
+    "b_2": (),
+}
+LETTERS = {"B", "n", "m"}
+# Sizes for the self-check.
+SIZES = ({"B": 3, "n": 4, "m": 5}, {"B": 5, "n": 2, "m": 3})
+
+
+def _sigmoid(x):
+    """Compute 1 / (exp(−x) + 1) for each entry of x.
+
+    The exponential of -|x| is at most 1, so nothing overflows; tiny values keep all their digits.
+    """
+    t = np.abs(x)
+    np.negative(t, out=t)
+    np.exp(t, out=t)
+    y = np.maximum(t, x >= 0)
+    y /= t + 1
+    return y
+
+
+def forward(params, x, y):
+    """Compute the loss, and the cache that `backward` needs.
+
+    params: a dict with W_1 (m, n), W_2 (1, m), b_1 (m,), b_2 ()
+    x: input, (n,) or (B, n)
+    y: target, () or (B,)
+    Returns the mean of the losses of the batch, and the cache.
+    Raises ValueError for a wrong shape, and for missing or unknown params.
+    """
+    data = {"x": x, "y": y}
+    arrays, _ = _arrays(params, data)
+    x = arrays["x"]
+    y = arrays["y"]
+    W_1 = arrays["W_1"]
+    W_2 = arrays["W_2"]
+    b_1 = arrays["b_1"]
+    b_2 = arrays["b_2"]
+    B = x.shape[0]
+    a_1 = x @ W_1.T
+    a_1 += b_1
+    h_1 = np.maximum(a_1, 0)
+    a_2 = h_1 @ W_2[0] + b_2
+    yhat = _sigmoid(a_2)
+    L = (yhat - y) ** 2 / 2
+    loss = L.sum() / B
+    cache = {
+        "x": x,  # for d_W_1
+        "y": y,  # for d_yhat
+        "W_2": W_2,  # for d_h_1
+        "a_1": a_1,  # for d_a_1
+        "h_1": h_1,  # for d_W_2
+        "yhat": yhat,  # for d_yhat and d_a_2
+    }
+    return loss, cache
+
+
+def backward(cache):
+    """Compute the gradient of the loss with respect to each parameter, in the parameter's shape.
+
+    ∂L[b] = 1 / B
+    ∂yhat[b] = (yhat[b] − y[b]) ∂L[b]
+    ∂a_2[b] = (1 − yhat[b]) yhat[b] ∂yhat[b]
+    ∂W_2[i, j] = [i = 0] Σ_b ∂a_2[b] h_1[b, j]
+    ∂b_2 = Σ_b ∂a_2[b]
+    ∂h_1[b, i] = ∂a_2[b] W_2[0, i]
+    ∂a_1[b, i] = [a_1[b, i] > 0] ∂h_1[b, i]
+    ∂W_1[i, j] = Σ_b x[b, j] ∂a_1[b, i]
+    ∂b_1[i] = Σ_b ∂a_1[b, i]
+    """
+    x = cache["x"]
+    y = cache["y"]
+    W_2 = cache["W_2"]
+    a_1 = cache["a_1"]
+    h_1 = cache["h_1"]
+    yhat = cache["yhat"]
+    B = x.shape[0]
+    d_yhat = (yhat - y) / B
+    d_a_2 = (1 - yhat) * yhat * d_yhat
+    d_W_2 = (h_1.T @ d_a_2) * (np.arange(1) == 0)[:, None]
+    d_b_2 = d_a_2.sum()
+    d_h_1 = d_a_2[:, None] * W_2[0]
+    d_h_1 *= a_1 > 0
+    d_a_1 = d_h_1
+    d_W_1 = d_a_1.T @ x
+    d_b_1 = d_a_1.sum(axis=0)
+    return {
+        "W_1": d_W_1,
+        "W_2": d_W_2,
+        "b_1": d_b_1,
+        "b_2": d_b_2,
+    }
+
+
+def value_and_grad(params, x, y):
+    """Compute the loss and its gradients.
+
+    See `forward` and `backward`.
+    """
+    loss, cache = forward(params, x, y)
+    return loss, backward(cache)
+
+
+def _arrays(params, data):
+    """Check names and shapes, agree on one floating data type, and give a single sample a batch axis."""
+    missing = [name for name in PARAMETERS if name not in params]
+    unknown = [str(name) for name in params if name not in PARAMETERS]
+    if missing or unknown:
+        what = [f"missing: {', '.join(missing)}"] if missing else []
+        what += [f"unknown: {', '.join(unknown)}"] if unknown else []
+        raise ValueError(f"params must hold {', '.join(PARAMETERS) or 'nothing'}; {'; '.join(what)}")
+    arrays = {name: np.asarray(value) for name, value in {**data, **params}.items()}
+    for name, array in arrays.items():
+        if array.dtype.kind not in "fiub":
+            raise ValueError(f"{name} must hold real numbers, but its data type is {array.dtype}")
+    floating = [array.dtype for array in arrays.values() if array.dtype.kind == "f"]
+    dtype = np.result_type(*floating) if floating else np.dtype(float)
+    arrays = {name: array.astype(dtype, copy=False) for name, array in arrays.items()}
+    single = all(arrays[name].ndim == len(DATA[name]) for name in data)
+    lead = () if single else ("B",)
+    sizes, owners = {}, {}
+    for name, array in arrays.items():
+        letters = (*lead, *DATA[name]) if name in DATA else PARAMETERS[name]
+        own = {letter: size for letter, size in zip(letters, array.shape, strict=False) if letter in LETTERS}
+        known = own | sizes
+        wanted = tuple(known.get(letter, letter) for letter in letters)
+        if array.shape != wanted:
+            message = f"{name} must have shape {_shown(letters)} = {_shown(wanted)}, "
+            message += f"but it has shape {_shown(array.shape)}"
+            for letter in dict.fromkeys(letters):
+                message += f"; {letter} = {sizes[letter]} in {owners[letter]}" if letter in sizes else ""
+            raise ValueError(message)
+        sizes, owners = known, dict.fromkeys(own, name) | owners
+    if single:
+        arrays.update({name: arrays[name][None] for name in data})
+    return arrays, single
+
+
+def _shown(shape):
+    """Write a shape as text."""
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+
+
+def _example(rng, sizes):
+    """Random parameters and data for the self-check."""
+    B = sizes["B"]
+    n = sizes["n"]
+    m = sizes["m"]
+    params = {
+        "W_1": rng.normal(0.0, 0.5, (m, n)),
+        "W_2": rng.normal(0.0, 0.5, (1, m)),
+        "b_1": rng.normal(0.0, 0.5, (m,)),
+        "b_2": rng.normal(0.0, 0.5, ()),
+    }
+    data = [
+        rng.normal(0.0, 1.0, (B, n)),
+        rng.uniform(0.1, 0.9, (B,)),
+    ]
+    return params, data
+
+
+def _loss(params, data):
+    """Compute the loss as one number."""
+    return np.sum(forward(params, *data)[0])
+
+
+def _numeric(params, data, array):
+    """Differentiate the loss numerically, by central differences.
+
+    Of two step widths the better one counts for each entry: a step across a kink says nothing.
+    """
+    slopes = []
+    for step in (1e-4, 1e-6):
+        slope = np.zeros_like(array)
+        for place in np.ndindex(array.shape):
+            value = array[place]
+            array[place] = value + step
+            above = _loss(params, data)
+            array[place] = value - step
+            below = _loss(params, data)
+            array[place] = value
+            slope[place] = (above - below) / (2 * step)
+        slopes.append(slope)
+    return slopes
+
+
+def check(seed=0):
+    """Compare the gradients with numeric ones at two sizes, print a table, and tell whether all agree."""
+    rng = np.random.default_rng(seed)
+    passed = True
+    for sizes in SIZES:
+        params, data = _example(rng, sizes)
+        _, grads = value_and_grad(params, *data)
+        print("sizes:", ", ".join(f"{letter} = {size}" for letter, size in sizes.items()) or "none")
+        for name, grad in grads.items():
+            array = params[name] if name in params else data[list(DATA).index(name)]
+            error = np.min([abs(slope - grad) for slope in _numeric(params, data, array)], axis=0).max()
+            error /= max(abs(grad).max(), 1e-3)
+            right = bool(error < 1e-6)
+            passed = passed and right
+            verdict = "ok" if right else "WRONG"
+            print(f"  {name:<12} {_shown(array.shape):<14} relative error {error:.1e}  {verdict}")
+    print("all gradients agree" if passed else "some gradients are WRONG")
+    return passed
+
+
+if __name__ == "__main__":
+    raise SystemExit(0 if check() else 1)
