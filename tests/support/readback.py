@@ -43,7 +43,8 @@ from symnn.notation.tree import (
 )
 from symnn.write.notate import Names, equation_form
 from symnn.write.notate.equations import entry_form
-from symnn.write.notate.printer import label_indices, letters_of
+from symnn.write.notate.labels import label_indices
+from symnn.write.notate.letters import letters_of
 
 ONES = Name("1", font="mathbf")
 IDENTITY = Name("I")

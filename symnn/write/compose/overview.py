@@ -9,6 +9,7 @@ from symnn.derive.elementwise import elementwise_lemma
 from symnn.formula.index import Index
 from symnn.formula.nodes import Bracket, Call, Delta, Entry, Inside, Tensor, entries, tensors
 from symnn.network.equations import Equation
+from symnn.notation.tree import Node, Script
 from symnn.write.compose.context import Context, called, equal, fact_node, list_of, operator_named
 from symnn.write.compose.graphs import MAX_PICTURED, graph_of
 from symnn.write.compose.lemmas import kinks_of
@@ -26,7 +27,8 @@ from symnn.write.document import (
     inlines,
 )
 from symnn.write.notate.arrange import term_of
-from symnn.write.notate.printer import spoken
+from symnn.write.notate.labels import spoken
+from symnn.write.notate.names import operator_head
 
 
 def network_section(context: Context) -> Section:
@@ -120,6 +122,18 @@ def _conventions(context: Context) -> list[Inlines]:
     formulas = [*(e.formula for e in network.equations), *(a.formula for a in context.derivation.adjoints)]
     if any(formula.has(Bracket, Inside, Delta) for formula in formulas):
         found.append(inlines("A condition in square brackets is 1 where it holds and 0 elsewhere."))
+    family = _family(context)
+    if family is not None:
+        shown, whole, place = family
+        found.append(
+            inlines(
+                "An index below the name of an array takes one part of it: ", shown, " is ", whole, " at ", place, "."
+            )
+        )
+    rows = [e.use.operator for e in context.results.values() if e.use is not None and e.use.shared]
+    if rows:
+        heads = [operator_head(operator_named(name)) for name in dict.fromkeys(rows)]
+        found.append(inlines(*list_of(list(heads)), " of a matrix is taken row by row."))
     if any(_counts(formula) for formula in formulas):
         found.append(inlines("Indices count from 0."))
     if network.batch is not None:
@@ -139,6 +153,17 @@ def _conventions(context: Context) -> list[Inlines]:
             )
         )
     return found
+
+
+def _family(context: Context) -> tuple[Node, Node, Node] | None:
+    """A part of an array that is printed with an index in matrix notation, and the array; None without one."""
+    written = [(e.tensor, context.written(e)) for e in context.shown_equations]
+    written += [(a.of, context.adjoint_written(a)) for a in context.derivation.adjoints]
+    for tensor, shown in written:
+        name = context.names.tensor(tensor)
+        if shown.is_matrix and isinstance(shown.left, Script) and shown.left != name and shown.left.sub is not None:
+            return shown.left, name, shown.left.sub
+    return None
 
 
 def _counts(formula: Any) -> bool:

@@ -17,7 +17,7 @@ from symnn.write.compose.context import Context, equal
 from symnn.write.document import Block, Display, Paragraph, Section, Table, inlines
 from symnn.write.notate import NoMatrixForm, equation_form, index_form, matrix_form
 from symnn.write.notate.build import transposed
-from symnn.write.notate.printer import letters_of
+from symnn.write.notate.letters import letters_of
 
 MAX_PARAMETERS: Final = 3
 """The Hessian of more parameters than this is not printed block by block."""

@@ -1,13 +1,14 @@
 """From formulas to notation: what a formula looks like in matrix notation, or entry by entry.
 
 `Names` knows what things are called, `matrix_form` prints an array in matrix notation, `index_form` prints one entry,
-`equation_form` and `adjoint_form` print whole equations in whichever of the two there is.
+`formula_form` and `equation_form` print formulas and whole equations in whichever of the two there is.
 """
 
 from symnn.write.notate.chains import NoMatrixForm
 from symnn.write.notate.equations import Written, equation_form, formula_form
+from symnn.write.notate.letters import NotateError
 from symnn.write.notate.names import Names
-from symnn.write.notate.printer import NotateError, index_form, matrix_form
+from symnn.write.notate.printer import index_form, matrix_form
 
 __all__ = [
     "Names",

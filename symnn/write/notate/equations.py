@@ -10,8 +10,10 @@ from symnn.formula.index import Index
 from symnn.formula.nodes import Tensor
 from symnn.notation.tree import Link, Node, Relation
 from symnn.write.notate.chains import NoMatrixForm
+from symnn.write.notate.labels import label_indices
+from symnn.write.notate.letters import letters_of
 from symnn.write.notate.names import Names
-from symnn.write.notate.printer import index_form, label_indices, letters_of, matrix_form
+from symnn.write.notate.printer import index_form, matrix_form
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from symnn.notation.latex import parse_latex
 from symnn.notation.to_latex import to_latex
 from symnn.notation.tree import Name
 from symnn.write.notate import Names, NoMatrixForm, index_form, matrix_form
-from symnn.write.notate.printer import label_indices
+from symnn.write.notate.labels import label_indices
 
 SIZES = {"m": 2, "n": 3, "k": 4}
 DIMENSIONS = {name: dimension(name) for name in SIZES}

@@ -1,0 +1,162 @@
+"""Printing what is applied entry by entry, and the kinds of nodes that are scalars in themselves."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import sympy
+from sympy import Abs, cos, erf, exp, log, sign, sin
+
+from symnn.formula.index import Index, as_formula
+from symnn.formula.matrices import LogDeterminant
+from symnn.formula.nodes import (
+    AllOf,
+    Bracket,
+    Call,
+    Cases,
+    Compare,
+    Delta,
+    Entry,
+    Extreme,
+    Inside,
+    Maximum,
+    Minimum,
+    Partial,
+)
+from symnn.notation.traverse import walk
+from symnn.notation.tree import (
+    BigOperator,
+    Branch,
+    Derivative,
+    Group,
+    Name,
+    Node,
+    Number,
+    Phrase,
+    Quotient,
+    Relation,
+    Script,
+    Text,
+)
+from symnn.notation.tree import Cases as CasesNode
+from symnn.notation.tree import Link as RelationLink
+from symnn.write.notate.arrange import as_fraction
+from symnn.write.notate.base import PrinterBase
+from symnn.write.notate.build import applied, negative, number, subscripted, summed
+from symnn.write.notate.chains import NoMatrixForm
+from symnn.write.notate.labels import spoken
+from symnn.write.notate.letters import NotateError
+
+RELATIONS: Final = {"<": "<", "<=": "le", ">": ">", ">=": "ge", "==": "=", "!=": "ne"}
+
+
+class FunctionPrinter(PrinterBase):
+    """Prints functions, conditions, piecewise formulas, deltas, derivatives and indices."""
+
+    def function(self, node: Any, axes: tuple[Index, ...]) -> Node:
+        """Everything that is applied entry by entry."""
+        if isinstance(node, exp):
+            return self.exponential(node.args[0], axes)
+        if isinstance(node, Call):
+            return applied(self.names.function(node.function), [self.operand(a, axes) for a in node.arguments])
+        if isinstance(node, log | sin | cos | erf | sign):
+            font = "operatorname" if isinstance(node, erf | sign) else ""
+            return applied(Name(type(node).__name__, font=font), [self.operand(node.args[0], axes)])
+        if isinstance(node, Abs):
+            if len(axes) > 1:
+                raise NoMatrixForm("bars around a matrix are a determinant")
+            return Group(self.operand(node.args[0], axes), "|", "|")
+        if isinstance(node, Maximum | Minimum):
+            head = Name("max" if isinstance(node, Maximum) else "min")
+            return applied(head, [self.operand(a, axes) for a in node.args])
+        if isinstance(node, Bracket):
+            return Group(self.condition(node.condition, axes), "[", "]")
+        if axes:
+            raise NoMatrixForm(f"{type(node).__name__} has no matrix form")
+        return self.leaf(node)
+
+    def leaf(self, node: Any) -> Node:
+        """The kinds that are scalars in themselves."""
+        if isinstance(node, LogDeterminant):
+            determinant = applied(Name("det"), [self.whole_array(node.matrix)])
+            return applied(Name("log"), [Group(determinant, "|", "|")])
+        if isinstance(node, Extreme):
+            inner = self.entry_wise()
+            return summed("max", inner.index(node.index), inner.part(node.body, ()))
+        if isinstance(node, Cases):
+            return self.cases(node)
+        if isinstance(node, Delta):
+            return self.delta(node)
+        if isinstance(node, Inside):
+            middle = (RelationLink("le", self.affine(node.position)), RelationLink("<", self.affine(node.length)))
+            return Group(Relation(Number("0"), middle), "[", "]")
+        if isinstance(node, Partial):
+            return self.partial(node)
+        if isinstance(node, Index):
+            return self.index(node)
+        if node is sympy.E:
+            return Name("e")
+        if node is sympy.pi:
+            return Name("pi")
+        if isinstance(node, sympy.Symbol):
+            return self.names.symbol(node)
+        if isinstance(node, sympy.Rational):
+            shown = number(abs(as_fraction(node)))
+            return negative(shown) if node.is_negative else shown
+        raise NotateError(f"a {type(node).__name__} has no notation")
+
+    def operand(self, formula: Any, axes: tuple[Index, ...]) -> Node:
+        """An argument of a function: over all axes of the function, or a plain number."""
+        return self.part(formula, axes) if axes else self.scalar(formula)
+
+    def exponential(self, argument: Any, axes: tuple[Index, ...]) -> Node:
+        inside = self.operand(argument, axes)
+        if axes or "e" in self.names.letters or _tall(inside):
+            return applied(Name("exp"), [inside])
+        return Script(Name("e"), None, inside)
+
+    def condition(self, condition: Any, axes: tuple[Index, ...]) -> Node:
+        if isinstance(condition, AllOf):
+            parts: list[Node] = []
+            for place, part in enumerate(condition.args):
+                parts += [Text("and")] if place else []
+                parts.append(self.condition(part, axes))
+            return Phrase(tuple(parts))
+        if not isinstance(condition, Compare):
+            raise NotateError(f"{type(condition).__name__} is no condition")
+        left, right = self.operand(condition.left, axes), self.operand(condition.right, axes)
+        return Relation(left, (RelationLink(RELATIONS[condition.operator], right),))  # type: ignore[arg-type]
+
+    def cases(self, node: Cases) -> Node:
+        branches = [Branch(self.scalar(value), self.condition(c, ())) for c, value in node.branches]
+        return CasesNode((*branches, Branch(self.scalar(node.default), Text("otherwise"))))
+
+    def delta(self, node: Delta) -> Node:
+        places = sorted(node.difference.atoms(Index), key=lambda index: index.sort_name)
+        left = next((i for i in places if node.difference.coeff(i) == 1), None)
+        if left is None:
+            shown = Relation(self.affine(node.difference), (RelationLink("=", Number("0")),))
+            return Group(shown, "[", "]")
+        right = sympy.expand(left - node.difference)
+        if "delta" in self.names.letters or not isinstance(right, Index):
+            return Group(Relation(self.index(left), (RelationLink("=", self.affine(right)),)), "[", "]")
+        return subscripted(Name("delta"), (self.index(left), self.index(right)))
+
+    def partial(self, node: Partial) -> Node:
+        by = self.names.entry(node.entry.tensor.name, tuple(self.affine(p) for p in spoken(node.entry)))
+        body = self.entry_wise().part(node.body, ())
+        symbol = self.names.derivative_symbol
+        if isinstance(node.body, Entry):
+            return Derivative(symbol, body, (by,))
+        return Derivative(symbol, None, (by,), operand=Group(body))
+
+    def affine(self, formula: Any) -> Node:
+        """An index expression or a dimension."""
+        formula = as_formula(formula)
+        if isinstance(formula, Index):
+            return self.index(formula)
+        return self.entry_wise().part(formula, ())
+
+
+def _tall(node: Node) -> bool:
+    return any(isinstance(part, Quotient | BigOperator | CasesNode) for part in walk(node))
