@@ -22,6 +22,7 @@ from symnn.emit.operations import (
     Fill,
     Helper,
     Leaf,
+    Linalg,
     Loop,
     Looped,
     Matmul,
@@ -175,7 +176,9 @@ class Writer:
             and value not in self.names
             and value.kind == "float"
             and self.references.get(value, 0) <= 1
-            and isinstance(value.operation, Ufunc | Helper | Matmul | Einsum | Tensordot | Select | Cast | Fill)
+            and isinstance(
+                value.operation, Ufunc | Helper | Matmul | Einsum | Tensordot | Linalg | Select | Cast | Fill
+            )
         )
 
     def _compute(self, value: Value, variable: str) -> None:

@@ -18,6 +18,7 @@ from symnn.emit.operations import (
     Expand,
     Fill,
     Helper,
+    Linalg,
     Matmul,
     Number,
     Pad,
@@ -79,6 +80,9 @@ def rendered(value: Value, parts: list[Text], size: Callable[[Any], str], dtype:
             return f"np.tensordot({parts[0].code}, {parts[1].code}, axes={axes})", ATOM
         case Einsum():
             return f'np.einsum("{operation.letters}", {parts[0].code}, {parts[1].code})', ATOM
+        case Linalg():
+            call = f"np.linalg.{operation.name}({parts[0].code})"
+            return (call if operation.name == "inv" else f"{call}[1]"), ATOM
         case Reduce():
             axes = "" if len(operation.axes) == value.arguments[0].rank else f"axis={_axes(operation.axes)}"
             return f"{parts[0].at(ATOM)}.{operation.name}({axes})", ATOM

@@ -10,13 +10,15 @@ Sources: N. Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd ed., c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sympy import Abs, Expr, Integer, S, exp, log
+from sympy import Abs, Expr, Integer, S, erf, exp, log
 
 from symnn.emit.errors import EmitError
+from symnn.emit.special import erf_lines, erfc_lines
 from symnn.emit.vocabulary import expm1, log1p, tanh, variable
 from symnn.formula.facts import Fact
 from symnn.formula.nodes import Bracket, Call, Compare, Elementwise, Maximum, Minimum, Tensor
@@ -30,14 +32,17 @@ X = variable("x")
 class Law:
     """``left = right`` for every value of the variable ``x``.
 
-    The right side becomes a function `name` of the module, unless it is `short` enough to stand where it is used.
+    The right side becomes a function `name` of the module, unless it is `short` enough to stand where it is used. A
+    law without a right side is a function that NumPy lacks; `code` gives its lines, and `needs` the laws they use.
     """
 
     name: str
     left: Expr
-    right: Expr
+    right: Expr | None
     says: str
     short: bool = False
+    code: Callable[[], tuple[str, ...]] | None = None
+    needs: tuple[str, ...] = ()
 
     @property
     def function(self) -> Elementwise:
@@ -46,7 +51,7 @@ class Law:
 
     def at(self, value: Any) -> Any:
         """What stands in the place of the left side at a value of the variable."""
-        if self.short:
+        if self.short and self.right is not None:
             return _at(self.right, value)
         return Call(self.function, value)
 
@@ -84,6 +89,8 @@ LAWS: tuple[Law, ...] = (
     ),
     Law("tanh", (exp(X) - exp(-X)) / (exp(X) + exp(-X)), tanh(X), "NumPy's own tanh.", short=True),
     Law("expm1", exp(X) - 1, expm1(X), "NumPy's own expm1: no digits are lost near 0.", short=True),
+    Law("erfc", 1 - erf(X), None, "No digits are lost where the error function is close to 1.", code=erfc_lines),
+    Law("erf", erf(X), None, "The error function.", code=erf_lines, needs=("erfc",)),
 )
 """The laws, in the order in which they are tried."""
 
@@ -95,7 +102,7 @@ def proven(law: Law) -> Law:
     >>> proven(LAWS[0]).name
     'sigmoid'
     """
-    if not holds(law.left, law.right):
+    if law.right is not None and not holds(law.left, law.right):
         raise EmitError(f"the law {law.name} does not follow from the definitions; it is not used")
     return law
 

@@ -18,6 +18,7 @@ from symnn.emit.contract import contract
 from symnn.emit.errors import EmitError
 from symnn.emit.laws import Law, X
 from symnn.emit.operations import Loop, Positions, Value
+from symnn.emit.places import entry_view
 from symnn.emit.program import Program
 from symnn.emit.queries import is_number, may_overflow, multiplies_out, opposite, sides, without_delta
 from symnn.emit.reader import Reader, Stored
@@ -25,6 +26,7 @@ from symnn.emit.recurrences import Recurrence
 from symnn.emit.shifts import opened, turned
 from symnn.emit.vocabulary import CLASSES, FUNCTIONS
 from symnn.formula.index import Index
+from symnn.formula.matrices import Inverse, LogDeterminant
 from symnn.formula.nodes import (
     AllOf,
     Bracket,
@@ -165,6 +167,8 @@ class Lowering:
                 return self._inside(formula)
             case Cases():
                 return self._cases(formula.branches, formula.default)
+            case Inverse() | LogDeterminant():
+                return self._of_matrix(formula)
             case Index():
                 return Axed(
                     self.program.make(Positions(formula.dimension), (), (formula.dimension,), "int"),
@@ -174,6 +178,18 @@ class Lowering:
         if not name:
             raise EmitError(f"NumPy has no function for {type(formula).__name__}, which occurs in {formula}")
         return self._apply(name, *formula.args)
+
+    def _of_matrix(self, formula: Inverse | LogDeterminant) -> Axed:
+        """The inverse, or the logarithm of the determinant, of the matrices that an array holds."""
+        renamed = {index: index.fresh() for index in formula.matrix.indices}
+        rows = tuple(renamed.values())
+        body = self.value(substitute_indices(formula.matrix.body, renamed))
+        lead = tuple(index for index in body.axes if index not in rows)
+        order = (*lead, *rows)
+        value = self.program.fill(align(self.program, body, order), [index.dimension for index in order])
+        if isinstance(formula, LogDeterminant):
+            return Axed(self.program.linalg("slogdet", value), lead)
+        return entry_view(self.program, self.program.linalg("inv", value), [*lead, *formula.places])
 
     # -- elementwise ------------------------------------------------------------------------------------------
 
@@ -187,9 +203,9 @@ class Lowering:
         if function in self.helpers:
             law = self.helpers[function]
             operand = self.value(call.arguments[0])
-            if operand.value.rank:
+            if operand.value.rank or law.right is None:
                 return Axed(self.program.helper(f"_{law.name}", operand.value), operand.axes)
-            return self.value(substitute_entries(law.right, lambda entry: call.arguments[0] if entry == X else None))
+            return self.value(substitute_entries(law.right, lambda e: call.arguments[0] if e == X else None))
         if function.body is None:
             raise EmitError(f"{function.name} has no definition, so there is nothing to compute")
         return self.value(unfold(call))

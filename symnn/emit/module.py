@@ -271,14 +271,6 @@ class _Page:
         lines += ["data = [", *drawn, "]"] if drawn else ["data = []"]
         return [*lines, "return params, data"]
 
-    def _distribution(self, tensor: Tensor, axis: int) -> str:
-        """Code for random entries that are positive and add up to one along an axis."""
-        sizes = [number_text(size, lambda symbol: identifier(str(symbol)))[0] for size in tensor.shape]
-        others = [size for place, size in enumerate(sizes) if place != axis]
-        lead = f"({', '.join(others)}{',' if len(others) == 1 else ''})"
-        drawn = f"rng.dirichlet(np.ones({sizes[axis]}), {lead})"
-        return drawn if axis == tensor.rank - 1 else f"np.moveaxis({drawn}, -1, {axis})"
-
     def _draw(self, tensor: Tensor, role: str) -> str:
         """Code for random entries that fit what is known of the tensor."""
         shape = ", ".join(number_text(size, lambda symbol: identifier(str(symbol)))[0] for size in tensor.shape)
@@ -293,6 +285,17 @@ class _Page:
         if "positive" in kinds:
             return f"rng.uniform(0.5, 1.5, {shape})"
         return f"rng.uniform(0.1, 0.9, {shape})" if role == "target" else f"draw({shape})"
+
+
+def _equation_text(equation: Equation) -> str:
+    """An equation of the note as text; an operator with intermediate values by its name, without these."""
+    use = equation.use
+    if use is None or not use.lets:
+        return formula_text(equation)
+    if use.part:
+        return ""
+    arguments = ", ".join(tensor.name for _, tensor, _ in use.arguments)
+    return f"{equation.name} = {use.operator}({arguments})"
 
 
 def helper_functions(laws: Sequence[Law]) -> list[list[str]]:

@@ -66,6 +66,13 @@ class Einsum:
 
 
 @dataclass(frozen=True)
+class Linalg:
+    """A function of the matrices in the last two axes: ``inv``, or ``slogdet`` for the logarithm of ``|det|``."""
+
+    name: Literal["inv", "slogdet"]
+
+
+@dataclass(frozen=True)
 class Reduce:
     """``sum`` or ``max`` over some axes."""
 
@@ -190,7 +197,7 @@ class Looped:
 
 
 Operation = (
-    Leaf | Number | Ufunc | Helper | Select | Matmul | Tensordot | Einsum | Reduce | Transpose | Expand | Reshape
+    Leaf | Number | Ufunc | Helper | Select | Matmul | Tensordot | Einsum | Linalg | Reduce | Transpose | Expand | Reshape
     | Pick | Diagonal | Slice | Windows | Pad | Dilate | Positions | Cast | Fill | Looped
 )  # fmt: skip
 

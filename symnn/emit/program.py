@@ -28,6 +28,7 @@ from symnn.emit.operations import (
     Helper,
     Kind,
     Leaf,
+    Linalg,
     Loop,
     Looped,
     Number,
@@ -121,6 +122,11 @@ class Program:
         for axis in sorted(axes):
             shape.insert(axis, ONE)
         return self.make(Expand(tuple(sorted(axes))), (value,), shape, value.kind)
+
+    def linalg(self, name: Literal["inv", "slogdet"], value: Value) -> Value:
+        """A function of the matrices in the last two axes."""
+        shape = value.shape if name == "inv" else value.shape[:-2]
+        return self.make(Linalg(name), (value,), shape, "float")
 
     def pick(self, value: Value, places: Sequence[Expr | None]) -> Value:
         """One position along each axis that has one in `places`; None keeps the axis."""

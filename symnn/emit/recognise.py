@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sympy import Abs, Add, Expr, Mul, Pow, Rational, S, Symbol, exp, log
+from sympy import Abs, Add, Expr, Mul, Pow, Rational, S, Symbol, erf, exp, log
 
 from symnn.emit.laws import LAWS, Law, proven
 from symnn.emit.unify import power_of, scaled
@@ -33,6 +33,7 @@ from symnn.formula.polish import factored
 from symnn.formula.substitute import rebuild, substitute_entries, transform, unfold, unfold_all
 
 MAX_TERMS = 5
+SPECIAL = (exp, log, erf)
 HALF = Rational(1, 2)
 
 
@@ -50,7 +51,7 @@ class Recogniser:
 
         With `split`, quotients of exponentials that no law covers are written for either sign of their argument.
         """
-        if not has_function(formula, exp, log) and not self._has_declared(formula):
+        if not has_function(formula, *SPECIAL) and not self._has_declared(formula):
             return formula
         found = self.match(formula)
         if found is not None:
@@ -82,7 +83,7 @@ class Recogniser:
 
     def match(self, formula: Any) -> Any | None:
         """The safe side of the law whose left side the whole formula is, or None."""
-        if not isinstance(formula, Add | Mul | Pow | log):
+        if not isinstance(formula, Add | Mul | Pow | log | erf):
             return None
         free = formula.free_symbols
         guesses = [guess for guess in _guesses(formula) if not _is_bounded(guess)]
@@ -133,11 +134,11 @@ class Recogniser:
     def _sum(self, formula: Add) -> Any:
         """Some of the terms may make up a law: ``a + e^x - 1``."""
         terms = list(formula.args)
-        eligible = [t for t in terms if _is_elementwise(t) and (has_function(t, exp) or t.is_number)]
+        eligible = [t for t in terms if _is_elementwise(t) and (has_function(t, exp, erf) or t.is_number)]
         if len(eligible) <= MAX_TERMS:
             for size in range(2, len(eligible) + 1):
                 for chosen in itertools.combinations(eligible, size):
-                    if size == len(terms) or not any(has_function(t, exp) for t in chosen):
+                    if size == len(terms) or not any(has_function(t, exp, erf) for t in chosen):
                         continue
                     found = self._scaled(Add(*chosen))
                     if found is not None:
@@ -217,7 +218,7 @@ def _guesses(formula: Any) -> Iterable[Any]:
     """What the variable of a law may stand for: arguments of exponentials, their negatives and halves."""
     seen: dict[Any, None] = {}
     for node in subformulas(unfold_all(formula)):
-        if isinstance(node, exp):
+        if isinstance(node, exp | erf):
             argument = node.args[0]
             for scale in (S.One, S.NegativeOne, HALF, -HALF):
                 seen.setdefault(scaled(argument, scale))

@@ -12,6 +12,7 @@ import sympy
 from sympy import Add, Mul, Pow, S
 
 from symnn.formula.index import Index
+from symnn.formula.matrices import Inverse, LogDeterminant
 from symnn.formula.nodes import (
     AllOf,
     Bracket,
@@ -136,6 +137,11 @@ class _Printer:
             case Cases():
                 parts = [f"{self.text(v, SUM)} if {self.condition(c)}" for c, v in formula.branches]
                 return f"{{{'; '.join(parts)}; else {self.text(formula.default, SUM)}}}", ATOM
+            case Inverse():
+                body = self.text(formula.matrix.body, SUM)
+                return f"inverse({body})[{', '.join(self.text(p, SUM) for p in formula.places)}]", ATOM
+            case LogDeterminant():
+                return f"log |det({self.text(formula.matrix.body, SUM)})|", ATOM
         return self.function(type(formula).__name__, formula.args), ATOM
 
     def function(self, name: str, arguments: Sequence[Any]) -> str:

@@ -43,7 +43,7 @@ def test_gradients(name, sizes):
 def test_batches_and_data_types(name, load, tools):
     network = HARD_NETWORKS[name]()
     module = load(HARD_NETWORKS[name])
-    params, data = module._example(np.random.default_rng(1), {**module.SIZES[0]})
+    params, data = module._example(np.random.default_rng(1), module.SIZES[0], np.random.default_rng(2).standard_normal)
     loss, grads = module.value_and_grad(params, *data)
     singles = [module.value_and_grad(params, *(d[b] for d in data)) for b in range(len(data[0]))]
     assert loss == pytest.approx(np.mean([s[0] for s in singles]), rel=1e-12)

@@ -14,7 +14,7 @@ from symnn.declare import DeclarationError, Stable, operator, registry
 from symnn.emit import emit
 from symnn.emit.errors import EmitError
 from symnn.emit.laws import LAWS, Law, X, holds, proven
-from symnn.emit.module import law_function
+from symnn.emit.module import helper_functions
 from symnn.emit.recognise import Recogniser
 from symnn.formula.evaluate import Assignment, evaluate
 from symnn.formula.nodes import Bracket, Call, Cases, Compare, Maximum, Minimum, Tensor
@@ -64,7 +64,7 @@ POINTS = (
 
 @pytest.fixture(scope="module")
 def functions(tmp_path_factory, tools):
-    text = "import numpy as np\n\n\n" + "\n\n\n".join("\n".join(law_function(law)) for law in LAWS)
+    text = "import numpy as np\n\n\n" + "\n\n\n".join("\n".join(lines) for lines in helper_functions(LAWS))
     return tools.import_text(text + "\n", tmp_path_factory.mktemp("laws") / "laws.py")
 
 

@@ -104,6 +104,12 @@ def test_checks_itself(tools, tmp_path, name):
     assert done.stderr == ""
 
 
+def test_checks_itself_with_data_that_obey_the_facts(load, tools):
+    text = emit(tools.softmax_regression(facts=True))
+    assert "_summing_to(1, rng.uniform(0.1, 0.9, (B, k)), -1)" in text
+    assert load(text).check()
+
+
 def test_the_check_finds_a_wrong_gradient(tools, tmp_path):
     text = emit(tools.perceptron())
     right = "d_W_2 = h_1.T @ d_a_2"
