@@ -100,7 +100,10 @@ def _solve_linear(normalizer: Normalizer, step: NamedFormula, entry: Entry) -> E
             return None
     if not slope:
         return None
-    solution = normalizer.times(normalizer.negative(Rational(rest)), normalizer.inverse(Rational(slope)))
+    try:
+        solution = normalizer.times(normalizer.negative(Rational(rest)), normalizer.inverse(Rational(slope)))
+    except (TooLarge, ZeroDivisionError):  # the slope is zero in one of several cases
+        return None
     return normalizer.formula(reduced(solution))
 
 

@@ -170,6 +170,8 @@ class _Sweep:
         for place, (_, argument, has_shared) in enumerate(use.arguments):
             if argument == tensor:
                 value = value + self._lemma_at(use, place, result, has_shared, indices)
+        if all(argument != tensor for _, argument, _ in use.arguments):
+            raise DeriveError(f"{tensor.name} is used inside {use.operator}, but is none of its arguments")
         return raw, value
 
     def _lemma_at(self, use: Use, place: int, result: Equation, has_shared: bool, indices: tuple[Index, ...]) -> Any:

@@ -190,6 +190,9 @@ def split_activations(equations: Iterable[Equation]) -> tuple[Equation, ...]:
     hoister = _Hoister({t.name for e in given for t in e.formula.atoms(Tensor)} | {e.name for e in given})
     result: list[Equation] = []
     for equation in given:
+        if equation.use is not None:  # an operator's own equations are differentiated by its lemma
+            result.append(equation)
+            continue
         made: list[Equation] = []
 
         def visit(node: Any, equation: Equation = equation, made: list[Equation] = made) -> Any | None:

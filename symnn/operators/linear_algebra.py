@@ -76,6 +76,7 @@ def log_sum_exp(x: "n") -> "":
     latex=r"\operatorname{inv}",
     aliases=("matrix_inverse",),
     kind="linear algebra",
+    domain=lambda A: [exp(log_determinant(A)) > 0],
     source="J. Magnus, H. Neudecker, Matrix Differential Calculus, chapter 8",
 )
 def inverse_(A: "n n") -> "n n":
@@ -87,6 +88,7 @@ def inverse_(A: "n n") -> "n n":
     latex=r"\operatorname{logdet}",
     aliases=("logdet", "log_determinant", "log_abs_det"),
     kind="linear algebra",
+    domain=lambda A: [exp(log_determinant(A)) > 0],
     source="J. Magnus, H. Neudecker, Matrix Differential Calculus, chapter 8",
 )
 def log_det(A: "n n") -> "":
