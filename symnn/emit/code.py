@@ -38,6 +38,8 @@ from symnn.emit.operations import (
     Value,
 )
 
+FRESH = (Ufunc, Helper, Matmul, Einsum, Tensordot, Linalg, Select, Cast, Fill)
+"""Operations whose result is an array of its own."""
 LONGEST = 88  # characters of an expression; what is longer gets variables for its parts
 DEEPEST = 6  # calls and operators inside one expression
 
@@ -176,9 +178,7 @@ class Writer:
             and value not in self.names
             and value.kind == "float"
             and self.references.get(value, 0) <= 1
-            and isinstance(
-                value.operation, Ufunc | Helper | Matmul | Einsum | Tensordot | Linalg | Select | Cast | Fill
-            )
+            and isinstance(value.operation, FRESH)
         )
 
     def _compute(self, value: Value, variable: str) -> None:

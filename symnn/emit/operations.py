@@ -197,8 +197,8 @@ class Looped:
 
 
 Operation = (
-    Leaf | Number | Ufunc | Helper | Select | Matmul | Tensordot | Einsum | Linalg | Reduce | Transpose | Expand | Reshape
-    | Pick | Diagonal | Slice | Windows | Pad | Dilate | Positions | Cast | Fill | Looped
+    Leaf | Number | Ufunc | Helper | Select | Matmul | Tensordot | Einsum | Linalg | Reduce | Transpose | Expand
+    | Reshape | Pick | Diagonal | Slice | Windows | Pad | Dilate | Positions | Cast | Fill | Looped
 )  # fmt: skip
 
 VIEWS = (Transpose, Expand, Pick, Diagonal, Slice, Windows)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sympy import Integer
 
 from symnn.declare import registry
 from symnn.emit import emit
@@ -68,7 +69,7 @@ def softmax_regression(facts: bool = False) -> Network:
     z = draft.define("z", tensor("W", "k n") @ tensor("x", "n") + tensor("b", "k"))
     p = draft.define("p", use("softmax")(z))
     draft.define("L", use("categorical_cross_entropy")(p, t))
-    known = [Fact("sum", t.array.plain_tensor(), value=1)] if facts else []
+    known = [Fact("sum", t.array.plain_tensor(), value=Integer(1))] if facts else []
     return draft.network(inputs=["x"], targets=["t"], facts=known)
 
 
