@@ -9,6 +9,8 @@ from typing import Any
 import sympy
 from sympy import Expr
 
+from symnn.formula.application import Array
+from symnn.formula.index import fresh_index
 from symnn.network import arrays
 from symnn.network.arrays import Expression
 from symnn.notation.tree import (
@@ -28,6 +30,7 @@ from symnn.notes.read.names import Parts, parts_of
 from symnn.notes.read.passages import Spot
 from symnn.notes.read.products import product
 from symnn.notes.read.scope import Base, Scope
+from symnn.notes.read.shapes import Solver
 from symnn.notes.read.terms import Term
 
 _LOOSE_SIGNS = ("juxtaposed", "cdot", "times", "ast", "matmul", "otimes")
@@ -50,10 +53,15 @@ class Arithmetic(Base):
         if all(value is not None for value in numbers):
             value = function(*numbers)
             number = value if isinstance(value, Expr) and value.is_number else None
-        return Term(
-            shape, lambda: arrays.combine(function, *[term.build() for term in terms]), spot, number=number, free=free,
-            is_row=lambda solver: any(term.is_row(solver) for term in terms),
-        )  # fmt: skip
+
+        def build() -> Expression:
+            sizes = self.solver.values(shape)
+            return arrays.combine(function, *[stretched(term.build(), sizes) for term in terms])
+
+        def is_row(solver: Solver) -> bool:
+            return any(term.is_row(solver) for term in terms)
+
+        return Term(shape, build, spot, number=number, is_row=is_row, free=free)
 
     def sum(self, node: Sum, scope: Scope) -> Term:
         """``a + b - c``."""
@@ -77,10 +85,25 @@ class Arithmetic(Base):
             return self.entrywise(lambda *values: sympy.Mul(*values), terms, spot)
         if node.operator not in _LOOSE_SIGNS:
             raise spot.error(f"the product sign {node.operator} is not understood")
+        terms = self.paired(node.operator, terms, spot)
         result = terms[0]
         for factor in terms[1:]:
             result = self.times(node.operator, result, factor, spot)
         return result
+
+    def paired(self, operator: str, terms: list[Term], spot: Spot) -> list[Term]:
+        """The factors with every transpose joined to what follows it: of ``y w^T x`` the dot product comes first.
+
+        Matrix products are associative, so the value is the same; but ``w^T x`` alone tells that it is a number.
+        """
+        found: list[Term] = []
+        for term in terms:
+            before = found[-1] if len(found) > 1 else None
+            if before is not None and before.turned and not term.turned and self.solver.rank(term.shape) != 0:
+                found[-1] = self.times(operator, before, term, spot)
+            else:
+                found.append(term)
+        return found
 
     def times(self, operator: str, left: Term, right: Term, spot: Spot) -> Term:
         """A loose product of two terms; where one is a number by its form there is nothing to choose."""
@@ -96,6 +119,7 @@ class Arithmetic(Base):
         start = min(left.spot.start, right.spot.start)
         end = max(left.spot.end, right.spot.end)
         here = Spot(spot.passage, start, end) if left.spot.passage is right.spot.passage is spot.passage else spot
+        self.model.products.append((left, right))
         return product(self.solver, operator, left, right, here)
 
     def units(self, factors: Items[Node], scope: Scope) -> list[Term]:
@@ -174,7 +198,11 @@ class Arithmetic(Base):
     def call(self, node: Call, scope: Scope) -> Term:
         """A head that can only be a function."""
         spot = scope.passage.spot(node)
-        if node.loose:
+        argument = node.arguments[0] if node.arguments else None
+        alone = isinstance(argument, Product) and len(argument.factors) == 2 and (
+            self.head(argument.factors[0], argument.factors[1], scope) is not None
+        )  # fmt: skip
+        if node.loose and not alone:
             raise spot.error(
                 f"where the argument of {scope.passage.spot(node.head).text} ends is not certain",
                 hint="put brackets around it",
@@ -208,8 +236,9 @@ class Arithmetic(Base):
         if rank != 0 and base.variable is not None:
             self.model.powers.append((base.shape, spot))  # of a square matrix two powers are possible
         if exponent.number != 2 or rank == 0:
-            if self.solver.rank(exponent.shape) != 0:
+            if self.solver.rank(exponent.shape) not in (0, None):
                 raise exponent.spot.error("an exponent that is no number")
+            self.solver.unify(exponent.shape, self.solver.shape([], exponent.spot))
             return self.entrywise(lambda a, n: a**n, [base, exponent], spot)
         result = self.solver.shape(origin=spot)
         patterns = (
@@ -228,6 +257,21 @@ class Arithmetic(Base):
             return arrays.total(squared) if choice.chosen == 4 else squared
 
         return Term(result, build, spot, free=free)
+
+
+def stretched(value: Expression, shape: tuple[Expr, ...]) -> Expression:
+    """The array with every axis of one repeated as often as the shape has places there."""
+    wanted = shape[len(shape) - value.rank :]
+    if value.shape == wanted:
+        return value
+    indices = tuple(
+        i.fresh() if i.dimension == n else fresh_index(i.name, n)
+        for i, n in zip(value.array.indices, wanted, strict=True)
+    )
+    places = [
+        i if own.dimension == i.dimension else sympy.S.Zero for i, own in zip(indices, value.array.indices, strict=True)
+    ]
+    return Expression(Array(indices, value.array.at(*places)))
 
 
 def _unwrapped(node: Node) -> tuple[Node, list[tuple[Node | None, Node | None]]]:

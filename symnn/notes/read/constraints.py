@@ -21,7 +21,10 @@ Pattern = tuple[tuple[str, ...], ...]
 
 @dataclass(eq=False)
 class Broadcast:
-    """Terms of a sum, entry by entry: each operand has the last axes of the result, or all of them, or none."""
+    """Terms of a sum, entry by entry: each operand has the last axes of the result, or all of them, or none.
+
+    An axis of one is stretched to what the other operands have there.
+    """
 
     operands: tuple[Shape, ...]
     result: Shape
@@ -39,9 +42,12 @@ class Broadcast:
             if least:
                 solver.at_least(self.result, least)
             if len(known) == len(ranks):
-                widest = self.operands[ranks.index(max(known))]
-                solver.unify(self.result, widest)
                 result = max(known)
+                widest = min(
+                    (shape for shape, rank in zip(self.operands, ranks, strict=True) if rank == result),
+                    key=lambda shape: sum(solver.value(dim) == 1 for dim in solver.dims(shape)),
+                )
+                solver.unify(self.result, widest)
         if result is not None:
             if any(rank > result for rank in known) or (len(known) == len(ranks) and max(known) < result):
                 widest = self.operands[ranks.index(max(known))]
@@ -50,6 +56,8 @@ class Broadcast:
             for shape, rank in zip(self.operands, ranks, strict=True):
                 if rank:
                     for one, other in zip(solver.dims(shape), dims[result - rank :], strict=True):
+                        if solver.value(one) == 1 and solver.value(other) != 1 and self.supplied(solver, shape, one):
+                            continue
                         try:
                             solver.unify_dims(one, other)
                         except Clash as clash:
@@ -61,6 +69,17 @@ class Broadcast:
                 solver.unify(unknown[0], self.result)
         if not solver_is_open(solver, (*self.operands, self.result)) and not self.done:
             solver.set(self, "done", True)
+
+    def supplied(self, solver: Solver, shape: Shape, dim: Dim) -> bool:
+        """Whether another operand has, or may have, more than one place on this axis of a shape."""
+        from_right = len(solver.dims(shape)) - solver.dims(shape).index(dim)
+        for other in self.operands:
+            rank = solver.rank(other)
+            if other is not shape and (
+                rank is None or (rank >= from_right and solver.value(solver.dims(other)[-from_right]) != 1)
+            ):
+                return True
+        return False
 
 
 def solver_is_open(solver: Solver, shapes: Sequence[Shape]) -> bool:
@@ -312,12 +331,21 @@ class Affine:
             return
         axis = solver.value(self.axis)
         open_parts = [part for part in self.parts if solver.value(part[1]) is None]
-        if not open_parts and axis is None:
+        if not open_parts:
             needed = sympy.Integer(self.reach + 1)
             for coefficient, dim in self.parts:
                 needed += coefficient * (self._value(solver, dim) - 1)
             solver.set(self, "done", True)
-            solver.set_dim(self.axis, sympy.expand(needed), self.spot)
+            if axis is None:
+                solver.set_dim(self.axis, sympy.expand(needed), self.spot)
+                return
+            spare = sympy.expand(axis - needed)
+            if not spare.is_Integer or spare < 0:
+                origin = solver.root(self.axis).origin
+                raise Clash(
+                    f"the index walks {sympy.expand(needed)} places here, but the axis has {axis}",
+                    [] if origin is None else [(f"{axis} comes from here", origin)],
+                )
         elif len(open_parts) == 1 and axis is not None and open_parts[0][0] == 1:
             size = axis - self.reach
             for coefficient, dim in self.parts:

@@ -8,16 +8,17 @@ from functools import partial
 
 from symnn.network.equations import Equation
 from symnn.notation.traverse import walk
-from symnn.notation.tree import Ellipsis, Name, Node, Text
+from symnn.notation.tree import Ellipsis, Name, Node, Script, Text
 from symnn.notes.read.constraints import Leading, Same
 from symnn.notes.read.equality import Comparison, check_links
 from symnn.notes.read.expressions import Reader, Scope
 from symnn.notes.read.model import Model
-from symnn.notes.read.names import Key
+from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.settle import Settler, run, told
 from symnn.notes.read.statements import Piece, nearness
 from symnn.notes.read.symbols import Definition, Table
 from symnn.notes.read.terms import Letter, Term, Variable
+from symnn.notes.read.trees import bound_letters, components, letters_in
 
 
 @dataclass(eq=False)
@@ -129,6 +130,11 @@ def read_link(
 ) -> tuple[tuple[Letter, ...], Term]:
     """Read the right side of a definition under the letters of its left side."""
     model = reader.model
+    unstated = unstated_index(definition, link)
+    if unstated is not None and not model.table.knows_scripted(unstated):
+        raise link.passage.spot(unstated).error(
+            "are these letters indices that are summed over?", hint="write the sum, or declare the name"
+        )
     letters = tuple(_letter(reader, node, definition) for node in definition.indices)
     named = {letter.name: letter for letter in letters}
     term = reader.read(link.node, Scope(link.passage, definition.section, named, {}))
@@ -137,6 +143,26 @@ def read_link(
     constraint = Leading(variable.shape, dims, term.shape, definition.statement.spot)
     model.solver.add(constraint, [variable.shape, term.shape])
     return letters, term
+
+
+def unstated_index(definition: Definition, link: Piece) -> Node | None:
+    """A name with several letters below it, each of which stands alone below other names: an index without its sum."""
+    bound = bound_letters(link.node) | {letter for node in definition.indices for letter in letters_in(node)}
+    lone: dict[str, set[Key]] = {}
+    several: list[tuple[Node, Key, set[str]]] = []
+    for node in (*walk(definition.node), *walk(link.node)):
+        parts = parts_of(node) if isinstance(node, Script) else None
+        for sub in parts.subs if parts is not None else ():
+            assert parts is not None
+            letters = letters_in(sub)
+            if len(letters) == 1 and isinstance(sub, Name):
+                lone.setdefault(sub.base, set()).add(parts.key)
+            elif len(letters) > 1 and len(letters) == len(components(sub)):
+                several.append((node, parts.key, letters))
+    for node, key, letters in several:
+        if not letters <= bound and all(lone.get(letter, set()) - {key} for letter in letters):
+            return node
+    return None
 
 
 def _letter(reader: Reader, node: Node, definition: Definition) -> Letter:

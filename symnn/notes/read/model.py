@@ -28,11 +28,13 @@ from symnn.notes.read.passages import Passage, Spot
 from symnn.notes.read.shapes import Constraint, Dim, Shape, Solver
 from symnn.notes.read.statements import Piece, nearness
 from symnn.notes.read.symbols import Declaration, Definition, Entry, Table
-from symnn.notes.read.terms import Letter, Variable
+from symnn.notes.read.terms import Letter, Term, Variable
 from symnn.notes.read.trees import is_numeric
 
-# Settings by convention: a scalar of this name that nothing defines is neither data nor learned.
 TARGET_NAMES = ("t", "y", "d", "T", "Y")
+# A count by convention, where it only divides: the N of ``1/N``.
+COUNTS = frozenset(map(Key, "nmNMTKB"))
+# Settings by convention: a scalar of this name that nothing defines is neither data nor learned.
 SETTINGS = frozenset(["epsilon", "eta", "lambda"])
 
 
@@ -66,6 +68,7 @@ class Model:
         self.refused: set[Variable] = set()
         self.letters: list[Letter] = []
         self.inverted: list[tuple[Shape, Spot]] = []
+        self.products: list[tuple[Term, Term]] = []
         self.powers: list[tuple[Shape, Spot]] = []
         self.unnamed: list[tuple[Shape, Spot]] = []
         self.wishes: list[tuple[Dim, Expr, Spot]] = []
@@ -110,7 +113,7 @@ class Model:
             made.is_size = True
             made.constant = self.size_symbol(key, section)
         elif made.definition is None and self._is_setting(key):
-            made.constant = sympy.Symbol(key.identifier, positive=True)
+            made.constant = sympy.Symbol(key.identifier, positive=True, integer=True if key in COUNTS else None)
         if made.constant is not None:
             self.solver.set_dims(made.shape, (), spot)
         self.waiting.append(made)
@@ -142,7 +145,7 @@ class Model:
 
     def _is_setting(self, key: Key) -> bool:
         return key.identifier.rstrip("_") in self.constants or (
-            key.base in SETTINGS
+            (key.base in SETTINGS or (key in COUNTS and key.base not in self.table.undivided))
             and not key.accents
             and key not in self.table.definitions
             and key not in self.table.declarations
@@ -185,12 +188,13 @@ class Model:
         return self._open
 
     def sample_dims(self, solver: Solver) -> list[Dim]:
-        """The dimensions that count samples: the rows of a matrix of inputs."""
+        """The dimensions that count samples: the rows of a matrix of inputs, or its columns where it stands right."""
         found = []
+        right = {solver.top(term.shape) for _, term in self.products}
         for variable in self.variables.values():
             is_data = variable.definition is None and is_input_name(variable.key) and variable.key.base[:1] == "X"
             if is_data and solver.rank(variable.shape) == 2:
-                found.append(solver.dims(variable.shape)[0])
+                found.append(solver.dims(variable.shape)[int(solver.top(variable.shape) in right)])
         return found
 
     def known_sizes(self, solver: Solver) -> set[str]:

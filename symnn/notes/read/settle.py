@@ -184,9 +184,11 @@ class Settler:
             target = constraint.result if result_open else open_[0]
             if not result_open and self._is_bias(target):
                 samples = {self.solver.root(dim) for dim in self.model.sample_dims(self.solver)}
+                if len(dims) == 2 and self.solver.root(dims[1]) in samples:
+                    dims = (dims[0], self.solver.dim(sympy.S.One, constraint.spot))  # one sample in each column
                 while dims and self.solver.root(dims[0]) in samples:
                     dims = dims[1:]
-                if len(dims) == 2:
+                if len(dims) == 2 and self.solver.value(dims[1]) != 1:
                     dims = dims[1:]
             spot = constraint.spot
             tried = dict.fromkeys([dims, self.solver.dims(widest), ()])
@@ -322,8 +324,9 @@ class Settler:
         )
 
     def _outer(self, constraint: Affine) -> list[Dim]:
-        """Of ``x[i + p]``: the range of the first letter follows from the sizes of x and of the others."""
-        return [constraint.parts[0][1]] if len(constraint.parts) > 1 else []
+        """What follows from the rest: of ``x[i + p]`` the range of i, of ``x[2 i + p]`` the size of x."""
+        coefficient, first = constraint.parts[0]
+        return [constraint.axis if coefficient > 1 else first] if len(constraint.parts) > 1 or coefficient > 1 else []
 
     def _name(self, dim: Dim, letter: str, spot: Spot) -> None:
         self.decide(lambda: self.solver.set_dim(dim, dimension(letter), spot), spot=spot)

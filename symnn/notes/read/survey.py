@@ -23,6 +23,7 @@ from symnn.notation.tree import (
     Number,
     Prime,
     Product,
+    Quotient,
     Relation,
     Script,
 )
@@ -44,7 +45,8 @@ class Survey:
 
     `sizes` are names of dimensions; `raised` bases with numbers for labels above them; `raised_letters` letters that
     are such labels; `zero_based` names with an index 0; `bare` names that stand as whole values; `called` names that
-    are called; `compared` names in conditions; `mentions` where a name is met first, `nodes` how it is written there.
+    are called; `undivided` those that stand elsewhere than below a fraction bar; `compared` names in conditions;
+    `mentions` where a name is met first, `nodes` how it is written there.
     """
 
     def __init__(self, statements: Iterable[Statement]) -> None:
@@ -54,6 +56,7 @@ class Survey:
         self.raised_letters: set[str] = set()
         self.zero_based: set[Key] = set()
         self.bare: set[Key] = set()
+        self.undivided: set[str] = set()
         self.called: set[Key] = set()
         self.compared: set[Key] = set()
         self.mentions: dict[Key, tuple[int, int]] = {}
@@ -95,6 +98,7 @@ class Survey:
         for step in statement.steps:
             bound = own | bound_letters(step.right.node)
             self._survey_bare(step.right.node)
+            self._survey_divided(step.right.node)
             for node in walk(step.right.node):
                 parts = parts_of(node) if isinstance(node, Script) else None
                 if parts is None:
@@ -133,6 +137,18 @@ class Survey:
                 if key is not None:
                     found.add(key)
         return found
+
+    def _survey_divided(self, node: Node) -> None:
+        """Note the names that stand somewhere else than below a fraction bar."""
+        stack = [node]
+        while stack:
+            top = stack.pop()
+            if isinstance(top, Quotient):
+                stack.append(top.numerator)
+                continue
+            if isinstance(top, Name):
+                self.undivided.add(top.base)
+            stack.extend(children(top))
 
     def _survey_bare(self, node: Node) -> None:
         """Note the names that stand without scripts, as whole values."""

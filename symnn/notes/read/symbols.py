@@ -262,6 +262,12 @@ class Table(Survey):
         """Whether the document defines, declares or gives numbers for this very name."""
         return key in self._left or key in self.definitions or key in self.declarations or key in self.given
 
+    def knows_scripted(self, node: Node) -> bool:
+        """Whether the document itself says something about a name with all its scripts."""
+        parts = parts_of(node)
+        key = None if parts is None else self.labelled(parts)
+        return key is not None and self.knows(key)
+
     def nearest(self, table: dict[Key, list[_T]], key: Key, section: tuple[str, ...]) -> list[_T]:
         """The entries of a key that stand nearest to a section, primary statements before others."""
         found = table.get(key, [])

@@ -20,7 +20,7 @@ MEANINGS = {
     r"x^T S x": "total(l, x[l]*total(k, x[k]*S[k, l]))",
     r"x S y": "total(l, y[l]*total(k, x[k]*S[k, l]))",
     r"z^\top A x": "total(l, x[l]*total(k, z[k]*A[k, l]))",
-    r"y^\top A^\top z": "total(l, z[l]*total(k, y[k]*A[l, k]))",
+    r"y^\top A^\top z": "total(l, y[l]*total(k, z[k]*A[k, l]))",
     r"\operatorname{tr}(x y^\top)": "total(i, x[i]*y[i])",
     r"x^\top (x \odot y)": "total(k, x[k]**2*y[k])",
     r"x^\top (x \circ y)": "total(k, x[k]**2*y[k])",
@@ -173,7 +173,7 @@ def test_dimensions_are_numbers_in_formulas(read: Callable[..., Network]) -> Non
     assert not network.hyperparameters
     network = read("$x \\in \\mathbb{R}^d$ with $d = 3$\n\n$$ L = d \\, w^\\top x $$")
     assert str(network.tensor("x").shape) == "(3,)"
-    assert str(network.equations[-1].formula) == "total(k, 3*w[k]*x[k])"
+    assert str(network.equations[-1].formula) == "3*total(k, w[k]*x[k])"
 
 
 def test_settings_are_neither_data_nor_learned(read: Callable[..., Network]) -> None:
