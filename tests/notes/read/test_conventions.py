@@ -103,7 +103,8 @@ NOTES = {
         "y: n, x: n",
     ),
     "a recurrence that runs backwards": Note(
-        "$g_{T+1} = 0$\n\n$$ g_t = \\gamma g_{t+1} + r_t, \\quad t = 1, \\dots, T $$\n$$ L = \\sum_{t=1}^T (g_t - v_t)^2 $$",
+        "$g_{T+1} = 0$\n\n$$ g_t = \\gamma g_{t+1} + r_t, \\quad t = 1, \\dots, T $$\n"
+        "$$ L = \\sum_{t=1}^T (g_t - v_t)^2 $$",
         ("g[t] = gamma*g[t + 1]*inside(t + 1, T) + r[t]", "L = total(t, (g[t] - v[t])**2)"),
         "gamma:, r: T, v: T",
     ),
