@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sympy import Abs, Expr, Integer, S, erf, exp, log
+from sympy import Abs, Expr, Integer, S, erf, exp, log, sqrt
 
 from symnn.emit.errors import EmitError
-from symnn.emit.special import erf_lines, erfc_lines
+from symnn.emit.special import erf_lines, erfc_lines, normal_tail_lines
 from symnn.emit.vocabulary import expm1, log1p, tanh, variable
 from symnn.formula.facts import Fact
 from symnn.formula.nodes import Bracket, Call, Compare, Elementwise, Maximum, Minimum, Tensor
@@ -62,13 +62,15 @@ class Law:
 
 _small = exp(-Abs(X))
 
+SIGMOID = Law(
+    "sigmoid",
+    1 / (1 + exp(-X)),
+    Maximum(_small, Bracket(Compare(">=", X, 0))) / (1 + _small),
+    "The exponential of -|x| is at most 1, so nothing overflows; tiny values keep all their digits.",
+)
+
 LAWS: tuple[Law, ...] = (
-    Law(
-        "sigmoid",
-        1 / (1 + exp(-X)),
-        Maximum(_small, Bracket(Compare(">=", X, 0))) / (1 + _small),
-        "The exponential of -|x| is at most 1, so nothing overflows; tiny values keep all their digits.",
-    ),
+    SIGMOID,
     Law(
         "log_sigmoid",
         log(1 / (1 + exp(-X))),
@@ -89,6 +91,21 @@ LAWS: tuple[Law, ...] = (
     ),
     Law("tanh", (exp(X) - exp(-X)) / (exp(X) + exp(-X)), tanh(X), "NumPy's own tanh.", short=True),
     Law("expm1", exp(X) - 1, expm1(X), "NumPy's own expm1: no digits are lost near 0.", short=True),
+    Law(
+        "one_plus_tanh",
+        2 / (1 + exp(-2 * X)),
+        2 * Call(SIGMOID.function, 2 * X),
+        "Tiny values keep all their digits.",
+        short=True,
+        needs=("sigmoid",),
+    ),
+    Law(
+        "normal_tail",
+        1 - erf(X / sqrt(2)),
+        None,
+        "No digits are lost where the error function is close to 1.",
+        code=normal_tail_lines,
+    ),
     Law("erfc", 1 - erf(X), None, "No digits are lost where the error function is close to 1.", code=erfc_lines),
     Law("erf", erf(X), None, "The error function.", code=erf_lines, needs=("erfc",)),
 )

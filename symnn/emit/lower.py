@@ -404,6 +404,8 @@ class Lowering:
             (inside if factor.free_symbols & set(summed) else kept).append(factor)
         with self.reader.guarded(factors):
             operands = [*read, *(self.value(factor) for factor in inside)]
+        kept += [self.program.formula(o.value) for o in operands if o.value.is_number]
+        operands = [operand for operand in operands if not operand.value.is_number]
         # An array may not change along an index that its formula has: an adjoint that is the same for every sample.
         there = set(union(operands))
         kept += [index.dimension for index in summed if index not in there]

@@ -25,7 +25,7 @@ from symnn.emit.numbers import number_text
 from symnn.emit.plan import Plan
 from symnn.emit.program import Program
 from symnn.emit.reader import Stored
-from symnn.emit.special import POLYNOMIAL
+from symnn.emit.special import polynomial_lines
 from symnn.emit.text import formula_text, shape_text
 from symnn.formula.application import NamedFormula
 from symnn.formula.index import Index, dimension
@@ -304,7 +304,7 @@ def helper_functions(laws: Sequence[Law]) -> list[list[str]]:
     for law in LAWS:
         names |= set(law.needs) if law.name in names else set()
     used = [law for law in LAWS if law.name in names]
-    shared = [list(POLYNOMIAL)] if any(law.code is not None for law in used) else []
+    shared = [list(polynomial_lines())] if any(law.code is not None for law in used) else []
     return [*shared, *(law_function(law) for law in used)]
 
 

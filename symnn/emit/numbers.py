@@ -64,7 +64,7 @@ def number_text(formula: Any, size: Callable[[Any], str]) -> tuple[str, int]:
             return _product_text(formula, size)
         base, level = number_text(formula.base, size)
         exponent = "0.5" if formula.exp is sympy.S.Half else _tight(number_text(formula.exp, size), ATOM)
-        simple = base.isidentifier() or base.isdigit()
+        simple = base.replace(".", "").isidentifier() or base.isdigit()
         plain = exponent.replace(".", "").isalnum()
         return f"{_tight((base, level), ATOM)}{'**' if simple and plain else ' ** '}{exponent}", POWER
     return _function_text(formula, size)

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sympy import Abs, Add, Expr, Mul, Pow, Rational, S, Symbol, erf, exp, log
+from sympy import Abs, Add, Expr, Mul, Pow, Rational, S, Symbol, erf, exp, log, sqrt
 
 from symnn.emit.laws import LAWS, Law, proven
 from symnn.emit.unify import power_of, scaled
@@ -220,7 +220,10 @@ def _guesses(formula: Any) -> Iterable[Any]:
     for node in subformulas(unfold_all(formula)):
         if isinstance(node, exp | erf):
             argument = node.args[0]
-            for scale in (S.One, S.NegativeOne, HALF, -HALF):
+            scales = [S.One, S.NegativeOne, HALF, -HALF]
+            if isinstance(node, erf) and argument.has(sqrt(2)):
+                scales = [sqrt(2), -sqrt(2)]
+            for scale in scales:
                 seen.setdefault(scaled(argument, scale))
     return seen
 

@@ -54,28 +54,40 @@ def _odd_part(s: arb) -> arb:
 
 @cache
 def erfc_lines() -> tuple[str, ...]:
-    """The function ``_erfc`` and its coefficients."""
+    """The function ``_erfc``; it needs the coefficients."""
     return (
-        *_table("_ERFC", _interpolated(_scaled_complement, 27)),
-        "",
-        "",
         "def _erfc(x):",
         '    """Compute 1 - erf(x) for each entry of x; tiny values keep their digits."""',
         "    a = np.abs(x)",
-        "    t = (a - 3.75) / (a + 3.75)",
-        "    y = _polynomial(_ERFC, t)",
+        "    y = _polynomial(_ERFC, (a - 3.75) / (a + 3.75)) / (1 + 2 * a)",
         "    # The square of the first digits is exact, so that its exponential is accurate.",
         "    first = np.floor(a * 16) / 16",
         "    y *= np.exp(-first * first)",
         "    y *= np.exp((first - a) * (first + a))",
-        "    y /= 1 + 2 * a",
+        "    return np.where(x < 0, 2 - y, y)",
+    )
+
+
+@cache
+def normal_tail_lines() -> tuple[str, ...]:
+    """The function ``_normal_tail``: the root of 2 does not disturb the exponent."""
+    return (
+        "def _normal_tail(x):",
+        '    """Compute 1 - erf(x / sqrt(2)) for each entry of x; tiny values keep their digits."""',
+        "    a = np.abs(x)",
+        f"    s = a * {0.5**0.5!r}",
+        "    y = _polynomial(_ERFC, (s - 3.75) / (s + 3.75)) / (1 + 2 * s)",
+        "    # The square of the first digits is exact, so that its exponential is accurate.",
+        "    first = np.floor(a * 16) / 16",
+        "    y *= np.exp(-0.5 * first * first)",
+        "    y *= np.exp(0.5 * (first - a) * (first + a))",
         "    return np.where(x < 0, 2 - y, y)",
     )
 
 
 @cache
 def erf_lines() -> tuple[str, ...]:
-    """The function ``_erf`` and its coefficients; it needs ``_erfc``."""
+    """The function ``_erf`` and its own coefficients; it needs ``_erfc``."""
     return (
         *_table("_ERF", _interpolated(_odd_part, 16)),
         "",
@@ -86,6 +98,12 @@ def erf_lines() -> tuple[str, ...]:
         "    y = small * _polynomial(_ERF, 2 * small * small - 1)",
         "    return np.where(np.abs(x) < 1, y, np.sign(x) * (1 - _erfc(np.abs(x))))",
     )
+
+
+@cache
+def polynomial_lines() -> tuple[str, ...]:
+    """The coefficients of ``_erfc``, and Horner's rule."""
+    return (*_table("_ERFC", _interpolated(_scaled_complement, 27)), "", "", *POLYNOMIAL)
 
 
 POLYNOMIAL = (

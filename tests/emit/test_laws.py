@@ -8,7 +8,7 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
-from sympy import Abs, exp, log
+from sympy import Abs, erf, exp, log, sqrt
 
 from symnn.declare import DeclarationError, Stable, operator, registry
 from symnn.emit import emit
@@ -54,6 +54,9 @@ EXACT = {
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
     "log_sigmoid": lambda x: -mpmath.log1p(mpmath.exp(-x)),
     "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
+    "erf": mpmath.erf,
+    "erfc": mpmath.erfc,
+    "normal_tail": lambda x: mpmath.erfc(x / mpmath.sqrt(2)),
     "sigmoid_slope": lambda x: mpmath.exp(-x) / (1 + mpmath.exp(-x)) ** 2,
 }
 POINTS = (
@@ -114,6 +117,11 @@ def law(name, argument):
         (log(1 - 1 / (1 + exp(-A))), law("log_sigmoid", -A)),
         (B + exp(A) - 1, B + law("expm1", A)),
         (3 * exp(A) - 3, 3 * law("expm1", A)),
+        (1 + erf(A / sqrt(2)), law("normal_tail", -A)),
+        (1 - erf(A), law("erfc", A)),
+        (2 + 2 * erf(A), 2 * law("erfc", -A)),
+        (erf(A) + 3, law("erf", A) + 3),
+        (1 + (exp(A) - exp(-A)) / (exp(A) + exp(-A)), law("one_plus_tanh", A)),
         (exp(A), exp(A)),
         (exp(A) + 2, exp(A) + 2),
         (log(2 + exp(A)), log(2 + exp(A))),

@@ -1,0 +1,67 @@
+"""Every declared operator, taken through the emitter: nothing here is about one of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from symnn.declare import registry
+from symnn.emit import emit
+from symnn.network.arrays import tensor, total
+from symnn.network.build import Draft
+
+OPERATORS = [operator.name for operator in registry.all()]
+
+
+def network_of(name):
+    """The operator on a weighted first argument; the other arguments are parameters too. A linear loss."""
+    operator = registry.find(name)
+    draft = Draft()
+    arguments = []
+    for place, parameter in enumerate(operator.parameters):
+        shape = "n" if operator.is_elementwise else " ".join(map(str, parameter.shape))
+        argument = tensor(f"in_{parameter.name}", shape)
+        arguments.append(draft.define("first", tensor("weight", shape) * argument) if place == 0 else argument)
+    result = draft.define("result", operator(*arguments))
+    slope = tensor("slope", " ".join(map(str, result.shape)))
+    draft.define("L", total(result * slope) if result.rank else result * slope)
+    return draft.network(inputs=["slope", f"in_{operator.parameters[0].name}"])
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_gradients_agree_with_differences(name, load):
+    assert load(emit(network_of(name))).check()
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_single_precision_is_kept(name, load):
+    module = load(emit(network_of(name)))
+    rng = np.random.default_rng(0)
+    params, data = module._example(rng, module.SIZES[0], lambda shape: rng.uniform(0.2, 0.8, shape))
+    params = {key: np.asarray(value, np.float32) for key, value in params.items()}
+    constants = {key: 0.75 for key, value in _constants(module).items() if value}
+    loss, cache = module.forward(params, *(np.asarray(d, np.float32) for d in data), **constants)
+    arrays = {**cache, **module.backward(cache), "loss": loss}
+    for key, value in arrays.items():
+        assert isinstance(value, float | bool) or value.dtype == np.float32, key
+
+
+def _constants(module):
+    import inspect
+
+    signature = inspect.signature(module.forward)
+    return {p.name: p.default is p.empty for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY}
+
+
+@pytest.mark.parametrize("name", [n for n in OPERATORS if len(registry.find(n).parameters) == 1])
+def test_functions_of_one_number_stay_finite(name, load):
+    operator = registry.find(name)
+    if not operator.is_elementwise:
+        pytest.skip("not a function of one number")
+    module = load(emit(network_of(name)))
+    constants = {key: 0.75 for key, value in _constants(module).items() if value}
+    points = np.array([1e4, -1e4, 1e-300, -1e-300, 0.0, 1.0, -1.0, 30.0, -30.0, 710.0, -710.0])
+    with np.errstate(all="raise", under="ignore"):
+        loss, grads = module.value_and_grad({"weight": np.ones_like(points)}, np.ones_like(points), points, **constants)
+    assert np.isfinite(loss)
+    assert np.all(np.isfinite(grads["weight"]))
