@@ -8,6 +8,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -117,6 +118,7 @@ class _Page:
             "batch": str(self.batch or ""),
             "derived": _block("DERIVED = {", [f'"{size}": lambda s: {code}' for size, code in self._derived()]),
             "dilates": any("_dilate(" in line for function in shown for line in function.lines),
+            "values": _block("VALUES = {", self._values()),
             "example": self._example(),
             "sums": any(fact.kind == "sum" for fact in self.plan.network.facts),
             "example_hyper": "".join(f", {h.name}={h.default or h.sample}" for h in self.hyper),
@@ -227,6 +229,11 @@ class _Page:
         derived = [size for size, _ in self._derived()]
         letters = [f'"{letter}"' for letter in (*self._letters(), *derived)]
         return lines + _bracketed("LETTERS = {", letters, "}", 0) if letters else [*lines, "LETTERS = set()"]
+
+    def _values(self) -> list[str]:
+        """The numbers that the note gives to parameters."""
+        found = {name: self.original.values.get(tensor.name) for name, tensor in self.parameters.items()}
+        return [f'"{name}": {_number(value)}' for name, value in found.items() if isinstance(value, int | Fraction)]
 
     def _letters(self) -> list[str]:
         tensors = (*self.functions.data, *self.functions.parameters)
@@ -348,8 +355,13 @@ def _hyperparameter(name: str, symbol: Any, network: Network) -> Hyperparameter:
     sample = "0.7" if symbol.is_positive else "0.3"
     if value is None:
         return Hyperparameter(name, "", sample)
+    return Hyperparameter(name, _number(value), sample)
+
+
+def _number(value: Any) -> str:
+    """A number as code."""
     number = value if isinstance(value, sympy.Basic) else sympy.Rational(str(value))
-    return Hyperparameter(name, number_text(number, str)[0], sample)
+    return number_text(number, str)[0]
 
 
 def _one_line(text: str) -> str:

@@ -133,7 +133,8 @@ def custom_neurons() -> Network:
     h_2 = draft.define("h_2", w[1] * x_1 * x_2)
     yhat = draft.define("yhat", w[2] * h_1 + w[3] * h_2 + w[4])
     draft.define("E", use("squared_error")(yhat, y))
-    return draft.network(inputs=["x_1", "x_2"], targets=["y"])
+    values = {"w_1": 2, "w_2": Fraction(3), "w_3": 1, "w_4": 1, "w_5": 2}
+    return draft.network(inputs=["x_1", "x_2"], targets=["y"], values=values)
 
 
 def deep(layers: int = 32) -> Network:
