@@ -102,10 +102,20 @@ def check_network_gradients(
 
 
 def chosen_sizes(network: Network, wanted: Mapping[str, int]) -> dict[Any, int]:
-    """A size for every dimension: as wanted, else small and different from each other."""
+    """A size for every dimension: as wanted, else small and different from each other.
+
+    Where an axis is a difference, such as the ``H - K + 1`` of a convolution, what it is taken from is made large
+    enough.
+    """
     sizes = {}
     for place, symbol in enumerate(network.dimensions):
         sizes[symbol] = wanted.get(str(symbol), DEFAULT_SIZES[place % len(DEFAULT_SIZES)])
+    for size in dict.fromkeys(size for tensor in network.all_tensors for size in tensor.shape):
+        missing = 1 - size.xreplace(sizes)
+        free = [s for s in size.free_symbols if str(s) not in wanted and size.coeff(s).is_positive]
+        if missing > 0 and free:
+            grown = min(free, key=str)
+            sizes[grown] += int(missing)
     return sizes
 
 

@@ -76,7 +76,7 @@ def random_leaves(
         for tensor in values:
             if tensor.name == name:
                 values[tensor] = entries_of(numbers, base.shape(tensor))
-    for fact in network.facts:
+    for fact in sorted(network.facts, key=lambda f: f.kind != "binary"):  # a sum of zeros and ones keeps them
         if fact.tensor in values:
             values[fact.tensor] = respecting(fact, base.shape(fact.tensor), values[fact.tensor], generator)
     scalars = {s: Fraction(generator.randint(1, spread), spread) for s in network.hyperparameters}
@@ -113,12 +113,26 @@ def respecting(
                 raise SymnnError(f"cannot make up numbers with {fact}")
             axis = fact.axis % len(shape)
             wanted = Fraction(str(fact.value))
+            if set(changed.values()) <= {0, 1} and wanted.denominator == 1 and 0 <= wanted <= shape[axis]:
+                return _with_ones(changed, axis, shape[axis], int(wanted), generator)
             positive = {p: abs(v) + Fraction(1, 10) for p, v in changed.items()}
             for p in changed:
                 line = [(*p[:axis], k, *p[axis + 1 :]) for k in range(shape[axis])]
                 changed[p] = positive[p] / sum(positive[q] for q in line) * wanted
             return changed
     raise SymnnError(f"cannot make up numbers with {fact}")
+
+
+def _with_ones(
+    values: Mapping[tuple[int, ...], Any], axis: int, size: int, count: int, generator: random.Random
+) -> dict[tuple[int, ...], Any]:
+    """Zeros with `count` ones along every line of an axis: one-hot when it is one."""
+    places: dict[tuple[int, ...], list[int]] = {}
+    for p in values:
+        line = (*p[:axis], *p[axis + 1 :])
+        if line not in places:
+            places[line] = generator.sample(range(size), count)
+    return {p: Fraction(int(p[axis] in places[(*p[:axis], *p[axis + 1 :])])) for p in values}
 
 
 def loss_value(network: Network, leaves: Assignment) -> arb:

@@ -339,3 +339,11 @@ def test_seed_note(root: Path) -> None:
     assert not network.facts
     network = network_from_note(seeds[0], of="P")
     assert [t.name for t in network.targets] == ["d"]
+
+
+@pytest.mark.parametrize("name", ["softmax_regression", "convolution", "elman", "layers", "perceptron_ko"])
+def test_gradients_of_what_was_read(name: str, notes: Path) -> None:
+    from symnn.check.gradients import check_network_gradients
+
+    report = check_network_gradients(network_from_note(notes / f"{name}.md"))
+    assert report.passed, str(report)
