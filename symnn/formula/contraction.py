@@ -9,19 +9,19 @@ order of their bound indices are one atom.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import sympy
 from sympy import Expr, Mul, Pow
 
+from symnn.formula.apart import apart
 from symnn.formula.index import Index
 from symnn.formula.matrices import Inverse
 from symnn.formula.nodes import Binder, Delta, Elementwise, Entry, Inside, Tensor, Total
-from symnn.formula.polynomial import Monomial, TooLarge, multiply_monomials, power_of_monomial
+from symnn.formula.polynomial import Monomial, Polynomial, TooLarge, multiply_monomials, power_of_monomial
 from symnn.formula.rational import Rational, number, plus, reduced, times
 from symnn.formula.substitute import substitute_indices
 
@@ -38,19 +38,33 @@ def contract(normalizer: Normalizer, body: Rational, index: Index) -> Rational:
     """The sum of `body` over `index`."""
     body = reduced(body)
     outside: dict[Any, int] = {}
-    inverses: Monomial = ()
+    inverses: list[int] = []
+    divisors: list[Polynomial] = []
+    exponents: list[int] = []
     for key, exponent in body.denominator.items():
         factor = normalizer.polynomial_formula(dict(key))
         if index in factor.free_symbols:
-            position = normalizer.atom_number(Pow(factor, -1, evaluate=False))
-            inverses = multiply_monomials(inverses, ((position, exponent),))
+            inverses.append(normalizer.atom_number(Pow(factor, -1, evaluate=False)))
+            divisors.append(dict(key))
+            exponents.append(exponent)
         else:
             outside[key] = exponent
+    terms = [(body.numerator, tuple(exponents))]
+    if normalizer.is_apart and divisors:
+        terms = apart(body.numerator, divisors, exponents, lambda position: _rank(normalizer.atoms[position]))
     result = number(0)
-    for monomial, coefficient in body.numerator.items():
-        term = _contract_term(normalizer, multiply_monomials(monomial, inverses), index)
-        result = plus(result, times(Rational({(): coefficient}), term))
+    for numerator, powers in terms:
+        below = tuple(sorted((i, e) for i, e in zip(inverses, powers, strict=True) if e))
+        for monomial, coefficient in numerator.items():
+            term = _contract_term(normalizer, multiply_monomials(monomial, below), index)
+            result = plus(result, times(Rational({(): coefficient}), term))
     return normalizer.tidy(Rational(result.numerator, _merged(result.denominator, outside)))
+
+
+def _rank(expression: Expr) -> tuple[str, str]:
+    """An order of atoms that looks at the names of indices last."""
+    blank = {i: Index("_", 1) for i in expression.free_symbols if isinstance(i, Index)}
+    return text(expression, blank), text(expression, {})
 
 
 def _merged(left: Any, right: Any) -> dict[Any, int]:

@@ -68,6 +68,7 @@ class Normalizer:
         self.contractions: dict[int, tuple[tuple[Index, ...], tuple[tuple[int, Any], ...]]] = {}
         self.heights: dict[int, int] = {}
         self.is_shallow = False
+        self.is_apart = False
         self._memo: dict[Any, Rational] = {}
         self._positive = {fact.tensor for fact in self.facts if fact.kind == "positive"}
         self._binary = {fact.tensor: fact for fact in self.facts if fact.kind == "binary"}
@@ -75,9 +76,12 @@ class Normalizer:
 
     def shallow(self) -> Normalizer:
         """One with the same facts to which operators and piecewise formulas are atoms, for forms that keep them."""
+        return self._sibling(shallow=True)
+
+    def _sibling(self, *, shallow: bool = False, apart: bool = False) -> Normalizer:
         other = Normalizer(self.facts, self.known_sums)
         other.used = self.used
-        other.is_shallow = True
+        other.is_shallow, other.is_apart = shallow, apart
         return other
 
     # -- atoms ------------------------------------------------------------------------------------------------
@@ -507,9 +511,21 @@ class Normalizer:
         """
         left, right = as_formula(left), as_formula(right)
         difference = plus(self.normal(left), self.normal(right), -1)
-        if not almost_everywhere:
-            return difference.is_zero
-        return all(any(self._is_kink(self.atoms[a]) for a, _ in monomial) for monomial in difference.numerator)
+        shown = difference.is_zero or (
+            almost_everywhere
+            and all(any(self._is_kink(self.atoms[a]) for a, _ in monomial) for monomial in difference.numerator)
+        )
+        if shown or self.is_apart or not self._divides_under_a_sum():
+            return shown
+        try:
+            return self._sibling(apart=True).equal(left, right, almost_everywhere=almost_everywhere)
+        except TooLarge:
+            return False
+
+    def _divides_under_a_sum(self) -> bool:
+        """Whether some sum has kept a denominator, so that dividing first may show more."""
+        inside = {position for _, monomial in self.contractions.values() for position, _ in monomial}
+        return any(isinstance(a, Pow) and a.exp is S.NegativeOne for a in map(self.atoms.__getitem__, inside))
 
     def _is_kink(self, expression: Any) -> bool:
         """Whether the atom is ``[left = 0]`` for a quantity that is not zero almost everywhere."""

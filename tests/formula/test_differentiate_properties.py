@@ -67,7 +67,7 @@ def tolerance(left, right):
 
 
 def differs(formula, derivative, entry, assignment):
-    """Where the derivative is not the limit of differences; places where the differences have not settled are left out."""
+    """Where the derivative is not the limit of differences, of the places where the differences have settled."""
     for at in make.places(assignment)[:12]:
         slope = value_at(derivative, assignment, at, BITS)
         far, near = (difference(formula, entry, assignment, at, halvings) for halvings in (60, 70))

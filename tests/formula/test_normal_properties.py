@@ -368,3 +368,16 @@ def test_a_known_sum_of_rows_is_no_trace():
     assert normalizer.equal(Total(A[i + 1, j], j), 1)
     assert not normalizer.equal(Total(A[i, i], i), 1)
     assert not normalizer.equal(Total(A[j, i], j), 1)
+
+
+def test_sums_of_fractions_are_divided_before_they_are_compared():
+    def s(t):
+        return 1 / (1 + exp(-t))
+
+    b = Tensor("b").entry()
+    assert Normalizer().equal(Total(1 - s(x[i]), i), n - Total(s(x[i]), i))
+    assert Normalizer().equal(Total(s(b) - s(x[i]), i), n * s(b) - Total(s(x[j]), j))
+    slope = Total(y[i] * s(x[i]) * (1 - s(x[i])), i)
+    assert Normalizer().equal(slope, Total(y[i] * s(x[i]), i) - Total(y[i] * s(x[i]) ** 2, i))
+    assert Normalizer().equal(Total(y[i] / (y[i] + x[i]), i), n - Total(x[k] / (x[k] + y[k]), k))
+    assert not Normalizer().equal(Total(y[i] / (y[i] + x[i]), i), n - Total(x[k] / (2 * x[k] + y[k]), k))
