@@ -118,6 +118,7 @@ class _Page:
             "batch": str(self.batch or ""),
             "derived": _block("DERIVED = {", [f'"{size}": lambda s: {code}' for size, code in self._derived()]),
             "dilates": any("_dilate(" in line for function in shown for line in function.lines),
+            "computed": bool(self.functions.results.keys() - self.parameters.keys() - self.data.keys()),
             "values": _block("VALUES = {", self._values()),
             "example": self._example(),
             "sums": any(fact.kind == "sum" for fact in self.plan.network.facts),

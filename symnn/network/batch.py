@@ -56,6 +56,7 @@ def batched(network: Network, reduction: Reduction = "mean") -> Network:
         loss=loss,
         inputs=tuple(data[t] for t in network.inputs),
         targets=tuple(data[t] for t in network.targets),
+        parameters=tuple(data.get(t, t) for t in network.parameters),
         facts=tuple(
             replace(f, tensor=data[f.tensor], axis=_shifted(f.axis)) if f.tensor in data else f for f in network.facts
         ),

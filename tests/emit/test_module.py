@@ -249,15 +249,30 @@ def test_names_of_sizes_and_temporaries_give_way(load, tools):
     assert module.check()
 
 
-def test_gradients_of_data_have_the_shape_of_the_data(load):
+def squares(wrt):
     draft = Draft()
-    draft.define("L", (tensor("w", "n") @ tensor("x", "n") - tensor("y")) ** 2)
-    network = draft.network(targets=["y"], wrt=["w", "x"])
-    module = load(emit(network))
-    _, grads = module.value_and_grad({"w": np.ones(2), "x": np.ones(2)}, 1.0)
-    assert grads["x"].shape == (2,)
-    _, grads = module.value_and_grad({"w": np.ones(2), "x": np.ones(2)}, np.ones(5))
-    assert grads["x"].shape == (2,)
+    a = draft.define("a", tensor("w", "n") @ tensor("x", "n"))
+    draft.define("L", (a - tensor("y")) ** 2)
+    return draft.network(inputs=["x"], targets=["y"], wrt=wrt)
+
+
+def test_gradients_of_data_have_the_shape_of_the_data(load):
+    module = load(emit(squares(["w", "x"]), reduction="sum"))
+    w, x = np.array([1.0, 2.0]), np.array([[3.0, 4.0], [1.0, 1.0]])
+    _, grads = module.value_and_grad({"w": w}, x, np.zeros(2))
+    assert np.array_equal(grads["x"], np.outer([22.0, 6.0], w))
+    _, grads = module.value_and_grad({"w": w}, x[0], 0.0)
+    assert np.array_equal(grads["x"], 22.0 * w)
+    assert module.check()
+
+
+def test_gradients_of_intermediate_values(load, capsys):
+    module = load(emit(squares(["a"]), reduction="sum"))
+    assert not module.PARAMETERS
+    _, grads = module.value_and_grad({}, np.eye(2), np.zeros((2, 2)), np.ones(2))
+    assert np.array_equal(grads["a"], [-2.0, -2.0])
+    assert module.check()
+    assert "not checked" in capsys.readouterr().out
 
 
 def test_a_parameter_without_axes_in_a_sum_of_ones(load):
