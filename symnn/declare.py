@@ -28,11 +28,7 @@ from symnn.formula.index import Index, as_formula, dimension
 from symnn.formula.nodes import Bracket, Compare, Elementwise, Tensor, Total
 from symnn.formula.substitute import inline
 from symnn.network.arrays import Condition, Expression, apply, call, combine, expression
-
-
-class DeclarationError(ValueError):
-    """An operator's declaration is not usable; says what and where."""
-
+from symnn.registry import DeclarationError, Registry
 
 ConstantKind = Literal["positive", "real", "integer", "natural"]
 _ASSUMPTIONS: dict[str, dict[str, bool]] = {
@@ -199,57 +195,7 @@ def nonzero(value: Any) -> Condition:
     return Condition("!=", expression(value), expression(0))
 
 
-class Registry:
-    """The operators by name and alias."""
-
-    def __init__(self) -> None:
-        self._operators: dict[str, Operator] = {}
-        self._names: dict[str, Operator] = {}
-        self._loaded = False
-
-    def add(self, declared: Operator) -> None:
-        for name in (declared.name, *declared.aliases):
-            if name.lower() in self._names:
-                raise DeclarationError(f"{name} is already declared")
-        self._operators[declared.name] = declared
-        for name in (declared.name, *declared.aliases):
-            self._names[name.lower()] = declared
-
-    def remove(self, name: str) -> None:
-        """Take an operator out again (for tests that declare one)."""
-        declared = self._operators.pop(name)
-        for key in [k for k, v in self._names.items() if v is declared]:
-            del self._names[key]
-
-    def find(self, name: str) -> Operator | None:
-        """The operator of this name or alias, whatever its case; underscores and hyphens do not matter."""
-        self._load()
-        found = self._names.get(name.lower())
-        if found is None:
-            plain = name.lower().replace("_", "").replace("-", "").replace(" ", "")
-            for key, value in self._names.items():
-                if key.replace("_", "").replace("-", "").replace(" ", "") == plain:
-                    return value
-        return found
-
-    def all(self) -> list[Operator]:
-        """Every declared operator, in the order of declaration."""
-        self._load()
-        return list(self._operators.values())
-
-    def _load(self) -> None:
-        if not self._loaded:
-            self._loaded = True
-            import importlib
-            import pkgutil
-
-            import symnn.operators as package
-
-            for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
-                importlib.import_module(f"symnn.operators.{module.name}")
-
-
-registry = Registry()
+registry: Registry[Operator] = Registry()
 
 
 def operator(
@@ -271,7 +217,9 @@ def operator(
     """
 
     def declare(body: Callable[..., Any]) -> Operator:
-        signature = _signature(body)
+        signature = read_signature(body)
+        if signature.result is None:
+            raise DeclarationError(f"{signature.name}: the shape of the result is missing")
         declared = _built(
             body, signature, None, latex=latex, aliases=tuple(aliases), kind=kind, names=names or {},
             stable=stable, source=source, domain=domain,
@@ -290,17 +238,21 @@ def operator(
 
 
 @dataclass(frozen=True)
-class _Signature:
+class Signature:
     """What the first lines of a declaration say."""
 
     name: str
     parameters: tuple[Tensor, ...]
     constants: tuple[Constant, ...]
-    result: str
+    result: str | None
     summary: str
 
 
-def _signature(body: Callable[..., Any]) -> _Signature:
+def read_signature(body: Callable[..., Any]) -> Signature:
+    """Read parameters, constants and the shape of the result from the annotations of a declaration.
+
+    Raises DeclarationError for a parameter without a shape, an unknown kind of constant or a missing docstring.
+    """
     name = getattr(body, "__name__", "operator").rstrip("_")
     signature = inspect.signature(body)
     parameters: list[Tensor] = []
@@ -318,18 +270,17 @@ def _signature(body: Callable[..., Any]) -> _Signature:
             constants.append(Constant(parameter.name, annotation, default))  # type: ignore[arg-type]
         else:
             parameters.append(Tensor(parameter.name, _shape(annotation)))
-    if not isinstance(signature.return_annotation, str):
-        raise DeclarationError(f"{name}: the shape of the result is missing")
     doc = inspect.getdoc(body) or ""
     if not doc:
         raise DeclarationError(f"{name}: one sentence in the docstring says what the operator is")
-    result = signature.return_annotation.strip("'\"")
-    return _Signature(name, tuple(parameters), tuple(constants), result, doc.splitlines()[0])
+    returned = signature.return_annotation
+    result = returned.strip("'\"") if isinstance(returned, str) else None
+    return Signature(name, tuple(parameters), tuple(constants), result, doc.splitlines()[0])
 
 
 def _built(
     body: Callable[..., Any],
-    signature: _Signature,
+    signature: Signature,
     reduced: Reduced | None,
     *,
     latex: str,
@@ -352,7 +303,7 @@ def _built(
         array: Array = expression(body(*rows, **symbols)).array
     finally:
         _trace.reset(token)
-    if [_plain(size) for size in array.shape] != signature.result.split():
+    if [_plain(size) for size in array.shape] != (signature.result or "").split():
         raise DeclarationError(f"{name}: the result has shape {array.shape}, declared {signature.result!r}")
     if reduced is not None:
         array = _reduced(array, outer[0], reduced)
@@ -375,7 +326,7 @@ def _built(
     )
 
 
-def _sample_index(signature: _Signature) -> Index:
+def _sample_index(signature: Signature) -> Index:
     taken = {str(size) for parameter in signature.parameters for size in parameter.shape}
     letter = next(c for c in ("n", "N", "samples") if c not in taken)
     return Index("i" if letter == "n" else "b", dimension(letter)).fresh()
