@@ -11,13 +11,14 @@ from typing import Any
 
 from sympy import Symbol
 
-from symnn.declare import DeclarationError, Operator, registry
+from symnn.declare import Operator, registry
 from symnn.emit.laws import X, holds
 from symnn.formula.nodes import Call, Elementwise, Tensor, subformulas
 from symnn.formula.normal import Normalizer
 from symnn.formula.substitute import inline, substitute_entries
 from symnn.network.arrays import expression
 from symnn.network.equations import Equation
+from symnn.registry import DeclarationError
 
 
 def declared_forms(equations: Iterable[Equation]) -> dict[Elementwise, Any]:
