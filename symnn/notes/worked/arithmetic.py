@@ -191,6 +191,8 @@ def _explanation(
         digits = len(str(abs(int(result.value / result.unit))))
         if digits >= FLOAT_DIGITS and abs(result.value / computed.value.middle - 1) < FLOAT_NOISE:
             return "the difference is as small as the noise of floating-point numbers"
+    if result is None and _goes_on_from(sides[0].value, right):
+        return "the right side goes on from the result of the left one"
     return _notation(left, right, sides)
 
 
@@ -208,6 +210,16 @@ def _notation(left: Node, right: Node, sides: tuple[Side, Side]) -> str:
         if len(terms) == 2 and terms[1].sign == "-" and _touches(terms) and all(printed(x.term) is not None for x in terms):
             return "two numbers with a hyphen may be a range"
     return ""
+
+
+def _goes_on_from(left: Interval, right: Node) -> bool:
+    """``3 + 4 = 7 × 2 = 14``: the right side takes the result of the left one and goes on."""
+    right = plain(right)
+    head = right.terms[0].term if isinstance(right, t.Sum) else right.factors[0] if isinstance(right, t.Product) else None
+    if isinstance(right, t.Quotient):
+        head = right.numerator
+    first = printed(head)
+    return first is not None and left.is_point and first.value == left.lo
 
 
 def _has_minus(node: Node) -> bool:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from symnn.notation import tree as t
 from symnn.notation.to_text import to_text
@@ -20,7 +21,7 @@ from symnn.notes.find.document import Document, Table
 from symnn.notes.read.functions import ELEMENTARY
 from symnn.notes.read.statements import Statement, nearness
 from symnn.notes.worked.digits import Printed, printed
-from symnn.notes.worked.names import call_of, name_of, named, names_of, plain
+from symnn.notes.worked.names import call_of, name_of, named, names_of, plain, spelled
 
 EQUAL = ("=", ":=", "equiv")
 NEARLY = ("approx", "simeq", "sim", "cong")
@@ -81,6 +82,8 @@ class Book:
     cells: dict[tuple[int, int, int], list[Statement]] = field(default_factory=lambda: defaultdict(list))
     known: set[str] = field(default_factory=set)
     arrays: dict[str, list[tuple[tuple[Node, ...], ...]]] = field(default_factory=dict)
+    formulas: dict[Definition, Any] = field(default_factory=dict)
+    _spelled: list[Node] = field(default_factory=list)
 
     # -- looking up
 
@@ -114,10 +117,11 @@ class Book:
 
     def expansions_of(self, node: Node) -> Iterator[Node]:
         """What the document says that a derivative is: ``∂E/∂w = ∂E/∂y ∂y/∂w``."""
-        from symnn.notes.worked.names import same
-
-        for left, right in self.expansions:
-            if same(left, node):
+        wanted = spelled(node)
+        if len(self._spelled) != len(self.expansions):
+            self._spelled = [spelled(left) for left, _ in self.expansions]
+        for left, (_, right) in zip(self._spelled, self.expansions, strict=True):
+            if left == wanted:
                 yield right
 
 

@@ -1,7 +1,7 @@
 """Columns of formulas: every cell under ``f(x) = x²`` or ``∂E/∂w1`` against its header, row by row.
 
 A cell is only called wrong where the table itself confirms the reading: other cells of its columns of formulas hold,
-at least two, and more than fail.
+at least two, and more than fail; so do more cells of its own column.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from symnn.notes.worked.outcome import Outcome, claim_of_span
 from symnn.notes.worked.settings import IN_FORCE, Setting
 from symnn.notes.worked.sheetview import SheetView, number_place
 from symnn.notes.worked.substitution import Comparison, judge_substitution, slip_between
-from symnn.notes.worked.totals import Summary, judge_sum
+from symnn.notes.worked.totals import Summary, judge_sum, may_sum_up
 
 CONFIRMING = 2
 
@@ -50,6 +50,11 @@ class Verdicts:
     failing: list[CellCase] = field(default_factory=list)
     values: dict[tuple[int, int], Interval] = field(default_factory=dict)
 
+    def is_borne_out(self, column: Column) -> bool:
+        """Whether more cells of a column hold than fail."""
+        right = sum(case.column is column for case, _ in self.fitting)
+        return right > sum(case.column is column for case in self.failing)
+
 
 def internal_claims(view: SheetView) -> Iterator[Claim]:
     """The claims that chains inside cells make by themselves: ``26 × 1 × 20 = 520``."""
@@ -71,7 +76,8 @@ def judge_cells(view: SheetView, summary: Summary | None, states: frozenset[str]
         yield claim_of_span(case.entry.span, outcome, number_place(case.entry))
     confirmed = len(found.fitting) >= CONFIRMING and len(found.fitting) > len(found.failing)
     for case in found.failing:
-        yield claim_of_span(case.entry.span, _missed(case, confirmed), number_place(case.entry))
+        certain = confirmed and found.is_borne_out(case.column) and not may_sum_up(view.sheet, case.row, case.column)
+        yield claim_of_span(case.entry.span, _missed(case, certain), number_place(case.entry))
     if summary is not None:
         yield from _sums(view, summary, found, confirmed)
 

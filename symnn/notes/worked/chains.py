@@ -23,6 +23,7 @@ from symnn.notes.worked.settings import Settings
 from symnn.notes.worked.substitution import Comparison, judge_substitution
 
 _OPENS = re.compile(r"(?:^|[\n:,;=(\[{.→⇒|*\-–—•\"'“‘])\s*$")
+_CUT = re.compile(r"[\d×*/+^−-]\s*$")
 _GOES_ON = re.compile(r"^\s*(?:[%‰°$€£¥₩×*/^!]|mod\b|\\%)")
 
 
@@ -103,8 +104,10 @@ def stated_beside(book: Book, statement: Statement) -> dict[str, Printed]:
 
 def is_whole(link: Link, span: Span | None) -> bool:
     """Whether a calculation stands in the text with nothing before or after it that may belong to it."""
-    if span is None or span.syntax == "latex":
+    if span is None:
         return True
+    if span.syntax == "latex":
+        return span.display or not _CUT.search(span.context.before)
     after = span.context.after
     if _GOES_ON.match(after) and link.right is link.statement.steps[-1].right:
         return False

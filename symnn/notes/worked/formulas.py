@@ -6,6 +6,7 @@ and derivatives need the definitions at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,7 @@ MAX_DEPTH = 60
 MAX_EXPONENT = 2000
 MAX_SIZE = 4000
 COMPARISONS = {"<": "<", ">": ">", "le": "<=", "ge": ">=", "=": "==", "ne": "!="}
+_LOG = re.compile(r"log_?([2-9]|[1-9]\d{1,3})")
 Function = Callable[..., Any]
 
 
@@ -298,10 +300,15 @@ class FormulaReader:
         """The formula of a definition, read where it stands."""
         if definition in self.open:
             raise Unclear(f"the definition of {definition.name} goes round in a circle")
-        reader = FormulaReader(
-            self.book, definition.statement, self.functions, None, self.depth, (*self.open, definition)
-        )
-        return _sized(reader.read(definition.node))
+        known = None if self.functions else self.book.formulas.get(definition)
+        if known is None:
+            reader = FormulaReader(
+                self.book, definition.statement, self.functions, None, self.depth, (*self.open, definition)
+            )
+            known = _sized(reader.read(definition.node))
+            if not self.functions:
+                self.book.formulas[definition] = known
+        return known
 
     # -- derivatives
 
@@ -378,6 +385,9 @@ def known_function(name: str) -> Function | None:
         return ELEMENTARY[name]
     if name in ("max", "min"):
         return _folded(Maximum if name == "max" else Minimum)
+    base = _LOG.fullmatch(name)
+    if base is not None:
+        return lambda x: sympy.log(x) / sympy.log(int(base[1]))
     if len(name) == 1:
         return None
     found = registry.find(name)

@@ -33,6 +33,7 @@ GATES: dict[str, Callable[[Sequence[int]], int]] = {
 _NAME = re.compile(r"(?<![A-Za-z])(NAND|XNOR|AND|XOR|NOR|NOT|OR)(?![A-Za-z])")
 MAX_INPUTS = 4
 MAX_TITLE = 60
+MAX_CERTAIN_TITLE = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +44,7 @@ class TruthTable:
     inputs: tuple[Column, ...]
     result: Column
     gate: str
+    certain: bool = True
 
     def bits(self, row: Row) -> tuple[int, ...]:
         """The inputs of a row."""
@@ -68,7 +70,7 @@ def truth_tables(sheet: Sheet, blocks: Sequence[Block]) -> list[TruthTable]:
         found = {tuple(_bit(row.number(column.place)) for column in inputs) for row in rows}
         if len(rows) == 2**count and found == set(itertools.product((0, 1), repeat=count)):
             results = [column for column in columns if column.place >= count]
-            return [TruthTable(sheet, inputs, c, _gate(sheet.table, c, len(results) == 1, blocks)) for c in results]
+            return [TruthTable(sheet, inputs, c, *_gate(sheet.table, c, len(results) == 1, blocks)) for c in results]
     return []
 
 
@@ -76,16 +78,17 @@ def _is_bit(number: Printed | None) -> bool:
     return number is not None and number.whole and number.value in (-1, 0, 1)
 
 
-def _gate(table: Table, column: Column, alone: bool, blocks: Sequence[Block]) -> str:
-    """The name of the gate: in the header, else in a short paragraph right above; empty where none is certain."""
+def _gate(table: Table, column: Column, alone: bool, blocks: Sequence[Block]) -> tuple[str, bool]:
+    """The name of the gate, in the header or in a short paragraph right above, and whether nothing else is said there."""
     words = column.words.strip()
     if words.upper() in GATES:
-        return words.upper()
+        return words.upper(), True
     found = set(_NAME.findall(words))
-    if not found and alone:
-        above = _above(table, blocks)
-        found = set(_NAME.findall(above)) if len(above) <= MAX_TITLE else set()
-    return found.pop() if len(found) == 1 else ""
+    if found or not alone:
+        return (found.pop(), False) if len(found) == 1 else ("", False)
+    above = _above(table, blocks)
+    found = set(_NAME.findall(above)) if len(above) <= MAX_TITLE else set()
+    return (found.pop(), len(above) <= MAX_CERTAIN_TITLE) if len(found) == 1 else ("", False)
 
 
 def _above(table: Table, blocks: Sequence[Block]) -> str:
@@ -105,7 +108,7 @@ def judge_truth_table(found: TruthTable) -> Iterator[Claim]:
         reading = f"{found.gate}({', '.join(map(str, bits))})"
         if row in right:
             outcome = Outcome("proved", f"{reading} is {value}", reading)
-        elif len(right) >= 3 and len(rows) - len(right) == 1:
+        elif found.certain and len(right) >= 3 and len(rows) - len(right) == 1:
             outcome = Outcome("refuted", f"{reading} is {value}", reading, str(value), "arithmetic", f"{reading} = {value}")
         else:
             outcome = Outcome("undecided", f"the table is not that of {found.gate}", reading)
@@ -153,7 +156,10 @@ def _outcome(
     view: SheetView, row: Row, name: str, formula: object, reader: FormulaReader, values: dict[str, Printed],
     tables: Sequence[TruthTable],
 ) -> Outcome | None:
-    """The weights against the nearest truth table before them; any other near one may be meant as well."""
+    """The weights against the nearest truth table before them; any other near one may be meant as well.
+
+    They are wrong only where they stand alone and together with their step function: weights in training are no claim.
+    """
     place = view.sheet.table.place.line
     before = [found for found in tables if found.sheet.table.place.line < place]
     if not before:
@@ -175,7 +181,7 @@ def _outcome(
                 return Outcome("proved", f"it gives every row of {found.gate or 'the table'} above", reading)
             if found is nearest and not failure:
                 failure = wrong
-    if not failure:
+    if not failure or not steps_in(own) or len(view.rows) != 1:
         return None
     named = nearest.gate or "the table"
     return Outcome(

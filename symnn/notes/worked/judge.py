@@ -20,6 +20,7 @@ from symnn.notes.worked.recognised import Worked, judge_recognised, worked_numbe
 from symnn.notes.worked.settings import Settings
 from symnn.notes.worked.sheetview import SheetView
 from symnn.notes.worked.slots import judge_slots
+from symnn.notes.worked.spelling import with_words
 from symnn.notes.worked.totals import summary_of
 from symnn.notes.worked.traces import find_trace, judge_trace
 from symnn.notes.worked.updates import judge_updates
@@ -34,7 +35,7 @@ def judge_worked(context: Context) -> list[Claim]:
     [(3, 'proved', ''), (4, 'proved', ''), (5, 'refuted', '25'), (7, 'proved', '')]
     """
     document = context.document
-    book = book_of(document, context.statements)
+    book = book_of(document, with_words(context.statements))
     sheets = sheets_of(document.tables(), book)
     settings = Settings.of(book, sheets)
     exact = exact_decimals(book)
@@ -73,14 +74,14 @@ def judge_sheet(
 
 def judge_symbols(context: Context, book: Book, claims: Sequence[Claim]) -> Iterator[Claim]:
     """The equations between formulas that stand in tables, in cells of which nothing has been said."""
-    from symnn.notes.judge.equations import judge_statement
+    from symnn.notes.judge.equations import judge_statement, told
 
     said = {(claim.line, claim.column) for claim in claims}
     for statements in book.cells.values():
         for statement in statements:
             place = statement.spot.place()
             if statement.steps and (place.line, place.column) not in said and not _inside(statement, claims):
-                yield from judge_statement(context, statement)
+                yield from (told(item, trust_shapes=False) for item in judge_statement(context, statement))
 
 
 def _inside(statement: object, claims: Sequence[Claim]) -> bool:

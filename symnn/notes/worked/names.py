@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symnn.notation import tree as t
-from symnn.notation.traverse import without_groups
+from symnn.notation.traverse import replace, without_groups
 from symnn.notation.tree import Node
 from symnn.notes.read.names import label_text, parts_of
 
@@ -116,11 +116,11 @@ def plain(node: Node) -> Node:
 
 def same(one: Node, other: Node) -> bool:
     """Whether two trees are the same up to brackets and spellings of names."""
-    return _spelled(without_groups(one)) == _spelled(without_groups(other))
+    return spelled(one) == spelled(other)
 
 
-def _spelled(node: Node) -> Node:
-    from symnn.notation.traverse import replace
+def spelled(node: Node) -> Node:
+    """The tree with every name in one spelling and without brackets that only group, for comparing trees."""
 
     def change(part: Node) -> Node:
         found = named(part) if isinstance(part, t.Name | t.Script) else None
@@ -128,4 +128,4 @@ def _spelled(node: Node) -> Node:
             return part
         return t.Name(found.name)
 
-    return replace(node, change)
+    return replace(without_groups(node), change)

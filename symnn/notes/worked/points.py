@@ -13,7 +13,7 @@ from typing import Any
 from symnn.notation.to_text import to_text
 from symnn.notation.tree import Node
 from symnn.notes.judge.links import Link
-from symnn.notes.read.statements import Statement, nearness
+from symnn.notes.read.statements import Statement
 from symnn.notes.worked.arithmetic import side_of
 from symnn.notes.worked.book import EQUAL, NEARLY, Book, Definition, has_names
 from symnn.notes.worked.digits import Printed, printed, shown
@@ -83,7 +83,8 @@ def _outcome(
 
 
 def _is_near(one: Statement, other: Statement) -> bool:
-    return not one.section or not other.section or nearness(one.section, other.section) > 0
+    """Whether a definition stands in the section of a claim, or in one around it."""
+    return other.section[: len(one.section)] == one.section
 
 
 def _place(argument: Node, link: Link, book: Book) -> Printed | None:

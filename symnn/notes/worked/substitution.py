@@ -121,8 +121,7 @@ class Comparison:
         printed more finely than what they come to.
         """
         aligned = list(self.alignments())
-        fine = any(defining for _, defining in aligned) and any(not number.whole for number in self.side.operands)
-        if self.literal is not None or not fine:
+        if not self._is_fine(aligned):
             for setting in self.choices:
                 if setting.rank < ELSEWHERE and self.fits(setting):
                     value = self.value(setting)
@@ -136,6 +135,12 @@ class Comparison:
                     return setting, value.is_point and value == self.side.value
         return None
 
+    def _is_fine(self, aligned: list[tuple[list[Pair], bool]]) -> bool:
+        """Whether a calculation has decimals and can be laid beside the formula, so that its parts tell more than its value."""
+        if self.literal is not None:
+            return False
+        return any(defining for _, defining in aligned) and any(not number.whole for number in self.side.operands)
+
     def carried(self) -> tuple[Setting, str, bool] | None:
         """A setting at which the claim holds with values that the same paragraph or row states for computed names.
 
@@ -144,9 +149,11 @@ class Comparison:
         names = {name for name in self.stated if name not in self.book.groups_names}
         if not names:
             return None
+        aligned = list(self.alignments())
+        fine = self._is_fine(aligned)
         for setting in self.choices:
-            fitting = self.fits(setting, self.stated) or any(
-                all(self.matched(pairs, setting, self.stated)) for pairs, defining in self.alignments() if defining
+            fitting = (not fine and self.fits(setting, self.stated)) or any(
+                all(self.matched(pairs, setting, self.stated)) for pairs, defining in aligned if defining
             )
             if fitting and (setting.rank < ELSEWHERE or len(names) > 1):
                 return setting, ", ".join(f"{n} = {self.stated[n]}" for n in sorted(names)), self._right(names, setting)

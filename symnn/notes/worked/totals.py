@@ -24,14 +24,14 @@ class Summary:
 def summary_of(sheet: Sheet) -> Summary | None:
     """The row of sums or means at the end of a table; None where the numbers do not show that there is one.
 
-    At least two columns have to add up, and more columns than do not.
+    At least two columns have to add up, and more columns than do not. Where the row begins with a number, as data do, all
+    of them have to, and the row has to be set apart in bold.
     """
     rows = [row for row in sheet.rows if not row.is_gap]
     if len(rows) < 3 or len(rows) != len(sheet.rows):
         return None
     *above, last = rows
-    if last.number(0) is not None:
-        return None
+    strict = last.number(0) is not None and len(last.entries[0].pieces) == 1
     for kind in ("sum", "mean"):
         right, wrong = set(), set()
         for column in sheet.columns:
@@ -43,9 +43,33 @@ def summary_of(sheet: Sheet) -> Summary | None:
             if len({number.value for number in (*found, total)}) == 1 and kind == "mean":
                 continue
             (right if adds_up(found, total, kind) else wrong).add(column.place)
+        if strict and (wrong or not _is_set_apart(last, above)):
+            continue
         if len(right) > 1 and len(right) > len(wrong):
             return Summary(last, kind, frozenset(right), frozenset(wrong))
     return None
+
+
+def _is_set_apart(row: Row, above: Sequence[Row]) -> bool:
+    """Whether every number of a row is bold, and no row above is like that."""
+    return _is_bold(row) and not any(_is_bold(other) for other in above)
+
+
+def _is_bold(row: Row) -> bool:
+    texts = [entry.cell.text.strip() for entry in row.entries.values()]
+    return bool(texts) and all(text.startswith(("**", "__", "<b>", "<strong>", "\\textbf", "$\\mathbf")) for text in texts)
+
+
+def may_sum_up(sheet: Sheet, row: Row, column: Column) -> bool:
+    """Whether the number of a last row is the sum, mean, least or largest of those above, so that it may be meant as that."""
+    rows = [other for other in sheet.rows if not other.is_gap]
+    number = row.number(column.place)
+    above = [n for other in rows[:-1] if (n := other.number(column.place)) is not None]
+    if not rows or row is not rows[-1] or number is None or len(above) < 2:
+        return False
+    values = [n.value for n in above]
+    extreme = number.value in (min(values), max(values)) and row.number(0) is None
+    return extreme or any(adds_up(above, number, kind) for kind in ("sum", "mean"))
 
 
 def adds_up(numbers: Sequence[Printed], total: Printed, kind: str) -> bool:

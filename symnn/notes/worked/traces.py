@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as changed
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +20,7 @@ from sympy import Rational
 from symnn.formula.differentiate import DifferentiationError, differentiate
 from symnn.notation import tree as t
 from symnn.notation.to_text import to_text
+from symnn.notation.traverse import replace
 from symnn.notation.tree import Node
 from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.links import is_assignment
@@ -118,6 +120,8 @@ def find_trace(view: SheetView) -> Trace | None:
             view, {name: states[name] for name in names}, {n: c for n, c in following.items() if n in names}, rule, steps
         )
         if _confirmed(trace):
+            if not _goes_on(trace):
+                trace.following.clear()
             for name, column in trace.states.items():
                 numbers = [number_of(row, column, name) for row in view.rows]
                 trace.unit[name] = min((number.unit for number in numbers if number is not None), default=Fraction(1))
@@ -184,11 +188,28 @@ def _update_node(view: SheetView, name: str) -> Node | None:
             return node
     at = view.sheet.at
     for statement in reversed([s for s in view.book.statements if at is not None and s.order < at.order]):
-        if len(statement.steps) == 1 and name_of(statement.first.node) == name:
-            right = statement.steps[0].right.node
-            if is_assignment(statement.first.node, right) and _shares_section(statement.section, at.section if at else ()):
-                return right
+        left = statement.first.node
+        if len(statement.steps) != 1 or not _shares_section(statement.section, at.section if at else ()):
+            continue
+        right = statement.steps[0].right.node
+        if not is_assignment(left, right):
+            continue
+        if name_of(left) == name:
+            return right
+        if isinstance(left, t.Script) and left.sup is None and name_of(left.base) == name:
+            return _without_time(right, left)
     return None
+
+
+def _without_time(node: Node, left: t.Script) -> Node:
+    """The right side of ``x_{k+1} = x_k - …`` with x for ``x_k``."""
+
+    def change(part: Node) -> Node:
+        if isinstance(part, t.Script) and part.base == left.base and part.sub is not None and part.sup is None:
+            return changed(left.base, span=part.span)
+        return part
+
+    return replace(node, change)
 
 
 def _shares_section(one: Sequence[str], other: Sequence[str]) -> bool:
@@ -223,6 +244,24 @@ def _confirmed(trace: Trace) -> bool:
         state = trace.state(row)
         after = trace.state(rows[step + 1]) if step + 1 in rows else trace.state(row, trace.following)
         if state is None or not after or after.keys() != state.keys():
+            continue
+        try:
+            value = trace.rule.next({name: number.range for name, number in state.items()})
+        except Unclear:
+            continue
+        if all(value[name].gap(after[name].range) == 0 for name in after):
+            right += 1
+        else:
+            wrong += 1
+    return right >= CONFIRMING and right > wrong
+
+
+def _goes_on(trace: Trace) -> bool:
+    """Whether the second column of each name holds the next state: at least twice, and more often than not."""
+    right = wrong = 0
+    for row in trace.view.rows:
+        state, after = trace.state(row), trace.state(row, trace.following)
+        if state is None or not after:
             continue
         try:
             value = trace.rule.next({name: number.range for name, number in state.items()})
