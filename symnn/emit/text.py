@@ -173,7 +173,8 @@ class _Printer:
         coefficient, rest = formula.as_coeff_Mul()
         tops = [sympy.Integer(coefficient.p)] if coefficient.p != 1 else []
         bottoms = [sympy.Integer(coefficient.q)] if coefficient.q != 1 else []
-        factors = sorted(Mul.make_args(rest), key=lambda f: (f.has(Total), len(_indices(f)) == 0 and f.has(Entry)))
+        # Matrices stand before vectors, these before numbers, and sums come last.
+        factors = sorted(Mul.make_args(rest), key=lambda f: (f.has(Total), -_rank(f)))
         for factor in factors:
             if isinstance(factor, Pow) and _is_negative(factor.exp):
                 bottoms.append(Pow(factor.base, -factor.exp))
@@ -198,5 +199,6 @@ def _is_negative(term: Any) -> bool:
     return bool(term.as_coeff_Mul()[0].is_negative)
 
 
-def _indices(formula: Any) -> set[Index]:
-    return {symbol for symbol in formula.free_symbols if isinstance(symbol, Index)}
+def _rank(formula: Any) -> int:
+    """How many axes the largest tensor in a formula has."""
+    return max((len(node.indices) for node in subformulas(formula) if isinstance(node, Entry)), default=0)
