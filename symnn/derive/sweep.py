@@ -242,12 +242,12 @@ def instantiate(
         tensor.shape[len(tensor.shape) - p.rank :]
         for (_, tensor, _), p in zip(use.arguments, definition.parameters, strict=True)
     ]
-    dimensions = bind_shapes(definition, own_shapes).dimensions
+    dimensions = bind_shapes(definition, own_shapes, use.constants).dimensions
     lead = tuple(Index("bcd"[n % 3], d).fresh() for n, d in enumerate(result.tensor.shape[: use.shared]))
     own = indices[use.shared :] if has_shared else indices
     if has_shared:
         lead = indices[: use.shared]
-    formula = resize(lemma.formula, dimensions).xreplace(dict(zip(definition.constants, use.constants, strict=True)))
+    formula = resize(lemma.formula, dimensions)
     at = {resize(old, dimensions): new for old, new in zip(lemma.indices, own, strict=True)}
     formula = substitute_indices(formula, at)
     table: dict[Tensor, Any] = {}
@@ -264,7 +264,8 @@ def instantiate(
         found = table.get(entry.tensor)
         return None if found is None else found(entry)
 
-    placed = substitute_entries(formula, value)
+    # With numbers for strides, deltas may have solutions that the lemma could not know.
+    placed = eliminate_deltas(substitute_entries(formula, value))
     return placed if has_shared else eliminate_deltas(total(placed, *lead))
 
 

@@ -16,7 +16,7 @@ from sympy import Basic, Expr, Integer, Tuple
 from sympy.core.symbol import Str
 
 from symnn.formula.index import Index, as_formula
-from symnn.formula.nodes import RealNode, Tensor
+from symnn.formula.nodes import Binder, RealNode, Tensor
 from symnn.formula.substitute import inline, rebuild, substitute_entries, substitute_indices
 
 
@@ -192,13 +192,17 @@ class Binding:
     has_shared: tuple[bool, ...]
 
 
-def bind_shapes(definition: Definition, shapes: Sequence[tuple[Expr, ...]]) -> Binding:
+def bind_shapes(
+    definition: Definition, shapes: Sequence[tuple[Expr, ...]], constants: Sequence[Any] = ()
+) -> Binding:
     """Match argument shapes with parameter shapes.
+
+    Values of the constants are bound along with the dimensions: a stride may stand in a dimension.
 
     Raises ShapeError when an argument has too few axes, when one letter would stand for two dimensions, or when the
     shared leading axes of two arguments differ.
     """
-    dimensions: dict[Any, Expr] = {}
+    dimensions: dict[Any, Expr] = dict(zip(definition.constants, constants, strict=False))
     shared: tuple[Expr, ...] = ()
     has_shared = []
     for parameter, shape in zip(definition.parameters, shapes, strict=True):
@@ -226,9 +230,11 @@ def _shown(shape: Sequence[Any]) -> str:
     return "(" + ", ".join(map(str, shape)) + ")"
 
 
-def result_shape(definition: Definition, shapes: Sequence[tuple[Expr, ...]]) -> tuple[Expr, ...]:
+def result_shape(
+    definition: Definition, shapes: Sequence[tuple[Expr, ...]], constants: Sequence[Any] = ()
+) -> tuple[Expr, ...]:
     """The shape of the result for arguments of these shapes."""
-    binding = bind_shapes(definition, shapes)
+    binding = bind_shapes(definition, shapes, constants)
     return (*binding.shared, *(d.xreplace(binding.dimensions) for d in definition.result.tensor.shape))
 
 
@@ -244,20 +250,43 @@ def resize(formula: Any, dimensions: dict[Any, Expr]) -> Any:
         return Tensor(formula.name, tuple(d.xreplace(dimensions) for d in formula.shape))
     if not formula.args:
         return formula
+    bound = _bound(formula)
+    if bound:
+        return _resize_binder(formula, bound, dimensions)
     return rebuild(formula, [resize(argument, dimensions) for argument in formula.args])
+
+
+def _bound(formula: Any) -> tuple[Index, ...]:
+    if isinstance(formula, Binder):
+        return (formula.index,)
+    return formula.indices if isinstance(formula, Array) else ()
+
+
+def _resize_binder(formula: Any, bound: tuple[Index, ...], dimensions: dict[Any, Expr]) -> Any:
+    """A binder, with its indices kept apart from free ones that differed in the dimension alone."""
+    free = {s for s in formula.body.free_symbols if isinstance(s, Index)} - set(bound)
+    taken = {resize(index, dimensions) for index in free}
+    renamed: dict[Index, Index] = {}
+    for index in bound:
+        after = resize(index, dimensions)
+        if after in taken:
+            renamed[index] = index.fresh()
+        taken.add(after)
+    body = resize(substitute_indices(formula.body, renamed), dimensions)
+    indices = [resize(renamed.get(index, index), dimensions) for index in bound]
+    return Array(indices, body) if isinstance(formula, Array) else formula.func(body, indices[0])
 
 
 def unfold_application(application: Application) -> Any:
     """The entry written out: the result's formula with every intermediate value and argument put in."""
     definition = application.definition
-    binding = bind_shapes(definition, [a.shape for a in application.arguments])
+    binding = bind_shapes(definition, [a.shape for a in application.arguments], application.constants)
     lead = len(binding.shared)
-    values = dict(zip(definition.constants, application.constants, strict=True))
     steps = [
         NamedFormula(
             resize(s.tensor, binding.dimensions),
             tuple(resize(i, binding.dimensions) for i in s.indices),
-            resize(s.formula, binding.dimensions).xreplace(values),
+            resize(s.formula, binding.dimensions),
         )
         for s in definition.steps
     ]

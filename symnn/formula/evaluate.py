@@ -8,6 +8,7 @@ different; balls that overlap prove nothing.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -90,6 +91,8 @@ class Assignment:
             for factor in expression.args:
                 product *= self._whole(factor, indices)
             return product
+        if isinstance(expression, sympy.floor):
+            return Fraction(math.floor(self._whole(expression.args[0], indices)))
         if isinstance(expression, Pow) and isinstance(expression.exp, sympy.Integer):
             return self._whole(expression.base, indices) ** int(expression.exp)
         raise EvaluationError(f"{expression} is not an index expression")

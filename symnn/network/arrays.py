@@ -13,7 +13,7 @@ from typing import Any
 import sympy
 from sympy import Abs, Expr
 
-from symnn.formula.application import Application, Array, Definition, ShapeError, axis_indices, bind_shapes
+from symnn.formula.application import Application, Array, Definition, ShapeError, axis_indices
 from symnn.formula.application import result_shape as shape_of_result
 from symnn.formula.index import Index, as_formula, dimension
 from symnn.formula.matrices import Inverse, LogDeterminant
@@ -320,6 +320,5 @@ def call(function: Elementwise, *arguments: Any) -> Expression:
 def apply(definition: Definition, arguments: Sequence[Any], constants: Sequence[Any] = ()) -> Expression:
     """An operator applied to arrays, kept under its name. Raises ShapeError when shapes do not fit."""
     arrays = [expression(argument).array for argument in arguments]
-    bind_shapes(definition, [array.shape for array in arrays])
-    places = axis_indices(shape_of_result(definition, [array.shape for array in arrays]))
+    places = axis_indices(shape_of_result(definition, [array.shape for array in arrays], constants))
     return Expression(Array(places, Application(definition, arrays, constants, places)))

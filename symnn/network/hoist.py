@@ -51,7 +51,7 @@ class _Hoister:
     def application(self, use: Application, target: Equation | None, near: str) -> Any:
         definition = use.definition
         outer = outer_indices(use)
-        binding = bind_shapes(definition, [a.shape for a in use.arguments])
+        binding = bind_shapes(definition, [a.shape for a in use.arguments], use.constants)
         arguments = []
         for parameter, array, has_shared in zip(definition.parameters, use.arguments, binding.has_shared, strict=True):
             needs_outer = bool(set(outer) & array.free_symbols)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from random_formulas import FREE, TENSORS, assignments, disagreement, formulas, thorough, value_at
 from sympy import exp
 
-from symnn.formula.application import Array
+from symnn.formula.application import Array, resize
 from symnn.formula.evaluate import Assignment, positions
 from symnn.formula.index import Index, dimension
 from symnn.formula.nodes import Entry, Extreme, Tensor, Total
@@ -113,3 +113,31 @@ def test_every_tensor_is_in_some_formula():
     for seed in range(100):
         seen |= {entry.tensor for entry in make.formula_of(random.Random(seed)).atoms(Entry)}
     assert seen >= set(TENSORS)
+
+
+@thorough(120)
+@given(formulas(), st.integers(0, 10**6))
+def test_dimensions_are_replaced_without_capture(formula, seed):
+    # p runs over m, and so may a bound index of the name i: with m = n they must stay apart
+    source = random.Random(seed)
+    resized = resize(formula, {m: n})
+    size = source.randint(1, 3)
+    numbers = make.assignment_of(source)
+    square = Assignment({n: size, m: size}, {}, numbers.scalars)
+    values = {t: {p: source.choice(make.NASTY) for p in positions(square.shape(t))} for t in TENSORS}
+    before = Assignment(square.dimensions, values, numbers.scalars)
+    after = Assignment(square.dimensions, {resize(t, {m: n}): v for t, v in values.items()}, numbers.scalars)
+    for at in make.places(before)[:9]:
+        moved = {resize(index, {m: n}): place for index, place in at.items()}
+        if len(moved) < len(at):
+            continue
+        one, other = value_at(formula, before, at), value_at(resized, after, moved)
+        assert one is None or other is None or one.overlaps(other), (formula, resized)
+
+
+def test_indices_that_differ_in_the_dimension_alone_stay_apart():
+    inner, outer = Index("i", m), Index("i", n)
+    formula = Total(Tensor("B", (m, n))[inner, outer], inner)
+    resized = resize(formula, {m: n})
+    assert resized.index != outer
+    assert outer in resized.free_symbols
