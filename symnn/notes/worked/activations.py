@@ -72,9 +72,10 @@ def _neurons(view: SheetView) -> Iterator[Neuron]:
             if place >= len(view.sheet.columns) or len(entry.pieces) != 2 or entry.number is None or entry.remarks:
                 continue
             called = call_of(entry.pieces[0])
-            if called is not None and called[0].name in LETTERS and not called[0].primes and called[0].power is None:
-                if not any(isinstance(part, t.Name) for argument in called[1] for part in walk(argument)):
-                    yield Neuron(view.sheet.columns[place], row, entry, called[0].name, entry.pieces[0])
+            if called is None or called[0].name not in LETTERS or called[0].primes or called[0].power is not None:
+                continue
+            if not any(isinstance(part, t.Name) for argument in called[1] for part in walk(argument)):
+                yield Neuron(view.sheet.columns[place], row, entry, called[0].name, entry.pieces[0])
 
 
 def _readings(view: SheetView, letter: str) -> Iterator[Reading]:
@@ -107,9 +108,15 @@ def _fits(view: SheetView, neuron: Neuron, reading: Reading) -> bool | None:
 def _comparison(view: SheetView, neuron: Neuron, formula: Node, reading: Reading) -> Comparison | None:
     try:
         return Comparison(
-            view.settings, neuron.entry.statement, formula, neuron.entry.pieces[-1], own=view.own(neuron.row),
-            stated=view.stated(neuron.row, neuron.column), exact=view.exact, functions=reading.functions,
-        )  # fmt: skip
+            view.settings,
+            neuron.entry.statement,
+            formula,
+            neuron.entry.pieces[-1],
+            own=view.own(neuron.row),
+            stated=view.stated(neuron.row, neuron.column),
+            exact=view.exact,
+            functions=reading.functions,
+        )
     except Unclear:
         return None
 
@@ -123,7 +130,9 @@ def _same_argument(comparison: Comparison, call: Node) -> bool:
         pairs = align(definition.node, call, comparison.book)
         if len(pairs) < 2:
             continue
-        if not any(all(comparison.matched(pairs, setting)) for setting in comparison.choices if comparison.fits(setting)):
+        if not any(
+            all(comparison.matched(pairs, setting)) for setting in comparison.choices if comparison.fits(setting)
+        ):
             return False
     return True
 
@@ -154,6 +163,10 @@ def _outcome(
         name = neuron.column.names[0]
         return Outcome("undecided", f"the sum is right, but it is not {name} at the numbers of the row", told)
     return Outcome(
-        "refuted", f"{told} is {shown(value.middle)} where {best.told}", told, shown(value.middle), "arithmetic",
+        "refuted",
+        f"{told} is {shown(value.middle)} where {best.told}",
+        told,
+        shown(value.middle),
+        "arithmetic",
         f"{told} = {shown(value.middle)} ≠ {neuron.entry.number}",
-    )  # fmt: skip
+    )

@@ -43,7 +43,12 @@ def _step(view: SheetView, row: Row, place: int) -> Step | None:
     if calculation is None or result is None or len(calculation.pieces) > 1 or result.remarks or calculation.remarks:
         return None
     left, right = calculation.pieces[0], result.pieces[0]
-    if has_names(left) or printed(left) is not None or printed(right) is None or not (calculation.leads and result.leads):
+    if (
+        has_names(left)
+        or printed(left) is not None
+        or printed(right) is None
+        or not (calculation.leads and result.leads)
+    ):
         return None
     outcome = judge_arithmetic(left, right, "=", view.book, result.statement, exact=view.exact)
     return None if outcome is None else Step(row, calculation, result, outcome)

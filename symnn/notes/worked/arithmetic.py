@@ -58,7 +58,11 @@ class Side:
 
 
 def side_of(
-    node: Node, book: Book, at: Statement, exact: Collection[Fraction] = (), functions: Mapping[str, Function] | None = None
+    node: Node,
+    book: Book,
+    at: Statement,
+    exact: Collection[Fraction] = (),
+    functions: Mapping[str, Function] | None = None,
 ) -> Side:
     """Compute one side. `exact` are decimals that are not rounded. Raises Unclear."""
     operands: list[Printed] = []
@@ -85,7 +89,14 @@ def is_worked(left: Node, right: Node) -> bool:
 
 
 def judge_arithmetic(
-    left: Node, right: Node, operator: str, book: Book, at: Statement, *, exact: Collection[Fraction] = (), whole: bool = True
+    left: Node,
+    right: Node,
+    operator: str,
+    book: Book,
+    at: Statement,
+    *,
+    exact: Collection[Fraction] = (),
+    whole: bool = True,
 ) -> Outcome | None:
     """Judge ``left = right`` in numbers; None for another equation.
 
@@ -122,15 +133,23 @@ def _refuted(sides: tuple[Side, Side], result: Printed | None, computed: Side, r
     if result is None:
         shown_sides = tuple(shown_value(side.value) for side in sides)
         return Outcome(
-            "refuted", f"the left side is {shown_sides[0]}, the right side {shown_sides[1]}", reading, shown_sides[0], "arithmetic",
+            "refuted",
+            f"the sides are {shown_sides[0]} and {shown_sides[1]}",
+            reading,
+            shown_sides[0],
+            "arithmetic",
             f"{shown_sides[0]} ≠ {shown_sides[1]}",
-        )  # fmt: skip
+        )
     correct = shown(computed.value.middle, None if result.whole else result.unit)
     slip = "sign" if _shows(result, -computed.value, False) else "arithmetic"
     return Outcome(
-        "refuted", f"it is {shown_value(computed.value)}, not {result}", reading, correct, slip,
+        "refuted",
+        f"it is {shown_value(computed.value)}, not {result}",
+        reading,
+        correct,
+        slip,
         f"{shown_value(computed.value)} ≠ {result}",
-    )  # fmt: skip
+    )
 
 
 def shown_value(value: Interval) -> str:
@@ -145,7 +164,12 @@ def _distance(one: Interval, other: Interval) -> Fraction:
 def _shows(result: Printed, value: Interval, loose: bool) -> bool:
     if result.shows(value) or (not value.is_point and value.radius < TINY and value.holds(result.value)):
         return True
-    return loose and result.whole and result.value - _coarse(result) / 2 <= value.lo and value.hi <= result.value + _coarse(result) / 2
+    return (
+        loose
+        and result.whole
+        and result.value - _coarse(result) / 2 <= value.lo
+        and value.hi <= result.value + _coarse(result) / 2
+    )
 
 
 def _coarse(number: Printed) -> Fraction:
@@ -156,7 +180,7 @@ def _coarse(number: Printed) -> Fraction:
     return unit
 
 
-# -- what may explain a difference -----------------------------------------------------------------------------------------
+# -- what may explain a difference --------------------------------------------------------------------------
 
 
 def _explanation(
@@ -181,10 +205,14 @@ def _explanation(
     if spread.gap(target) <= room:
         return "the difference may come from rounding"
     if result is not None and result.whole and not rounded and not computed.value.is_point:
-        return "the difference may come from rounding" if abs(computed.value.middle - result.value) <= Fraction(1, 2) else ""
+        return (
+            "the difference may come from rounding"
+            if abs(computed.value.middle - result.value) <= Fraction(1, 2)
+            else ""
+        )
     if result is not None and result.whole and computed.value.is_point and computed.value.lo.denominator != 1:
-        if abs(computed.value.lo - result.value) < 1:
-            return "it holds when the quotient is rounded to a whole number"
+        near = abs(computed.value.lo - result.value) < 1
+        return "it holds when the quotient is rounded to a whole number" if near else ""
     if result is not None and not result.whole and _cut_off(computed.value.middle, result):
         return "the result is cut off rather than rounded"
     if result is not None and not result.whole and computed.value.middle:
@@ -207,7 +235,12 @@ def _notation(left: Node, right: Node, sides: tuple[Side, Side]) -> str:
         return "with digits 0 and 1 alone it may be meant for truth values or binary numbers"
     for node in (left, right):
         terms = node.terms if isinstance(node, t.Sum) else ()
-        if len(terms) == 2 and terms[1].sign == "-" and _touches(terms) and all(printed(x.term) is not None for x in terms):
+        if (
+            len(terms) == 2
+            and terms[1].sign == "-"
+            and _touches(terms)
+            and all(printed(x.term) is not None for x in terms)
+        ):
             return "two numbers with a hyphen may be a range"
     return ""
 
@@ -215,7 +248,9 @@ def _notation(left: Node, right: Node, sides: tuple[Side, Side]) -> str:
 def _goes_on_from(left: Interval, right: Node) -> bool:
     """``3 + 4 = 7 × 2 = 14``: the right side takes the result of the left one and goes on."""
     right = plain(right)
-    head = right.terms[0].term if isinstance(right, t.Sum) else right.factors[0] if isinstance(right, t.Product) else None
+    head = (
+        right.terms[0].term if isinstance(right, t.Sum) else right.factors[0] if isinstance(right, t.Product) else None
+    )
     if isinstance(right, t.Quotient):
         head = right.numerator
     first = printed(head)
@@ -223,7 +258,10 @@ def _goes_on_from(left: Interval, right: Node) -> bool:
 
 
 def _has_minus(node: Node) -> bool:
-    return any(isinstance(part, t.Negative) or (isinstance(part, t.Sum) and any(x.sign == "-" for x in part.terms)) for part in walk(node))
+    return any(
+        isinstance(part, t.Negative) or (isinstance(part, t.Sum) and any(x.sign == "-" for x in part.terms))
+        for part in walk(node)
+    )
 
 
 def _touches(terms: tuple[t.Signed, ...]) -> bool:
@@ -241,10 +279,7 @@ def _other_reading(
     if result is None:
         return ""
     node = left if printed(right) is not None else right
-    heads = {
-        (part.head.base.base if isinstance(part.head, t.Script) and isinstance(part.head.base, t.Name) else getattr(part.head, "base", ""))
-        for part in walk(node) if isinstance(part, t.Call)
-    }  # fmt: skip
+    heads = {_head_name(part.head) for part in walk(node) if isinstance(part, t.Call)}
     readings: list[tuple[Node, Mapping[str, Function], str]] = []
     if "log" in heads:
         readings += [(node, other, "it holds for logarithms to another base") for other in _OTHER_BASES]
@@ -259,6 +294,11 @@ def _other_reading(
         if _shows(result, side.value, loose) or (not result.whole and side.range.gap(result.range) == 0):
             return why
     return ""
+
+
+def _head_name(head: Node) -> str:
+    name = head.base if isinstance(head, t.Script) else head
+    return name.base if isinstance(name, t.Name) else ""
 
 
 def bracketed(node: Node) -> Iterator[Node]:

@@ -7,6 +7,7 @@ stand in one paragraph belong together.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -126,7 +127,7 @@ class Book:
 
 
 def in_force(found: Sequence[Definition], at: Statement) -> Definition | None:
-    """Of several definitions the one before a statement that shares most headings with it, the last of those; else one after."""
+    """The definition before a statement that shares most headings with it, the last of those; else one after it."""
     before = [d for d in found if d.order <= at.order]
     if before:
         return max(before, key=lambda d: (nearness(d.statement.section, at.section), d.order))
@@ -156,8 +157,13 @@ def book_of(document: Document, statements: Sequence[Statement]) -> Book:
 def _conditional(statements: Sequence[Statement]) -> set[int]:
     """The statements that stand beside a condition in one formula: ``y = 1, x > 0``."""
     found: set[int] = set()
-    for one, other in zip(statements, statements[1:], strict=False):
-        if one.span is not None and one.span is other.span and other.steps and other.steps[0].operator in ("<", ">", "le", "ge", "in"):
+    for one, other in itertools.pairwise(statements):
+        if (
+            one.span is not None
+            and one.span is other.span
+            and other.steps
+            and other.steps[0].operator in ("<", ">", "le", "ge", "in")
+        ):
             found |= {one.order, other.order}
     return found
 

@@ -27,7 +27,9 @@ from symnn.notes.worked.names import call_of, name_of, plain
 Bowl = Literal["bowl", "hill"]
 MAX_DEPTH = 24
 MAX_DEGREE = 40
-_POSITIVE = frozenset(["lambda", "alpha", "beta", "gamma", "eta", "mu", "N", "n", "m", "M", "C", "c", "T", "K", "k", "B"])
+_POSITIVE = frozenset(
+    ["lambda", "alpha", "beta", "gamma", "eta", "mu", "N", "n", "m", "M", "C", "c", "T", "K", "k", "B"]
+)
 _MEANS = frozenset(["mean", "E", "average"])
 _NORMS = frozenset(["norm", "abs"])
 
@@ -126,9 +128,11 @@ class BowlFinder:
         if name in ("log", "ln") and len(node.arguments) == 1:
             argument = plain(node.arguments[0])
             return "bowl" if _is_one_plus_exp(argument) else ("hill" if _may_be_probability(argument) else None)
-        if name == "max" and len(node.arguments) == 2 and any(
-            (number := printed(argument)) is not None and number.value == 0 for argument in node.arguments
-        ):  # fmt: skip
+        if (
+            name == "max"
+            and len(node.arguments) == 2
+            and any((number := printed(argument)) is not None and number.value == 0 for argument in node.arguments)
+        ):
             return "bowl" if any(_has_name(argument) for argument in node.arguments) else None
         if name in _MEANS and len(node.arguments) == 1:
             return self.of(node.arguments[0], depth)
@@ -179,7 +183,12 @@ class BowlFinder:
         node = plain(node)
         if isinstance(node, t.Sum) and len(node.terms) == 2:
             first = printed(node.terms[0].term)
-            return first is not None and first.value == 1 and node.terms[1].sign == "-" and parts_of(node.terms[1].term) is not None
+            return (
+                first is not None
+                and first.value == 1
+                and node.terms[1].sign == "-"
+                and parts_of(node.terms[1].term) is not None
+            )
         return parts_of(node) is not None
 
     def is_polynomial(self, node: Node) -> bool:
@@ -246,7 +255,12 @@ def _may_be_probability(node: Node) -> bool:
     """Whether the argument of a logarithm looks like a probability: a name, a call, or one minus such."""
     if isinstance(node, t.Sum) and len(node.terms) == 2:
         first = printed(node.terms[0].term)
-        return first is not None and first.value == 1 and node.terms[1].sign == "-" and _may_be_probability(plain(node.terms[1].term))
+        return (
+            first is not None
+            and first.value == 1
+            and node.terms[1].sign == "-"
+            and _may_be_probability(plain(node.terms[1].term))
+        )
     if isinstance(node, t.Given):
         return True
     return parts_of(node) is not None or call_of(node) is not None

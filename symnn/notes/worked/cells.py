@@ -61,8 +61,7 @@ def internal_claims(view: SheetView) -> Iterator[Claim]:
     for row in view.sheet.rows:
         for entry in row.entries.values():
             for statement in view.book.cells[view.sheet.table.id, row.place, _place(row, entry)]:
-                for judged in judge_chain(statement, view.settings, view.exact):
-                    yield judged.claim
+                yield from judge_chain(statement, view.settings, view.exact)
 
 
 def _place(row: Row, entry: Entry) -> int:
@@ -121,7 +120,11 @@ def _fit(case: CellCase) -> Outcome | None:
         return None
     last = outcomes[-1]
     assert last is not None
-    return last if len(outcomes) == 1 or last.verdict == "agrees" else replace(last, verdict=outcomes[0].verdict if outcomes[0] else "agrees")
+    return (
+        last
+        if len(outcomes) == 1 or last.verdict == "agrees"
+        else replace(last, verdict=outcomes[0].verdict if outcomes[0] else "agrees")
+    )
 
 
 def _note_value(found: Verdicts, case: CellCase) -> None:
@@ -147,18 +150,24 @@ def _missed(case: CellCase, confirmed: bool) -> Outcome:
     value = part.value(setting)
     literal = part.literal
     correct = shown(value.middle, literal.unit if literal is not None and not literal.whole else None)
-    exact = next((outcome for comparison in case.parts if (outcome := judge_substitution(comparison)) is not None), None)
+    exact = next(
+        (outcome for comparison in case.parts if (outcome := judge_substitution(comparison)) is not None), None
+    )
     if exact is not None and exact.verdict == "refuted":
         return replace(exact, correct=correct)
     slip = slip_between(value, case.entry.pieces[-1], setting, part)
     said = str(literal) if literal is not None else to_text(part.numbers)
     return Outcome(
-        "refuted", f"{reading} is {shown(value.middle)} at {setting.told}, not {said}", reading, correct, slip,
+        "refuted",
+        f"{reading} is {shown(value.middle)} at {setting.told}, not {said}",
+        reading,
+        correct,
+        slip,
         f"{setting.told}: {reading} = {shown(value.middle)}",
-    )  # fmt: skip
+    )
 
 
-# -- sums ----------------------------------------------------------------------------------------------------------------
+# -- sums ---------------------------------------------------------------------------------------------------
 
 
 def _sums(view: SheetView, summary: Summary, found: Verdicts, confirmed: bool) -> Iterator[Claim]:
@@ -190,10 +199,26 @@ def _sum_of_values(view: SheetView, summary: Summary, column: Column, entry: Ent
         return None
     correct = shown(total.middle, None if entry.number.whole else entry.number.unit)
     return Outcome(
-        "refuted", f"it is the {summary.kind} of the column, but the {summary.kind} of {to_text(formula)} is {correct}: "
+        "refuted",
+        f"it is the {summary.kind} of the column, but the {summary.kind} of {to_text(formula)} is {correct}: "
         f"{len(failing)} of the entries above it {'is' if len(failing) == 1 else 'are'} wrong",
-        to_text(formula), correct, "arithmetic", f"{correct} ≠ {entry.number}",
-    )  # fmt: skip
+        to_text(formula),
+        correct,
+        "arithmetic",
+        f"{correct} ≠ {entry.number}",
+    )
 
 
-__all__ = ["CellCase", "FormulaReader", "Numbers", "Printed", "Setting", "Verdicts", "compare_cells", "evaluate", "internal_claims", "judge_cells", "name_of"]
+__all__ = [
+    "CellCase",
+    "FormulaReader",
+    "Numbers",
+    "Printed",
+    "Setting",
+    "Verdicts",
+    "compare_cells",
+    "evaluate",
+    "internal_claims",
+    "judge_cells",
+    "name_of",
+]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
-from symnn.notation.tree import Node
 from symnn.notes.find.document import Span
 from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.links import Link, is_assignment, links_of
@@ -16,6 +15,7 @@ from symnn.notes.worked.arithmetic import judge_arithmetic
 from symnn.notes.worked.book import EQUAL, NEARLY, Book, has_names
 from symnn.notes.worked.digits import Printed, printed
 from symnn.notes.worked.errors import Unclear
+from symnn.notes.worked.guard import guarded, told_at
 from symnn.notes.worked.names import name_of
 from symnn.notes.worked.outcome import Outcome, claim_of_link
 from symnn.notes.worked.points import judge_point
@@ -27,25 +27,16 @@ _CUT = re.compile(r"[\d×*/+^−-]\s*$")
 _GOES_ON = re.compile(r"^\s*(?:[%‰°$€£¥₩×*/^!]|mod\b|\\%)")
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A link with the claim about it, or None where nothing was said; `key` tells links of one paragraph apart."""
-
-    link: Link
-    claim: Claim
-
-
-def judge_chains(settings: Settings, exact: Collection[Fraction]) -> list[Judged]:
+def judge_chains(settings: Settings, exact: Collection[Fraction]) -> list[Claim]:
     """The claims about numbers that the chains outside of tables make."""
-    found: list[Judged] = []
+    found: list[Claim] = []
     for statement in settings.book.statements:
-        if statement.span is not None and statement.span.cell is not None:
-            continue
-        found += judge_chain(statement, settings, exact)
+        if statement.steps and (statement.span is None or statement.span.cell is None):
+            found += guarded(partial(judge_chain, statement, settings, exact), told_at(statement.span))
     return found
 
 
-def judge_chain(statement: Statement, settings: Settings, exact: Collection[Fraction]) -> Iterator[Judged]:
+def judge_chain(statement: Statement, settings: Settings, exact: Collection[Fraction]) -> Iterator[Claim]:
     """The claims of one chain."""
     for link in links_of(statement):
         if link.operator not in (*EQUAL, *NEARLY) or is_assignment(*link.nodes):
@@ -57,7 +48,7 @@ def judge_chain(statement: Statement, settings: Settings, exact: Collection[Frac
         if worked is None and link.operator != ":=":
             worked = _substituted(link, settings, exact) or judge_point(link, settings.book)
         if worked is not None:
-            yield Judged(link, claim_of_link(link, worked))
+            yield claim_of_link(link, worked)
 
 
 def _substituted(link: Link, settings: Settings, exact: Collection[Fraction]) -> Outcome | None:
@@ -73,10 +64,16 @@ def _substituted(link: Link, settings: Settings, exact: Collection[Fraction]) ->
     try:
         return judge_substitution(
             Comparison(
-                settings, statement, formula, numbers, link.operator, own=given_beside(settings.book, statement),
-                stated=stated_beside(settings.book, statement), label="" if statement.span is None else statement.span.label,
+                settings,
+                statement,
+                formula,
+                numbers,
+                link.operator,
+                own=given_beside(settings.book, statement),
+                stated=stated_beside(settings.book, statement),
+                label="" if statement.span is None else statement.span.label,
                 exact=exact,
-            )  # fmt: skip
+            )
         )
     except Unclear:
         return None
@@ -96,9 +93,9 @@ def stated_beside(book: Book, statement: Statement) -> dict[str, Printed]:
     found: dict[str, Printed] = {}
     for stated in book.stated:
         span = stated.statement.span
-        if span is not None and statement.span is not None and span.block == statement.span.block:
-            if stated.statement.order < statement.order:
-                found[stated.name] = stated.value
+        same = span is not None and statement.span is not None and span.block == statement.span.block
+        if same and stated.statement.order < statement.order:
+            found[stated.name] = stated.value
     return found
 
 
@@ -112,13 +109,14 @@ def is_whole(link: Link, span: Span | None) -> bool:
     if _GOES_ON.match(after) and link.right is link.statement.steps[-1].right:
         return False
     if link.start and not has_names(link.left.node) and span.kind in ("prose", "code", "bold"):
-        return bool(span.line_starts or span.label or _OPENS.search(span.context.before)) and not _is_word_next(after, link)
+        return bool(span.line_starts or span.label or _OPENS.search(span.context.before)) and not _is_word_next(
+            after, link
+        )
     return True
 
 
 def _is_word_next(after: str, link: Link) -> bool:
     """Whether a word of a scale follows the result: ``= 3 million``."""
-    return bool(re.match(r"\s?(?:thousand|million|billion|trillion|[kKMGT](?:B|iB)?\b|천|만|억|조|万|億)", after)) and bool(printed(link.right.node))
-
-
-__all__ = ["Judged", "Node", "judge_chains"]
+    return bool(
+        re.match(r"\s?(?:thousand|million|billion|trillion|[kKMGT](?:B|iB)?\b|천|만|억|조|万|億)", after)
+    ) and bool(printed(link.right.node))

@@ -214,4 +214,15 @@ def whole_numbers(numbers: Sequence[Printed | None]) -> list[int] | None:
     return [int(Fraction(number.value)) for number in numbers if number is not None]
 
 
-__all__ = ["Column", "Entry", "Row", "Sheet", "bare_text", "data_rows", "printed_row", "sheets_of", "t", "whole_numbers"]
+__all__ = [
+    "Column",
+    "Entry",
+    "Row",
+    "Sheet",
+    "bare_text",
+    "data_rows",
+    "printed_row",
+    "sheets_of",
+    "t",
+    "whole_numbers",
+]

@@ -20,7 +20,7 @@ MAX_DIGITS = 400
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A number as printed: its value, and one unit in the last printed place. `whole` is true without a decimal point."""
+    """A number as printed: its value, and one unit in its last place. `whole` is true without a decimal point."""
 
     value: Fraction
     unit: Fraction
@@ -109,7 +109,11 @@ def shown(value: Fraction, unit: Fraction | None = None) -> str:
         if (value * 10**places).denominator == 1:
             return _fixed(value, places)
     if value and not Fraction(1, 10**4) <= abs(value) < 10**9:
-        return f"{float(value):.8g}" if abs(value) < 10**300 and abs(value) > Fraction(1, 10**300) else "a number beyond all bounds"
+        return (
+            f"{float(value):.8g}"
+            if abs(value) < 10**300 and abs(value) > Fraction(1, 10**300)
+            else "a number beyond all bounds"
+        )
     places = max(0, 8 - len(str(int(abs(value)))) + (int(abs(value)) == 0))
     return _fixed(value, places)
 

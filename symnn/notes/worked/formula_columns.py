@@ -1,6 +1,7 @@
 """Columns of formulas and of their derivatives: ``x² | 2x``, ``1/(1+e^(-x)) | sigmoid(x)×(1-sigmoid(x))``.
 
-Headers such as *Formula* and *Gradient* are words; that a column holds the derivatives of another shows in two rows of it.
+Headers such as *Formula* and *Gradient* are words; that a column holds the derivatives of another shows in two of its
+rows.
 """
 
 from __future__ import annotations

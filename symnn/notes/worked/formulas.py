@@ -16,7 +16,7 @@ from sympy import Add, Mul, Pow
 
 from symnn.declare import exact, registry
 from symnn.formula.differentiate import DifferentiationError, differentiate
-from symnn.formula.nodes import Call, Compare, Cases, Maximum, Minimum, Tensor, tensors
+from symnn.formula.nodes import Call, Cases, Compare, Maximum, Minimum, Tensor, tensors
 from symnn.formula.substitute import substitute_entries
 from symnn.notation import tree as t
 from symnn.notation.tree import Node
@@ -147,7 +147,8 @@ class FormulaReader:
         """The value of ``f(x)`` when two neighbouring factors are a function and its argument."""
         power: Node | None = None
         if isinstance(following, t.Script) and following.sub is None:
-            following, power = following.base, following.sup
+            power = following.sup
+            following = following.base
         arguments = None if following is None else arguments_of(following)
         head = None if arguments is None else named(factor)
         if head is None or arguments is None:
@@ -176,7 +177,11 @@ class FormulaReader:
         value = self.read(node.radicand)
         if node.degree is None:
             return Pow(value, sympy.S.Half)
-        if isinstance(node.degree, t.Number) and node.degree.text.isdigit() and 0 < int(node.degree.text) < MAX_EXPONENT:
+        if (
+            isinstance(node.degree, t.Number)
+            and node.degree.text.isdigit()
+            and 0 < int(node.degree.text) < MAX_EXPONENT
+        ):
             return Pow(value, sympy.Rational(1, int(node.degree.text)))
         raise Unclear("a root that is not understood")
 
@@ -184,7 +189,8 @@ class FormulaReader:
         if isinstance(node, t.Script) and named(node) is None:
             if node.sub is not None:
                 raise Unclear("a lowered part that is not understood")
-            assert node.sup is not None
+            if node.sup is None:
+                raise Unclear("a script that is not understood")
             return self.raised(self.read(node.base), node.sup)
         found = named(node)
         if found is None:
@@ -220,7 +226,11 @@ class FormulaReader:
         if isinstance(node, t.Negative):
             inner = self.exponent(node.body)
             return None if inner is None else -inner
-        if isinstance(node, t.Quotient) and isinstance(node.numerator, t.Number) and isinstance(node.denominator, t.Number):
+        if (
+            isinstance(node, t.Quotient)
+            and isinstance(node.numerator, t.Number)
+            and isinstance(node.denominator, t.Number)
+        ):
             top, bottom = read_number(node.numerator.text).value, read_number(node.denominator.text).value
             if not bottom:
                 raise Unclear("a division by zero")
@@ -331,8 +341,9 @@ class FormulaReader:
         if name is not None:
             own = max(
                 (d for d in (self.book.definition(name, self.at), self._any_function(name)) if d is not None),
-                key=lambda d: (d.order <= self.at.order, d.order), default=None,
-            )  # fmt: skip
+                key=lambda d: (d.order <= self.at.order, d.order),
+                default=None,
+            )
             if own is not None:
                 return self.body(own)
         return self.read(body)

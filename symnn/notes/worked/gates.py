@@ -79,7 +79,7 @@ def _is_bit(number: Printed | None) -> bool:
 
 
 def _gate(table: Table, column: Column, alone: bool, blocks: Sequence[Block]) -> tuple[str, bool]:
-    """The name of the gate, in the header or in a short paragraph right above, and whether nothing else is said there."""
+    """The name of the gate, in the header or in a short paragraph above, and whether nothing else stands there."""
     words = column.words.strip()
     if words.upper() in GATES:
         return words.upper(), True
@@ -109,13 +109,15 @@ def judge_truth_table(found: TruthTable) -> Iterator[Claim]:
         if row in right:
             outcome = Outcome("proved", f"{reading} is {value}", reading)
         elif found.certain and len(right) >= 3 and len(rows) - len(right) == 1:
-            outcome = Outcome("refuted", f"{reading} is {value}", reading, str(value), "arithmetic", f"{reading} = {value}")
+            outcome = Outcome(
+                "refuted", f"{reading} is {value}", reading, str(value), "arithmetic", f"{reading} = {value}"
+            )
         else:
             outcome = Outcome("undecided", f"the table is not that of {found.gate}", reading)
         yield claim_of_span(row.entries[found.result.place].span, outcome)
 
 
-# -- weights that compute a gate -----------------------------------------------------------------------------------------------
+# -- weights that compute a gate ----------------------------------------------------------------------------
 
 
 def judge_weights(view: SheetView, tables: Sequence[TruthTable]) -> Iterator[Claim]:
@@ -153,7 +155,12 @@ def _weighed(view: SheetView, row: Row, values: dict[str, Printed], tables: Sequ
 
 
 def _outcome(
-    view: SheetView, row: Row, name: str, formula: object, reader: FormulaReader, values: dict[str, Printed],
+    view: SheetView,
+    row: Row,
+    name: str,
+    formula: object,
+    reader: FormulaReader,
+    values: dict[str, Printed],
     tables: Sequence[TruthTable],
 ) -> Outcome | None:
     """The weights against the nearest truth table before them; any other near one may be meant as well.
@@ -185,7 +192,12 @@ def _outcome(
         return None
     named = nearest.gate or "the table"
     return Outcome(
-        "refuted", f"at {told} it does not compute {named}: {failure}", f"{steps[0].told} of {name}", "", "arithmetic", failure
+        "refuted",
+        f"at {told} it does not compute {named}: {failure}",
+        f"{steps[0].told} of {name}",
+        "",
+        "arithmetic",
+        failure,
     )
 
 
@@ -194,7 +206,9 @@ def _is_gate_of(nearest: TruthTable, found: TruthTable) -> bool:
     return found.sheet.table.place.line < nearest.sheet.table.place.line
 
 
-def _wrong_row(found: TruthTable, formula: object, reader: FormulaReader, values: dict[str, Printed], step: Step) -> str | None:
+def _wrong_row(
+    found: TruthTable, formula: object, reader: FormulaReader, values: dict[str, Printed], step: Step
+) -> str | None:
     """The first row that the weights miss, in words; empty when they miss none, None when they cannot be computed."""
     for row in found.sheet.rows:
         names = [column.names[0] for column in found.inputs]
@@ -202,7 +216,10 @@ def _wrong_row(found: TruthTable, formula: object, reader: FormulaReader, values
         numbers = {**values, **{n: v for n, v in inputs.items() if v is not None}}
         try:
             total = evaluate(formula, Setting(numbers, 0).exact(reader))
-            value = evaluate(step.function(symbol("#total")), Setting({"#total": Printed(total.middle, Fraction(1), True)}, 0).exact(reader))
+            value = evaluate(
+                step.function(symbol("#total")),
+                Setting({"#total": Printed(total.middle, Fraction(1), True)}, 0).exact(reader),
+            )
         except Unclear:
             return None
         wanted = row.number(found.result.place)

@@ -15,7 +15,7 @@ from typing import Any
 from flint import arb, fmpq
 
 from symnn.formula.evaluate import precision
-from symnn.notes.worked.errors import Undefined, Unclear
+from symnn.notes.worked.errors import Unclear, Undefined
 
 BITS = 240
 MAX_BITS = 3000
@@ -129,7 +129,9 @@ def _tidy(value: Interval) -> Interval:
     """Round outwards what has grown too long to be worth keeping exact."""
     if all(_length(end) <= MAX_BITS for end in (value.lo, value.hi)):
         return value
-    if any(abs(end.numerator).bit_length() - end.denominator.bit_length() > 10 * MAX_BITS for end in (value.lo, value.hi)):
+    if any(
+        abs(end.numerator).bit_length() - end.denominator.bit_length() > 10 * MAX_BITS for end in (value.lo, value.hi)
+    ):
         raise Unclear("a number too large to compute")
     return Interval(_shortened(value.lo, -1), _shortened(value.hi, 1))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 
 from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.context import Context
@@ -16,13 +17,15 @@ from symnn.notes.worked.chains import judge_chains
 from symnn.notes.worked.columns import Sheet, sheets_of
 from symnn.notes.worked.formula_columns import judge_derivative_columns
 from symnn.notes.worked.gates import TruthTable, judge_truth_table, judge_weights, truth_tables
+from symnn.notes.worked.guard import TABLE_SECONDS, TABLE_STEPS, guarded, told_at
+from symnn.notes.worked.paths import judge_trace
 from symnn.notes.worked.recognised import Worked, judge_recognised, worked_numbers
 from symnn.notes.worked.settings import Settings
 from symnn.notes.worked.sheetview import SheetView
 from symnn.notes.worked.slots import judge_slots
 from symnn.notes.worked.spelling import with_words
 from symnn.notes.worked.totals import summary_of
-from symnn.notes.worked.traces import find_trace, judge_trace
+from symnn.notes.worked.traces import find_trace
 from symnn.notes.worked.updates import judge_updates
 
 
@@ -39,21 +42,27 @@ def judge_worked(context: Context) -> list[Claim]:
     sheets = sheets_of(document.tables(), book)
     settings = Settings.of(book, sheets)
     exact = exact_decimals(book)
-    worked = worked_numbers(settings)
+    worked = guarded(lambda: worked_numbers(settings), lambda reason: [], seconds=TABLE_SECONDS, steps=TABLE_STEPS)
     tables = [found for sheet in sheets for found in truth_tables(sheet, document.blocks)]
     claims: list[Claim] = []
     for sheet in sheets:
-        claims += judge_sheet(sheet, settings, exact, sheets, worked, tables)
+        work = partial(judge_sheet, sheet, settings, exact, sheets, worked, tables)
+        first = next((span for cell in sheet.table.cells for span in cell.spans), None)
+        claims += guarded(work, told_at(first), seconds=TABLE_SECONDS, steps=TABLE_STEPS)
     for table in tables:
         claims += judge_truth_table(table)
     claims += judge_symbols(context, book, claims)
-    claims += [judged.claim for judged in judge_chains(settings, exact)]
-    claims += judge_updates(book, document)
+    claims += judge_chains(settings, exact)
+    claims += guarded(lambda: judge_updates(book, document), lambda reason: [])
     return claims
 
 
 def judge_sheet(
-    sheet: Sheet, settings: Settings, exact: Collection[Fraction], sheets: Sequence[Sheet], worked: Sequence[Worked],
+    sheet: Sheet,
+    settings: Settings,
+    exact: Collection[Fraction],
+    sheets: Sequence[Sheet],
+    worked: Sequence[Worked],
     tables: Sequence[TruthTable],
 ) -> Iterator[Claim]:
     """The claims of one table."""

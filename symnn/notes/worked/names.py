@@ -58,7 +58,9 @@ def named(node: Node) -> Named | None:
 def _raised_label(sup: Node) -> str | None:
     if isinstance(sup, t.Text):
         return label_text(sup)
-    if isinstance(sup, t.Name) and (sup.base in _RAISED_LABELS or (len(sup.base) > 1 and sup.font in ("text", "mathrm"))):
+    if isinstance(sup, t.Name) and (
+        sup.base in _RAISED_LABELS or (len(sup.base) > 1 and sup.font in ("text", "mathrm"))
+    ):
         return label_text(sup)
     if isinstance(sup, t.Group) and sup.left == "(":
         return label_text(sup.body)

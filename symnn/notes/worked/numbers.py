@@ -11,6 +11,7 @@ from sympy import Abs, Add, Mul, Pow, cos, erf, exp, log, sign, sin
 
 from symnn.formula.nodes import AllOf, Bracket, Call, Cases, Compare, Entry, Maximum, Minimum
 from symnn.formula.substitute import unfold
+from symnn.notes.judge.budget import spend
 from symnn.notes.worked import intervals
 from symnn.notes.worked.digits import Printed
 from symnn.notes.worked.errors import Unclear, Undefined
@@ -75,16 +76,26 @@ class _Evaluator:
         self.numbers = numbers
         self.steps = 0
         self.kinds: dict[Any, Callable[[Any], Interval]] = {
-            Add: self._add, Mul: self._mul, Pow: self._pow, Entry: self._entry, Call: lambda f: self.value(unfold(f)),
-            exp: lambda f: intervals.exp(self.value(f.args[0])), log: lambda f: intervals.log(self.value(f.args[0])),
-            sin: lambda f: _SIN(self.value(f.args[0])), cos: lambda f: _COS(self.value(f.args[0])),
-            erf: lambda f: _ERF(self.value(f.args[0])), Abs: lambda f: self.value(f.args[0]).absolute(),
-            sign: self._sign, Cases: self._cases, Bracket: lambda f: point(int(self.holds(f.condition))),
+            Add: self._add,
+            Mul: self._mul,
+            Pow: self._pow,
+            Entry: self._entry,
+            Call: lambda f: self.value(unfold(f)),
+            exp: lambda f: intervals.exp(self.value(f.args[0])),
+            log: lambda f: intervals.log(self.value(f.args[0])),
+            sin: lambda f: _SIN(self.value(f.args[0])),
+            cos: lambda f: _COS(self.value(f.args[0])),
+            erf: lambda f: _ERF(self.value(f.args[0])),
+            Abs: lambda f: self.value(f.args[0]).absolute(),
+            sign: self._sign,
+            Cases: self._cases,
+            Bracket: lambda f: point(int(self.holds(f.condition))),
             Maximum: lambda f: self.value(f.args[0]).larger(self.value(f.args[1])),
             Minimum: lambda f: self.value(f.args[0]).smaller(self.value(f.args[1])),
-        }  # fmt: skip
+        }
 
     def value(self, formula: Any) -> Interval:
+        spend()
         self.steps += 1
         if self.steps > MAX_STEPS:
             raise Unclear("the formula is too large")
@@ -147,8 +158,13 @@ class _Evaluator:
             raise Unclear("which case holds is not decided")
         above, below = difference.lo > 0, difference.hi < 0
         return {
-            "<": below, "<=": not above, ">": above, ">=": not below, "==": not (above or below), "!=": above or below,
-        }[condition.operator]  # fmt: skip
+            "<": below,
+            "<=": not above,
+            ">": above,
+            ">=": not below,
+            "==": not (above or below),
+            "!=": above or below,
+        }[condition.operator]
 
 
 _SIN = intervals.enclosed(lambda x: x.sin())

@@ -37,16 +37,31 @@ def claim_of_span(span: Span, outcome: Outcome, part: tuple[int, int] | None = N
     start, end = part or (0, len(span.text))
     place = span.place_of(start, max(end, start + 1))
     return _claim(
-        place.line, place.column, place.end_line, place.end_column, " ".join(span.text.split()),
-        span.mapped.source.line_text(place.line), outcome,
-    )  # fmt: skip
+        place.line,
+        place.column,
+        place.end_line,
+        place.end_column,
+        " ".join(span.text.split()),
+        span.mapped.source.line_text(place.line),
+        outcome,
+    )
 
 
 def _claim(
     line: int, column: int, end_line: int, end_column: int, source: str, source_line: str, outcome: Outcome
 ) -> Claim:
     return Claim(
-        id=0, line=line, column=column, end_line=end_line, source=source, reading=outcome.reading,
-        verdict=outcome.verdict, reason=outcome.reason, correct=outcome.correct, slip=outcome.slip,
-        witness=outcome.witness, end_column=end_column, source_line=source_line,
-    )  # fmt: skip
+        id=0,
+        line=line,
+        column=column,
+        end_line=end_line,
+        source=source,
+        reading=outcome.reading,
+        verdict=outcome.verdict,
+        reason=outcome.reason,
+        correct=outcome.correct,
+        slip=outcome.slip,
+        witness=outcome.witness,
+        end_column=end_column,
+        source_line=source_line,
+    )

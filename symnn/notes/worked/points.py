@@ -66,7 +66,12 @@ def judge_point(link: Link, book: Book) -> Outcome | None:
 
 
 def _outcome(
-    formula: Node, numbers: Node, literal: Printed | None, value: Interval, spread: Interval, definition: Definition,
+    formula: Node,
+    numbers: Node,
+    literal: Printed | None,
+    value: Interval,
+    spread: Interval,
+    definition: Definition,
     ranges: Sequence[Printed],
 ) -> Outcome:
     points = ", ".join(shown(number.value) for number in ranges)
@@ -74,12 +79,17 @@ def _outcome(
     called = call_of(formula)
     marks = "'" * (called[0].primes if called is not None else 0)
     told = f"{definition.name}{marks}({points})"
+    written = to_text(definition.node)
     around = "" if spread.is_point else f" (from {shown(spread.lo)} to {shown(spread.hi)} around it)"
     slip = "sign" if literal is not None and literal.value and value.middle == -literal.value else "arithmetic"
     return Outcome(
-        "refuted", f"{told} is {shown(value.middle)}{around}, not {to_text(numbers)}, for {definition.name} = {to_text(definition.node)}",
-        to_text(formula), correct, slip, f"{told} = {shown(value.middle)}",
-    )  # fmt: skip
+        "refuted",
+        f"{told} is {shown(value.middle)}{around}, not {to_text(numbers)}, where {definition.name} is {written}",
+        to_text(formula),
+        correct,
+        slip,
+        f"{told} = {shown(value.middle)}",
+    )
 
 
 def _is_near(one: Statement, other: Statement) -> bool:
@@ -100,7 +110,12 @@ def _place(argument: Node, link: Link, book: Book) -> Printed | None:
 def _beside(name: str, statement: Statement, book: Book) -> Iterator[Printed]:
     """The numbers that the same paragraph has for a name; one said to be near counts with its rounding."""
     for other in book.statements:
-        if other.span is None or statement.span is None or other.span.block != statement.span.block or len(other.steps) != 1:
+        if (
+            other.span is None
+            or statement.span is None
+            or other.span.block != statement.span.block
+            or len(other.steps) != 1
+        ):
             continue
         if name_of(other.first.node) == name and other.steps[0].operator in (*EQUAL, *NEARLY):
             number = printed(other.steps[0].right.node)
@@ -109,7 +124,9 @@ def _beside(name: str, statement: Statement, book: Book) -> Iterator[Printed]:
                 yield Printed(number.value, HALF, False) if number.whole and nearly else number
 
 
-def _values(definition: Definition, primes: int, ranges: Sequence[Printed], book: Book, target: Interval) -> Interval | None:
+def _values(
+    definition: Definition, primes: int, ranges: Sequence[Printed], book: Book, target: Interval
+) -> Interval | None:
     """All values of a function at numbers that round to the point, and at stationary points near it."""
     reader = FormulaReader(book, definition.statement)
     try:
@@ -163,4 +180,3 @@ def _with_stationary(
             if near.gap(target) == 0:
                 return value.hull(near)
     return value
-

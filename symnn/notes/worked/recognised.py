@@ -82,7 +82,7 @@ def data_of(view: SheetView, row: Row) -> dict[str, Printed]:
     return found
 
 
-# -- one computed name -------------------------------------------------------------------------------------------------------
+# -- one computed name --------------------------------------------------------------------------------------
 
 
 def _computed(view: SheetView, column: Column) -> Iterator[Claim]:
@@ -135,12 +135,14 @@ def _at_rows(
     return None
 
 
-# -- a difference or a sum of other columns ------------------------------------------------------------------------------------
+# -- a difference or a sum of other columns -----------------------------------------------------------------
 
 
 def _combined(view: SheetView, column: Column) -> Iterator[Claim]:
     """A column that is the difference or the sum of two others in every row."""
-    others = [c for c in view.sheet.columns if c is not column and all(row.number(c.place) is not None for row in view.rows)]
+    others = [
+        c for c in view.sheet.columns if c is not column and all(row.number(c.place) is not None for row in view.rows)
+    ]
     for sign, word in ((-1, "−"), (1, "+")):
         for one in others:
             for other in others:
@@ -150,7 +152,11 @@ def _combined(view: SheetView, column: Column) -> Iterator[Claim]:
                     reading = f"{one.words or one.place + 1} {word} {other.words or other.place + 1}"
                     for row in view.rows:
                         entry = row.entries[column.place]
-                        outcome = Outcome("agrees", f"{row.number(one.place)} {word} {row.number(other.place)} is {entry.number}", reading)
+                        outcome = Outcome(
+                            "agrees",
+                            f"{row.number(one.place)} {word} {row.number(other.place)} is {entry.number}",
+                            reading,
+                        )
                         yield claim_of_span(entry.span, outcome, number_place(entry))
                     return
 
@@ -168,7 +174,7 @@ def _is_combination(view: SheetView, column: Column, one: Column, other: Column,
     return len(values) > 2 or (len(values) == 2 and min(abs(value) for value in values) > 10)
 
 
-# -- numbers that the text states ------------------------------------------------------------------------------------------------
+# -- numbers that the text states ---------------------------------------------------------------------------
 
 
 def worked_numbers(settings: Settings) -> list[Worked]:
@@ -207,7 +213,9 @@ def _put_in(settings: Settings, stated: Stated) -> dict[str, Printed]:
             for setting in comparison.choices:
                 if all(comparison.matched(leaves, setting)):
                     names = [_leaf(settings, pair[0]) for pair in leaves]
-                    return {name: setting.numbers[name] for name in names if name is not None and name in setting.numbers}
+                    return {
+                        name: setting.numbers[name] for name in names if name is not None and name in setting.numbers
+                    }
         return {}
     return {}
 
@@ -242,9 +250,9 @@ def _same(worked: Sequence[Worked], name: str, number: Printed, data: Mapping[st
     """What the text states for a name with these data and this number; None when nothing does."""
     for item in worked:
         common = item.numbers.keys() & data.keys()
-        if item.stated.name == name and item.stated.value.value == number.value and common:
-            if all(item.numbers[key].value == data[key].value for key in common):
-                return item
+        same = item.stated.name == name and item.stated.value.value == number.value
+        if same and common and all(item.numbers[key].value == data[key].value for key in common):
+            return item
     return None
 
 
@@ -263,7 +271,9 @@ def _outcome(view: SheetView, entry: Entry, item: Worked) -> Outcome | None:
     values: list[tuple[Setting, Interval, Interval]] = []
     for setting in settings:
         try:
-            values.append((setting, evaluate(formula, setting.exact(reader)), evaluate(formula, setting.rounded(reader))))
+            values.append(
+                (setting, evaluate(formula, setting.exact(reader)), evaluate(formula, setting.rounded(reader)))
+            )
         except Unclear:
             return None
     reading = f"{item.stated.name}, as line {line} states it"
@@ -276,6 +286,10 @@ def _outcome(view: SheetView, entry: Entry, item: Worked) -> Outcome | None:
     setting, value, _ = values[0]
     correct = shown(value.middle, None if number.whole else number.unit)
     return Outcome(
-        "refuted", f"{item.stated.name} is {shown(value.middle)} at {setting.told}, not {number} as line {line} has it", reading,
-        correct, "arithmetic", f"{setting.told}: {item.stated.name} = {shown(value.middle)}",
-    )  # fmt: skip
+        "refuted",
+        f"{item.stated.name} is {shown(value.middle)} at {setting.told}, not {number} as line {line} has it",
+        reading,
+        correct,
+        "arithmetic",
+        f"{setting.told}: {item.stated.name} = {shown(value.middle)}",
+    )

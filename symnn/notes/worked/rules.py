@@ -26,8 +26,8 @@ _INDEX = re.compile(r"[\d_].*$")
 class Move:
     """One term of a rule that moves along or against a gradient.
 
-    `sign` is +1 or -1 as written, `factors` stand before the gradient, `objective` is what is differentiated (None for a
-    gradient that the document only names) and `by` what it is differentiated by.
+    `sign` is +1 or -1 as written, `factors` stand before the gradient, `objective` is what is differentiated (None for
+    a gradient that the document only names) and `by` what it is differentiated by.
     """
 
     sign: int
@@ -184,7 +184,9 @@ def _gradient(book: Book, parts: Sequence[Node], target: Node) -> tuple[int, Nod
             found.append((place, _function_of(node), called[1][0]))
         elif (name := name_of(node)) is not None and len(book.values.get(name, ())) == 1:
             inner = plain(book.values[name][0].node)
-            if name_of(inner) is None and not isinstance(inner, t.Product | t.Sum | t.Negative) or _is_prime_call(inner):
+            if (name_of(inner) is None and not isinstance(inner, t.Product | t.Sum | t.Negative)) or _is_prime_call(
+                inner
+            ):
                 found += [(place, objective, by) for _, objective, by in _named_gradient(book, inner, target)]
     return found[0] if len(found) == 1 else None
 
@@ -205,7 +207,7 @@ def _function_of(node: Node) -> Node:
     assert isinstance(node, t.Product)
     head = node.factors[0]
     while isinstance(head, t.Prime | t.Script):
-        head = head.base if isinstance(head, t.Prime) else head.base
+        head = head.base
     return head
 
 
@@ -228,7 +230,12 @@ def _summed(node: Node) -> Node | None:
     """What a sum sums, whether its sign is the big operator or the letter Σ."""
     if isinstance(node, t.BigOperator) and node.kind == "sum":
         return plain(node.body)
-    if isinstance(node, t.Product) and len(node.factors) == 2 and isinstance(node.factors[0], t.Name) and node.factors[0].base == "Sigma":
+    if (
+        isinstance(node, t.Product)
+        and len(node.factors) == 2
+        and isinstance(node.factors[0], t.Name)
+        and node.factors[0].base == "Sigma"
+    ):
         return plain(node.factors[1])
     return None
 

@@ -46,7 +46,9 @@ class Setting:
 
     def rounded(self, reader: FormulaReader, further: Mapping[str, Printed] | None = None) -> Numbers:
         """Everything that rounds to the printed numbers."""
-        given: dict[str, Interval] = {name: number.range for name, number in {**self.numbers, **(further or {})}.items()}
+        given: dict[str, Interval] = {
+            name: number.range for name, number in {**self.numbers, **(further or {})}.items()
+        }
         return Numbers(given, reader)
 
 
@@ -102,7 +104,9 @@ class Settings:
 
     # -- the settings of a formula
 
-    def of_leaves(self, leaves: Iterable[str], at: Statement, own: Mapping[str, Printed] | None = None, label: str = "") -> list[Setting]:
+    def of_leaves(
+        self, leaves: Iterable[str], at: Statement, own: Mapping[str, Printed] | None = None, label: str = ""
+    ) -> list[Setting]:
         """The sets of numbers that cover these names, the likeliest first. `own` are the numbers of the same row."""
         wanted = frozenset(leaves)
         mine = {name: number for name, number in (own or {}).items() if name in wanted}
@@ -117,7 +121,9 @@ class Settings:
                 if mark not in found or found[mark].rank > rank:
                     found[mark] = Setting(kept, rank, row)
 
-        pointed = [row.values for row in self.labelled(label) if row.values.keys() & wanted] if label and not mine else []
+        pointed = (
+            [row.values for row in self.labelled(label) if row.values.keys() & wanted] if label and not mine else []
+        )
         current = states[0] if states else {}
         for numbers in pointed:
             add({**current, **numbers}, OPEN)

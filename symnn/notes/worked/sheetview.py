@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -48,9 +49,10 @@ class SheetView:
         """The numbers that a row prints for names that have a definition, other than a column's own."""
         skip = set(column.names)
         return {
-            name: number for name, number in printed_row(self.sheet, row).items()
+            name: number
+            for name, number in printed_row(self.sheet, row).items()
             if not self.book.is_leaf(name) and name not in skip
-        }  # fmt: skip
+        }
 
     def joined(self, row: Row) -> Mapping[str, Printed] | None:
         """What other tables with the same first column say about a row: *Example 2* in both."""
@@ -74,9 +76,14 @@ class SheetView:
         """A formula beside a calculation of a row; None where one of them is not understood."""
         try:
             return Comparison(
-                self.settings, entry.statement, formula, numbers, own=self.own(row), stated=self.stated(row, column),
+                self.settings,
+                entry.statement,
+                formula,
+                numbers,
+                own=self.own(row),
+                stated=self.stated(row, column),
                 exact=self.exact,
-            )  # fmt: skip
+            )
         except Unclear:
             return None
 
@@ -94,8 +101,10 @@ class SheetView:
             if column.formula is not None or len(column.names) > 1:
                 continue
             numbers = whole_numbers(self.sheet.numbers(column.place))
-            if numbers is not None and len(numbers) > 1 and all(a < b for a, b in zip(numbers, numbers[1:], strict=False)):
-                used = column.names and any(name in other.names for other in self.sheet.columns if other is not column for name in column.names)
+            if numbers is not None and len(numbers) > 1 and all(a < b for a, b in itertools.pairwise(numbers)):
+                used = column.names and any(
+                    name in other.names for other in self.sheet.columns if other is not column for name in column.names
+                )
                 if not used and column.place == 0:
                     return column
         return None

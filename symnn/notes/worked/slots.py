@@ -1,7 +1,8 @@
 """Tables of updates: ``w1 | 1 | 924 | 1 - 0.0001×924 | 0.9076``, one row for each parameter.
 
-A calculation ``a - b×c`` beside the name of a parameter is the update rule of the document with numbers put in: a is the
-parameter's value, b the learning rate, c the gradient. The gradient may be that of one example, their sum or their mean.
+A calculation ``a - b×c`` beside the name of a parameter is the update rule of the document with numbers put in: a is
+the parameter's value, b the learning rate, c the gradient. The gradient may be that of one example, their sum or their
+mean.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from fractions import Fraction
 
 from symnn.notation import tree as t
 from symnn.notation.tree import Node
-from symnn.notes.judge.claims import Claim
+from symnn.notes.judge.claims import Claim, Verdict
 from symnn.notes.read.statements import Statement
 from symnn.notes.worked.align import factors
 from symnn.notes.worked.book import Book
@@ -118,16 +119,22 @@ def _claim(slot: Slot, kind: str, choices: Sequence[Gradient], fitting: Sequence
         return
     right = next((g for g in fitting if g.kind == kind and g.likely), None)
     if right is not None:
-        verdict = "proved" if right.value.is_point and right.value.lo == slot.gradient.value else "agrees"
+        verdict: Verdict = "proved" if right.value.is_point and right.value.lo == slot.gradient.value else "agrees"
         outcome = Outcome(verdict, f"{right.told} is {shown(right.value.middle)}", right.told)
     elif fitting or any(g.value.gap(slot.gradient.range) <= _room(slot.gradient) for g in choices):
-        outcome = Outcome("undecided", f"{own.told} is {shown(own.value.middle)}, but other numbers of the document give it", own.told)
+        outcome = Outcome(
+            "undecided", f"{own.told} is {shown(own.value.middle)}, but other numbers of the document give it", own.told
+        )
     else:
         correct = shown(own.value.middle, None if slot.gradient.whole else slot.gradient.unit)
         outcome = Outcome(
-            "refuted", f"{own.told} is {shown(own.value.middle)}, not {slot.gradient}; the new value follows it", own.told, correct,
-            "arithmetic", f"{correct} ≠ {slot.gradient}",
-        )  # fmt: skip
+            "refuted",
+            f"{own.told} is {shown(own.value.middle)}, not {slot.gradient}; the new value follows it",
+            own.told,
+            correct,
+            "arithmetic",
+            f"{correct} ≠ {slot.gradient}",
+        )
     yield claim_of_span(slot.entry.span, outcome, number_place(slot.entry))
 
 
@@ -162,7 +169,12 @@ def _covers(book: Book, rule: UpdateRule, name: str) -> bool:
     target = name_of(rule.target)
     if target == name:
         return True
-    return target is not None and base_of(rule.target) == target and name.rstrip("0123456789_") == target and not book.knows(target)
+    return (
+        target is not None
+        and base_of(rule.target) == target
+        and name.rstrip("0123456789_") == target
+        and not book.knows(target)
+    )
 
 
 def _rate_fits(view: SheetView, before: Sequence[Node], slot: Slot) -> bool:
@@ -197,7 +209,9 @@ def _values(view: SheetView, objective: str, slot: Slot) -> Iterator[Gradient]:
     yield from _combined(view, formula, reader, leaves, at, told)
 
 
-def _combined(view: SheetView, formula: object, reader: FormulaReader, leaves: set[str], at: Statement, told: str) -> Iterator[Gradient]:
+def _combined(
+    view: SheetView, formula: object, reader: FormulaReader, leaves: set[str], at: Statement, told: str
+) -> Iterator[Gradient]:
     """Sums and means over the rows of each table, at each state of the parameters."""
     blocks: dict[int, list[dict[str, Printed]]] = {}
     for row in view.settings.rows:

@@ -58,7 +58,9 @@ def _respelled(statement: Statement, words: set[str]) -> Statement:
 
     first = statement.first.of(replace(statement.first.node, change))
     steps = tuple(Step(step.operator, step.right.of(replace(step.right.node, change))) for step in statement.steps)
-    same = first.node is statement.first.node and all(a.right.node is b.right.node for a, b in zip(steps, statement.steps, strict=True))
+    same = first.node is statement.first.node and all(
+        a.right.node is b.right.node for a, b in zip(steps, statement.steps, strict=True)
+    )
     return statement if same else changed(statement, first=first, steps=steps)
 
 
@@ -66,7 +68,14 @@ def _joined(node: t.Product, words: set[str]) -> Node:
     factors: list[Node] = []
     place = 0
     while place < len(node.factors):
-        length = next((n for n in range(min(LONGEST, len(node.factors) - place), SHORTEST - 1, -1) if _word(node.factors[place : place + n]) in words), 0)
+        length = next(
+            (
+                n
+                for n in range(min(LONGEST, len(node.factors) - place), SHORTEST - 1, -1)
+                if _word(node.factors[place : place + n]) in words
+            ),
+            0,
+        )
         if not length:
             factors.append(node.factors[place])
             place += 1
@@ -84,4 +93,3 @@ def _name(run: Sequence[Node], word: str) -> Node:
     span = None if first is None or last is None else (first[0], last[1])
     name = t.Name(word, span=span)
     return changed(run[-1], base=name, span=span) if isinstance(run[-1], t.Script) else name
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -58,10 +59,10 @@ def steps_in(statements: Sequence[Statement]) -> list[Step]:
 def _by_conditions(statements: Sequence[Statement]) -> Iterator[Step]:
     """``y = 1, x > 0`` followed by ``y = 0, x ≤ 0``."""
     pairs: list[tuple[Statement, Statement]] = []
-    for one, other in zip(statements, statements[1:], strict=False):
+    for one, other in itertools.pairwise(statements):
         if one.span is not None and one.span is other.span and _is_condition(other) and len(one.steps) == 1:
             pairs.append((one, other))
-    for first, second in zip(pairs, pairs[1:], strict=False):
+    for first, second in itertools.pairwise(pairs):
         step = _step(first, second)
         if step is not None:
             yield step
@@ -81,7 +82,11 @@ def _step(first: tuple[Statement, Statement], second: tuple[Statement, Statement
         return None
     if values[0] is None or values[1] is None or limits[0] is None or limits[1] is None:
         return None
-    if limits[0].value != limits[1].value or operators[1] != _OPPOSITE[operators[0]] or not (values[0].whole and values[1].whole):
+    if (
+        limits[0].value != limits[1].value
+        or operators[1] != _OPPOSITE[operators[0]]
+        or not (values[0].whole and values[1].whole)
+    ):
         return None
     line = first[0].spot.place().line or 0
     return Step(operators[0], limits[0], int(values[0].value), int(values[1].value), line)
@@ -101,7 +106,9 @@ def _case(definition: Definition) -> Step | None:
     if not isinstance(node, t.Cases) or len(node.branches) != 2:
         return None
     values = [printed(branch.value) for branch in node.branches]
-    relation = next((part for part in walk(node.branches[0].condition or t.Blank()) if isinstance(part, t.Relation)), None)
+    relation = next(
+        (part for part in walk(node.branches[0].condition or t.Blank()) if isinstance(part, t.Relation)), None
+    )
     if relation is None or len(relation.links) != 1 or values[0] is None or values[1] is None:
         return None
     operator, limit = COMPARISONS.get(relation.links[0].operator, ""), printed(relation.links[0].right)

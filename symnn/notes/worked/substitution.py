@@ -16,6 +16,7 @@ from typing import Any
 from symnn.notation import tree as t
 from symnn.notation.to_text import to_text
 from symnn.notation.tree import Node
+from symnn.notes.judge.claims import Verdict
 from symnn.notes.read.statements import Statement
 from symnn.notes.worked.align import Pair, align
 from symnn.notes.worked.arithmetic import TINY, Side, side_of
@@ -58,7 +59,9 @@ class Comparison:
         self.side: Side = side_of(self.numbers, self.book, self.at, self.exact, self.functions)
         self.literal = printed(self.numbers)
         self.loose = self.operator in NEARLY
-        self.choices = self.settings.of_leaves(self.settings.leaves(self.read, self.reader), self.at, self.own, self.label)
+        self.choices = self.settings.of_leaves(
+            self.settings.leaves(self.read, self.reader), self.at, self.own, self.label
+        )
 
     # -- one setting
 
@@ -99,7 +102,9 @@ class Comparison:
                 if len(pairs) > 1:
                     yield pairs, False
 
-    def matched(self, pairs: list[Pair], setting: Setting, further: Mapping[str, Printed] | None = None) -> list[bool | None]:
+    def matched(
+        self, pairs: list[Pair], setting: Setting, further: Mapping[str, Printed] | None = None
+    ) -> list[bool | None]:
         """For each pair whether it fits at a setting; None where it has no value."""
         numbers = setting.exact(self.reader, further)
         return [self._pair(one, other, numbers) for one, other in pairs]
@@ -136,7 +141,7 @@ class Comparison:
         return None
 
     def _is_fine(self, aligned: list[tuple[list[Pair], bool]]) -> bool:
-        """Whether a calculation has decimals and can be laid beside the formula, so that its parts tell more than its value."""
+        """Whether a calculation has decimals and can be laid beside the formula: then its parts tell more than it."""
         if self.literal is not None:
             return False
         return any(defining for _, defining in aligned) and any(not number.whole for number in self.side.operands)
@@ -231,7 +236,7 @@ def judge_substitution(comparison: Comparison) -> Outcome | None:
     if held is not None:
         setting, exactly = held
         told = f" at {setting.told}" if setting.numbers else ""
-        verdict = "proved" if exactly else "agrees"
+        verdict: Verdict = "proved" if exactly else "agrees"
         return Outcome(verdict, f"{reading} is {shown(comparison.value(setting).middle)}{told}", reading)
     carried = comparison.carried()
     if carried is not None:
@@ -248,9 +253,13 @@ def judge_substitution(comparison: Comparison) -> Outcome | None:
     literal = comparison.literal
     correct = shown(value.middle, literal.unit if literal is not None and not literal.whole else None)
     return Outcome(
-        "refuted", f"{part} is {shown(right.middle)} at {setting.told}, not {said}", reading, correct,
-        slip_between(right, calculation, setting, comparison), f"{setting.told}: {reading} = {shown(value.middle)}",
-    )  # fmt: skip
+        "refuted",
+        f"{part} is {shown(right.middle)} at {setting.told}, not {said}",
+        reading,
+        correct,
+        slip_between(right, calculation, setting, comparison),
+        f"{setting.told}: {reading} = {shown(value.middle)}",
+    )
 
 
 def slip_between(right: Interval, calculation: Node, setting: Setting, comparison: Comparison) -> str:

@@ -24,8 +24,8 @@ class Summary:
 def summary_of(sheet: Sheet) -> Summary | None:
     """The row of sums or means at the end of a table; None where the numbers do not show that there is one.
 
-    At least two columns have to add up, and more columns than do not. Where the row begins with a number, as data do, all
-    of them have to, and the row has to be set apart in bold.
+    At least two columns have to add up, and more columns than do not. Where the row begins with a number, as data do,
+    all of them have to, and the row has to be set apart in bold.
     """
     rows = [row for row in sheet.rows if not row.is_gap]
     if len(rows) < 3 or len(rows) != len(sheet.rows):
@@ -33,7 +33,8 @@ def summary_of(sheet: Sheet) -> Summary | None:
     *above, last = rows
     strict = last.number(0) is not None and len(last.entries[0].pieces) == 1
     for kind in ("sum", "mean"):
-        right, wrong = set(), set()
+        right: set[int] = set()
+        wrong: set[int] = set()
         for column in sheet.columns:
             numbers = [row.number(column.place) for row in above]
             total = last.number(column.place)
@@ -57,11 +58,13 @@ def _is_set_apart(row: Row, above: Sequence[Row]) -> bool:
 
 def _is_bold(row: Row) -> bool:
     texts = [entry.cell.text.strip() for entry in row.entries.values()]
-    return bool(texts) and all(text.startswith(("**", "__", "<b>", "<strong>", "\\textbf", "$\\mathbf")) for text in texts)
+    return bool(texts) and all(
+        text.startswith(("**", "__", "<b>", "<strong>", "\\textbf", "$\\mathbf")) for text in texts
+    )
 
 
 def may_sum_up(sheet: Sheet, row: Row, column: Column) -> bool:
-    """Whether the number of a last row is the sum, mean, least or largest of those above, so that it may be meant as that."""
+    """Whether a number in the last row is, and so may be meant as, the sum, mean, least or largest of those above."""
     rows = [other for other in sheet.rows if not other.is_gap]
     number = row.number(column.place)
     above = [n for other in rows[:-1] if (n := other.number(column.place)) is not None]
@@ -94,13 +97,19 @@ def judge_sum(summary: Summary, sheet: Sheet, column: Column) -> Outcome | None:
     if column.place in summary.right:
         exactly = value == total.value and all(number.whole for number in (*found, total))
         return Outcome("proved" if exactly else "agrees", f"it is {reading}", reading)
-    room = sum((number.half for number in found), Fraction(0)) + total.half + (Fraction(0) if total.whole else total.unit)
+    room = (
+        sum((number.half for number in found), Fraction(0)) + total.half + (Fraction(0) if total.whole else total.unit)
+    )
     if abs(value - total.value) <= room:
         return Outcome("undecided", "the difference may come from rounding", reading)
     if len(summary.right) < 3:
         return Outcome("undecided", f"it is not {reading}, which is {shown(value)}", reading)
     correct = shown(value, None if total.whole else total.unit)
     return Outcome(
-        "refuted", f"{reading} is {shown(value)}, as it is in the other columns", reading, correct, "arithmetic",
+        "refuted",
+        f"{reading} is {shown(value)}, as it is in the other columns",
+        reading,
+        correct,
+        "arithmetic",
         f"{' + '.join(map(str, found))} = {shown(value)}" if summary.kind == "sum" else "",
-    )  # fmt: skip
+    )

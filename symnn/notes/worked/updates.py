@@ -68,7 +68,9 @@ def _directed(rule: UpdateRule, move: Move, sign: int, book: Book, cautious: boo
         known = base in LOSSES or (base in FUNCTIONS and not _is_defined(move.objective, book))
         if sign < 0 and known and not cautious and not _is_defined(move.objective, book):
             return Outcome("agrees", f"a step {way} the gradient of {name}, as gradient descent takes it", reading)
-        return Outcome("undecided", f"whether {name} is to be made small or large does not show in its formula", reading)
+        return Outcome(
+            "undecided", f"whether {name} is to be made small or large does not show in its formula", reading
+        )
     bound = "a lower bound and no upper one" if shape == "bowl" else "an upper bound and no lower one"
     if (shape == "bowl") == (sign < 0):
         return Outcome("agrees", f"{name} has {bound}, and the step goes {way} its gradient", reading)
@@ -77,12 +79,16 @@ def _directed(rule: UpdateRule, move: Move, sign: int, book: Book, cautious: boo
     verb = "descends" if sign < 0 else "ascends"
     goal = "made small" if shape == "bowl" else "made large"
     return Outcome(
-        "refuted", f"the update {verb} {name}, which has {bound} and so is to be {goal}", reading, _turned_text(rule), "direction",
+        "refuted",
+        f"the update {verb} {name}, which has {bound} and so is to be {goal}",
+        reading,
+        _turned_text(rule),
+        "direction",
         f"{name} = {_definition_text(move.objective, rule, book)}",
-    )  # fmt: skip
+    )
 
 
-# -- which way -----------------------------------------------------------------------------------------------------------------
+# -- which way ----------------------------------------------------------------------------------------------
 
 
 def _direction(rule: UpdateRule, move: Move, rules: Sequence[UpdateRule], book: Book) -> int | None:
@@ -123,9 +129,16 @@ def _is_rate(node: Node) -> bool:
         return _is_rate(node.numerator) and _is_rate(node.denominator)
     if isinstance(node, t.Sum):
         first = printed(node.terms[0].term)
-        return first is not None and first.value == 1 and len(node.terms) == 2 and parts_of(node.terms[1].term) is not None
+        return (
+            first is not None and first.value == 1 and len(node.terms) == 2 and parts_of(node.terms[1].term) is not None
+        )
     parts = parts_of(node)
-    return parts is not None and not parts.sups and not parts.primes and not (parts.base.font == "mathbf" and parts.base.base.isupper())
+    return (
+        parts is not None
+        and not parts.sups
+        and not parts.primes
+        and not (parts.base.font == "mathbf" and parts.base.base.isupper())
+    )
 
 
 def _is_decay(own: Sequence[Node]) -> bool:
@@ -155,9 +168,12 @@ def _change_sign(rule: UpdateRule, book: Book, sign: int) -> int | None:
 def _is_change(node: Node) -> bool:
     node = plain(node)
     return (
-        isinstance(node, t.Product) and node.operator == "juxtaposed" and len(node.factors) == 2
-        and isinstance(node.factors[0], t.Name) and node.factors[0].base == "Delta"
-    )  # fmt: skip
+        isinstance(node, t.Product)
+        and node.operator == "juxtaposed"
+        and len(node.factors) == 2
+        and isinstance(node.factors[0], t.Name)
+        and node.factors[0].base == "Delta"
+    )
 
 
 def _accumulated(rule: UpdateRule, move: Move, rules: Sequence[UpdateRule], sign: int) -> int | None:
@@ -176,11 +192,13 @@ def _statements_about(rules: Sequence[UpdateRule], name: str | None) -> Iterator
         for term in other.rest:
             node = plain(term.term)
             parts = [plain(factor) for factor in node.factors] if isinstance(node, t.Product) else [node]
-            if any(name_of(part) == name for part in parts) and all(name_of(part) == name or _is_rate(part) for part in parts):
+            if any(name_of(part) == name for part in parts) and all(
+                name_of(part) == name or _is_rate(part) for part in parts
+            ):
                 yield 1 if term.sign == "+" else -1
 
 
-# -- what the step is about --------------------------------------------------------------------------------------------------------
+# -- what the step is about ---------------------------------------------------------------------------------
 
 
 def _head(node: Node) -> Node:
@@ -216,8 +234,8 @@ def _shape(node: Node, rule: UpdateRule, book: Book) -> Bowl | None:
 def _is_certain(node: Node, rule: UpdateRule, book: Book, sign: int) -> bool:
     """Whether nobody would go the other way on purpose.
 
-    That is so for residuals, such as ``(d - z)²``, and for polynomials in one number. Logarithms of probabilities occur in
-    games of two players; squares of one value may be made large; inputs are moved up a loss to fool a model.
+    That is so for residuals, such as ``(d - z)²``, and for polynomials in one number. Logarithms of probabilities occur
+    in games of two players; squares of one value may be made large; inputs are moved up a loss to fool a model.
     """
     definition = _definition_node(node, rule, book)
     target = base_of(rule.target) or ""
@@ -232,7 +250,9 @@ def _is_squared_residual(node: Node) -> bool:
     """``(d - z)²``, ``‖y - a‖``, ``|y - a|``"""
     if isinstance(node, t.Script):
         exponent = None if node.sup is None else printed(node.sup)
-        body: Node = plain(node.base) if exponent is not None and exponent.whole and int(exponent.value) % 2 == 0 else t.Blank()
+        body: Node = (
+            plain(node.base) if exponent is not None and exponent.whole and int(exponent.value) % 2 == 0 else t.Blank()
+        )
     elif isinstance(node, t.Group) and node.left in ("‖", "|"):
         body = node.body
     else:
@@ -247,12 +267,20 @@ def _is_squared_residual(node: Node) -> bool:
 
 def _definition_node(node: Node, rule: UpdateRule, book: Book) -> Node:
     name = name_of(_head(plain(node)))
-    found = [] if name is None else [d for d in (book.definition(name, rule.statement), book.function(name, rule.statement)) if d]
+    found = (
+        []
+        if name is None
+        else [d for d in (book.definition(name, rule.statement), book.function(name, rule.statement)) if d]
+    )
     return found[0].node if found else node
 
 
 def _definition_text(node: Node, rule: UpdateRule, book: Book) -> str:
     return to_text(_definition_node(node, rule, book))
+
+
+def _turned(term: t.Signed) -> t.Signed:
+    return t.Signed("-" if term.sign == "+" else "+", term.term)
 
 
 def _turned_text(rule: UpdateRule) -> str:
@@ -262,17 +290,15 @@ def _turned_text(rule: UpdateRule) -> str:
     if isinstance(right, t.Negative):
         turned: Node = right.body
     elif isinstance(right, t.Sum):
-        terms = [
-            t.Signed("-" if term.sign == "+" else "+", term.term) if any(part is target for part in walk(term.term)) else term
-            for term in right.terms
-        ]  # fmt: skip
-        turned = t.Sum(tuple(terms))
+        turned = t.Sum(
+            tuple(_turned(term) if any(p is target for p in walk(term.term)) else term for term in right.terms)
+        )
     else:
         turned = t.Negative(right)
     return f"{to_text(left)} {'←' if rule.statement.steps[0].operator == 'gets' else '='} {to_text(turned)}"
 
 
-# -- what is left where the gradient is zero -----------------------------------------------------------------------------------------
+# -- what is left where the gradient is zero ----------------------------------------------------------------
 
 
 def _extra_factor(rule: UpdateRule, book: Book) -> Outcome | None:
@@ -289,9 +315,13 @@ def _extra_factor(rule: UpdateRule, book: Book) -> Outcome | None:
             left = to_text(rule.target)
             correct = _without(rule, factor)
             return Outcome(
-                "refuted", f"where the model fits, the last term is zero and {left} would become {left} {to_text(factor)}",
-                f"the old {left} is multiplied by {to_text(factor)}", correct, "factor", f"{left} {to_text(factor)} ≠ {left}",
-            )  # fmt: skip
+                "refuted",
+                f"where the model fits, the last term is zero and {left} would become {left} {to_text(factor)}",
+                f"the old {left} is multiplied by {to_text(factor)}",
+                correct,
+                "factor",
+                f"{left} {to_text(factor)} ≠ {left}",
+            )
     return None
 
 
@@ -308,7 +338,11 @@ def _without(rule: UpdateRule, factor: Node) -> str:
     terms = []
     for term in right.terms:
         node = plain(term.term)
-        if isinstance(node, t.Product) and any(plain(f) == plain(factor) for f in node.factors) and any(same(f, left) for f in node.factors):
+        if (
+            isinstance(node, t.Product)
+            and any(plain(f) == plain(factor) for f in node.factors)
+            and any(same(f, left) for f in node.factors)
+        ):
             kept = tuple(f for f in node.factors if plain(f) != plain(factor))
             node = kept[0] if len(kept) == 1 else t.Product(node.operator, kept)
             terms.append(t.Signed(term.sign, node))
