@@ -14,7 +14,9 @@ A loss is declared for one sample. `Reduced` gives its mean or sum over samples 
 
 from __future__ import annotations
 
+import ast
 import inspect
+import operator as operators
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -220,19 +222,23 @@ def operator(
         signature = read_signature(body)
         if signature.result is None:
             raise DeclarationError(f"{signature.name}: the shape of the result is missing")
-        declared = _built(
-            body, signature, None, latex=latex, aliases=tuple(aliases), kind=kind, names=names or {},
-            stable=stable, source=source, domain=domain,
-        )  # fmt: skip
-        registry.add(declared)
-        for each in reduced:
-            registry.add(
-                _built(
-                    body, signature, each, latex=each.latex, aliases=each.aliases, kind=kind, names=names or {},
-                    stable=None, source=source, domain=domain,
-                )
-            )  # fmt: skip
-        return declared
+        declared = [
+            _built(
+                body,
+                signature,
+                each,
+                latex=latex if each is None else each.latex,
+                aliases=tuple(aliases) if each is None else each.aliases,
+                kind=kind,
+                names=names or {},
+                stable=stable if each is None else None,
+                source=source,
+                domain=domain,
+            )
+            for each in (None, *reduced)
+        ]
+        registry.add(*declared)
+        return declared[0]
 
     return declare
 
@@ -303,7 +309,7 @@ def _built(
         array: Array = expression(body(*rows, **symbols)).array
     finally:
         _trace.reset(token)
-    if [_plain(size) for size in array.shape] != (signature.result or "").split():
+    if list(map(sympy.expand, array.shape)) != list(map(sympy.expand, _declared_shape(signature))):
         raise DeclarationError(f"{name}: the result has shape {array.shape}, declared {signature.result!r}")
     if reduced is not None:
         array = _reduced(array, outer[0], reduced)
@@ -360,6 +366,31 @@ def _shape(annotation: str) -> tuple[Any, ...]:
     return tuple(dimension(int(part) if part.isdigit() else part) for part in annotation.split())
 
 
-def _plain(size: Any) -> str:
-    """A dimension as it is written in a declaration, without spaces."""
-    return str(size).replace(" ", "")
+def _declared_shape(signature: Signature) -> list[Any]:
+    """The shape of the result, whose dimensions may be computed: ``"o (n-k)//stride+1"``."""
+    constants = {c.name: c.symbol for c in signature.constants if c.whole}
+    return [_size(text, signature.name, constants) for text in (signature.result or "").split()]
+
+
+_OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operators.add,
+    ast.Sub: operators.sub,
+    ast.Mult: operators.mul,
+    ast.FloorDiv: operators.floordiv,
+}
+
+
+def _size(text: str, name: str, constants: dict[str, Any]) -> Any:
+    def build(node: ast.AST) -> Any:
+        if isinstance(node, ast.Name):
+            return constants[node.id] if node.id in constants else dimension(node.id)
+        if isinstance(node, ast.Constant) and isinstance(node.value, int):
+            return sympy.Integer(node.value)
+        if isinstance(node, ast.BinOp) and type(node.op) in _OPERATIONS:
+            return _OPERATIONS[type(node.op)](build(node.left), build(node.right))
+        raise DeclarationError(f"{name}: {text!r} is no dimension")
+
+    try:
+        return build(ast.parse(text, mode="eval").body)
+    except SyntaxError as error:
+        raise DeclarationError(f"{name}: {text!r} is no dimension") from error

@@ -34,14 +34,17 @@ class Registry(Generic[Declared]):
         self._names: dict[str, Declared] = {}
         self._loaded = False
 
-    def add(self, declared: Declared) -> None:
-        """Add a declaration. Raises DeclarationError when one of its names is taken by another."""
-        names = {_plain(name) for name in (declared.name, *declared.aliases)}
-        for name in names:
-            if name in self._names:
-                raise DeclarationError(f"{declared.name}: {name} is already declared, as {self._names[name].name}")
-        self._declared[declared.name] = declared
-        self._names.update(dict.fromkeys(names, declared))
+    def add(self, *declared: Declared) -> None:
+        """Add declarations, all or none. Raises DeclarationError when one of the names is taken by another."""
+        names: dict[str, Declared] = {}
+        for each in declared:
+            for name in {_plain(spelling) for spelling in (each.name, *each.aliases)}:
+                taken = self._names.get(name) or names.get(name)
+                if taken is not None:
+                    raise DeclarationError(f"{each.name}: {name} is already declared, as {taken.name}")
+                names[name] = each
+        self._declared.update({each.name: each for each in declared})
+        self._names.update(names)
 
     def remove(self, name: str) -> None:
         """Take a declaration out again (for tests that make one)."""

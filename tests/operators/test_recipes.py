@@ -67,7 +67,8 @@ def test_every_optimizer_changes_the_parameter(recipe):
     assert recipe.part("theta").tensor.shape == ()
 
 
-theta, g, m, v, u, t, s, w = (Tensor(name).entry() for name in ["theta", "gradient", "m", "v", "u", "t", "s", "velocity"])
+NAMES = ["theta", "gradient", "m", "v", "u", "t", "s", "velocity"]
+theta, g, m, v, u, t, s, w = (Tensor(name).entry() for name in NAMES)
 rate, mu, rho, eps, b1, b2, decay = (
     Symbol(name, positive=True) for name in ["rate", "mu", "rho", "eps", "beta1", "beta2", "decay"]
 )

@@ -58,9 +58,17 @@ def letters(operator: Operator) -> list[Any]:
 
 
 def sizes_of(operator: Operator, step: int) -> dict[Any, int]:
-    """Sizes for the dimensions: all 1, or small ones that differ."""
+    """Sizes for the dimensions: all 1, or small ones that differ; with whole constants, such that some window fits."""
+    whole = [c for c in operator.constants if c.whole]
     found = {letter: 1 if not step else 2 + (step + place) % 2 for place, letter in enumerate(letters(operator))}
-    return {**found, **{c.symbol: 1 for c in operator.constants if c.whole}}
+    found.update({c.symbol: 1 if c.kind == "integer" else 0 for c in whole})
+    source = random.Random(f"{operator.name} {step}")
+    while whole and step:
+        found = {letter: source.randint(1, 4) for letter in letters(operator)}
+        found.update({c.symbol: source.randint(1, 2) if c.kind == "integer" else source.randint(0, 2) for c in whole})
+        if all(Assignment(found).size(size) > 1 for size in operator.definition.result.tensor.shape[-1:]):
+            break
+    return found
 
 
 def _number(source: random.Random, low: Fraction, high: Fraction) -> Fraction:
