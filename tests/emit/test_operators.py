@@ -7,7 +7,9 @@ import pytest
 
 from symnn.declare import registry
 from symnn.emit import emit
-from symnn.network.arrays import tensor, total
+from symnn.formula.index import dimension
+from symnn.formula.nodes import Tensor
+from symnn.network.arrays import expression, total
 from symnn.network.build import Draft
 
 OPERATORS = [operator.name for operator in registry.all()]
@@ -20,11 +22,12 @@ def network_of(name):
     draft = Draft()
     arguments = []
     for place, parameter in enumerate(operator.parameters):
-        shape = "n" if operator.is_elementwise else " ".join(map(str, parameter.shape))
-        argument = tensor(f"in_{parameter.name}", shape)
-        arguments.append(draft.define("first", tensor("weight", shape) * argument) if place == 0 else argument)
+        shape = (dimension("n"),) if operator.is_elementwise else parameter.shape
+        argument = expression(Tensor(f"in_{parameter.name}", shape))
+        weight = expression(Tensor("weight", shape))
+        arguments.append(draft.define("first", weight * argument) if place == 0 else argument)
     result = draft.define("result", operator(*arguments))
-    slope = tensor("slope", " ".join(map(str, result.shape)))
+    slope = expression(Tensor("slope", result.shape))
     draft.define("L", total(result * slope) if result.rank else result * slope)
     return draft.network(inputs=["slope", f"in_{operator.parameters[0].name}"])
 

@@ -156,6 +156,7 @@ class Context:
                 for key in mentioned & loose:
                     users[key].append(definition)
         for definitions in users.values():
+            definitions = [d for d in definitions if not section or not d.section or d.section[0] == section[0]] or definitions
             best = max(nearness(d.section, section) for d in definitions)
             for definition in definitions:
                 if nearness(definition.section, section) == best and definition.key not in found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symnn.errors import SymnnError
@@ -21,6 +21,7 @@ from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recur
 from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, place_of, written
 from symnn.notes.judge.numbers import is_given, is_plain, judge_numbers
 from symnn.notes.judge.reader import ClaimReader, Scope
+from symnn.notes.judge.scalar_case import wrong_where_a_dimension_is_one
 from symnn.notes.judge.slip import Correction, correction
 from symnn.notes.judge.told import claim_of
 from symnn.notes.judge.values import Value
@@ -32,23 +33,41 @@ from symnn.notes.read.statements import Statement
 
 
 SLIP_SECONDS = 3.0
+ENOUGH = 2
 
 
 def judge_equations(context: Context) -> list[Claim]:
     """The claims that the chains of a document make."""
     tables = in_table(context.document)
     error_terms(context)
-    claims: list[Claim] = []
+    found: list[Judged] = []
     for statement in context.statements:
         if statement.span is not None and statement.span.block in tables:
             continue
-        claims += judge_statement(context, statement)
-    return claims
+        found += judge_statement(context, statement)
+    sure = sum(item.is_proof_of_arrays for item in found) >= ENOUGH
+    return [told(item, trust_shapes=sure) for item in found]
 
 
-def judge_statement(context: Context, statement: Statement) -> list[Claim]:
-    """The claims of one statement."""
-    claims = []
+@dataclass(frozen=True)
+class Judged:
+    """A link, what was decided about it, and the reader that read it."""
+
+    link: Link
+    decision: Decision
+    reader: ClaimReader | None = None
+    correction: Correction | None = None
+
+    @property
+    def is_proof_of_arrays(self) -> bool:
+        """Whether it is a proof of an equation between arrays: then the shapes of the document were understood."""
+        pair = self.decision.pair
+        return self.decision.verdict == "proved" and pair is not None and bool(pair.indices)
+
+
+def judge_statement(context: Context, statement: Statement) -> list[Judged]:
+    """What is decided about the links of one statement."""
+    found = []
     reader: ClaimReader | None = None
     for link in links_of(statement):
         if link.operator not in (*EQUAL, "approx"):
@@ -56,30 +75,53 @@ def judge_statement(context: Context, statement: Statement) -> list[Claim]:
         if link.operator == ":=" or is_assignment(*link.nodes):
             continue
         if is_given(context, link):
-            claims.append(judged_given(context, link))
+            found.append(judged_given(context, link))
             continue
         term = error_term(context, link)
         if term is not None:
-            claims.append(claim_of(link, term.decision, None, term.correction))
+            found.append(Judged(link, term.decision, None, term.correction))
             continue
         if is_definition(context, link):
-            claims.append(claim_of(link, Decision("definition", "it says what the left side means"), None))
+            found.append(Judged(link, Decision("definition", "it says what the left side means")))
             continue
         decision, reader = judged(context, link, reader)
-        claims.append(told(link, decision, reader))
-    return claims
+        found.append(Judged(link, decision, reader))
+    return found
 
 
-def told(link: Link, decision: Decision, reader: ClaimReader | None) -> Claim:
-    """The claim of a link; for a wrong one the slip is looked for, and one that fits no shapes may prove to be wrong."""
-    fix: Correction | None = None
-    unfit = decision.verdict == "undecided" and decision.misfit
-    if reader is not None and (decision.verdict == "refuted" or (unfit and reader.conventions.strict)):
-        if decision.verdict != "refuted" or decision.witness is not None:
-            fix = corrected(link, reader)
-        if unfit and fix is not None and fix.slip == "transpose" and _of_number(link, reader):
-            decision = replace(decision, verdict="refuted", reason=f"the shapes do not fit: {decision.reason}")
+def told(item: Judged, *, trust_shapes: bool) -> Claim:
+    """The claim of a link; for a wrong one the slip is looked for.
+
+    A link whose shapes do not fit is wrong if one slip explains it and the shapes of the document are trusted.
+    """
+    link, decision, reader, fix = item.link, item.decision, item.reader, item.correction
+    unfit = decision.verdict == "undecided" and decision.misfit and trust_shapes
+    if reader is not None and (decision.witness is not None or (unfit and reader.conventions.strict)):
+        fix = corrected(link, reader)
+        if unfit and _of_number(link, reader):
+            decision = misfit(link, decision, reader, fix)
     return claim_of(link, decision, reader, fix)
+
+
+def misfit(link: Link, decision: Decision, reader: ClaimReader, fix: Correction | None) -> Decision:
+    """A link whose shapes do not fit: wrong if one slip explains that, or if it is wrong for numbers as well."""
+    if fix is not None:
+        return replace(decision, verdict="refuted", reason=f"the shapes do not fit: {decision.reason}")
+    try:
+        with limited(SLIP_SECONDS), watched(SLIP_SECONDS):
+            found = wrong_where_a_dimension_is_one(reader, *link.nodes)
+    except (NotUnderstood, OutOfTime, SymnnError, Clash, TooLarge, RecursionError, ZeroDivisionError, ValueError):
+        return decision
+    return decision if found is None else replace(found, reason=f"the shapes do not fit ({decision.reason}); {found.reason}")
+
+
+def corrected(link: Link, reader: ClaimReader) -> Correction | None:
+    """The change that makes a link true, if one is found in time."""
+    try:
+        with limited(SLIP_SECONDS), watched(SLIP_SECONDS):
+            return correction(link, reader)
+    except (NotUnderstood, OutOfTime, SymnnError, Clash, TooLarge, RecursionError, ZeroDivisionError):
+        return None
 
 
 def _of_number(link: Link, reader: ClaimReader) -> bool:
@@ -92,6 +134,18 @@ def _of_number(link: Link, reader: ClaimReader) -> bool:
             except NotUnderstood:
                 return False
     return True
+
+
+def misfit(link: Link, decision: Decision, reader: ClaimReader, fix: Correction | None) -> Decision:
+    """A link whose shapes do not fit: wrong if one slip explains that, or if it is wrong for numbers as well."""
+    if fix is not None:
+        return replace(decision, verdict="refuted", reason=f"the shapes do not fit: {decision.reason}")
+    try:
+        with limited(SLIP_SECONDS), watched(SLIP_SECONDS):
+            found = wrong_where_a_dimension_is_one(reader, *link.nodes)
+    except (NotUnderstood, OutOfTime, SymnnError, Clash, TooLarge, RecursionError, ZeroDivisionError, ValueError):
+        return decision
+    return decision if found is None else replace(found, reason=f"the shapes do not fit ({decision.reason}); {found.reason}")
 
 
 def corrected(link: Link, reader: ClaimReader) -> Correction | None:
@@ -127,17 +181,15 @@ def error_term(context: Context, link: Link) -> Meaning | None:
     return meaning if first and first[0].statement is link.statement else None
 
 
-def judged_given(context: Context, link: Link) -> Claim:
+def judged_given(context: Context, link: Link) -> Judged:
     """A number for a name: a claim where the document also says what the name is, else a value to work with."""
     parts = parts_of(link.left.node)
     key = None if parts is None else context.table.labelled(parts)
     given = Decision("definition", "it gives a number to work with")
     if key is None or context.chosen(key, link.statement) is None:
-        return claim_of(link, given, None)
+        return Judged(link, given)
     decision, reader = judged(context, link, None)
-    if decision.verdict in ("proved", "agrees"):
-        return claim_of(link, decision, reader)
-    return claim_of(link, given, None)
+    return Judged(link, decision, reader) if decision.verdict in ("proved", "agrees") else Judged(link, given)
 
 
 def judged(context: Context, link: Link, reader: ClaimReader | None) -> tuple[Decision, ClaimReader | None]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from symnn.notation.traverse import walk
-from symnn.notation.tree import Group, Name, Node, Phrase, Prime, Relation, Script, Sequence, Sum, Text
+from symnn.notation.traverse import children, walk
+from symnn.notation.tree import BigOperator, Group, Name, Node, Phrase, Prime, Relation, Script, Sequence, Sum, Text
 from symnn.notes.find.document import Document
 from symnn.notes.read.names import parts_of
 from symnn.notes.read.passages import Spot
@@ -110,11 +110,20 @@ def in_table(document: Document) -> set[int]:
 
 
 def names_in(nodes: Iterable[Node]) -> Iterator[Node]:
-    """Every name with its scripts, outermost first, and the bare names inside."""
-    for node in nodes:
-        for part in walk(node):
-            if isinstance(part, Name | Script | Prime) and parts_of(part) is not None:
-                yield part
+    """Every name with its scripts, outermost first, and the bare names inside; lowered scripts are not looked into."""
+    stack = list(nodes)[::-1]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Name | Script | Prime) and parts_of(node) is not None:
+            yield node
+        below: tuple[Node | None, ...]
+        if isinstance(node, Script):
+            below = (node.base, node.sup)
+        elif isinstance(node, BigOperator):
+            below = (node.sup, node.body)
+        else:
+            below = children(node)
+        stack.extend(part for part in reversed(below) if part is not None)
 
 
 def has_words(node: Node) -> bool:

@@ -93,11 +93,11 @@ class Model:
         self.variables[key] = made
         definitions = self.definitions_of(key, section)
         declarations = self.table.nearest(self.table.declarations, key, section)
-        given = self.table.nearest(self.table.given, key, section)
+        given = self.table.numbers(key, section)
         if definitions and not self._shadowed(definitions, declarations, section):
             made.definition = definitions[0]
-        elif given and not self._shadowed(given, declarations, section):
-            made.given = given[0]
+        elif given is not None and not self._shadowed([given], declarations, section):
+            made.given = given
         doubted = self.table.doubted.get(key)
         if doubted and made.definition is None and made.given is None and not declarations:
             raise spot.error(
@@ -157,8 +157,8 @@ class Model:
         if declarations:
             found = declarations[0]
             return len(self.axes(found.set_.node, found.set_, found.section).dims) + len(found.indices)
-        given = self.table.nearest(self.table.given, key, section)
-        return literal_rank(given[0].value.node) if given else None
+        given = self.table.numbers(key, section)
+        return literal_rank(given.value.node) if given is not None else None
 
     def has_entries(self, key: Key, section: tuple[str, ...], count: int) -> bool:
         """Whether so many numbers below a name point at an entry, and are no label such as the 2 of ``W_2``."""
@@ -221,11 +221,10 @@ class Model:
 
     def size_symbol(self, key: Key, section: tuple[str, ...]) -> Expr:
         """The dimension of this name: a number if the document gives one, else a symbol."""
-        given = self.table.nearest(self.table.given, key, section)
-        if given and isinstance(given[0].value.node, Number) and given[0].value.node.text.isdigit():
-            size = int(given[0].value.node.text)
-            if size > 0:
-                return sympy.Integer(size)
+        given = self.table.numbers(key, section)
+        stated = None if given is None else given.value.node
+        if isinstance(stated, Number) and stated.text.isdigit() and int(stated.text) > 0:
+            return sympy.Integer(int(stated.text))
         return dimension(key.identifier)
 
     def size(self, node: Node, piece: Piece, section: tuple[str, ...]) -> Expr:

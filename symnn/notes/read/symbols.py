@@ -239,7 +239,8 @@ class Table(Survey):
         for mark, script in [*(("^", s) for s in parts.sups), *(("_", s) for s in parts.subs)]:
             found = components(script)
             own = [
-                isinstance(c, Name) and bool(letters_in(c)) and self._indexes(parts.key, c, ranged, used) for c in found
+                isinstance(c, Name) and bool(letters_in(c)) and self._indexes(parts.key, c, len(found), ranged, used)
+                for c in found
             ]
             indices += [component for component, is_index in zip(found, own, strict=True) if is_index]
             if any(own):
@@ -248,19 +249,27 @@ class Table(Survey):
                 labels.append(label_of(mark, script) or mark + "?")
         return tuple(indices), tuple(labels)
 
-    def _indexes(self, key: Key, letter: Node, ranged: set[str], used: set[str]) -> bool:
+    def _indexes(self, key: Key, letter: Node, count: int, ranged: set[str], used: set[str]) -> bool:
+        """Whether a letter below a name on a left side is an index: it is used as one here, or below that name."""
         assert isinstance(letter, Name)
         if letter.base in ranged:
             return True
         if (key, letter.base) in self._free:
             return False
-        return letter.base in used or bool(self._scripted[key])
+        scripted = self._scripted[key]
+        return letter.base in used or letter.base in scripted or (count == 1 and bool(scripted))
 
     # -- looking up
 
     def knows(self, key: Key) -> bool:
         """Whether the document defines, declares or gives numbers for this very name."""
         return key in self._left or key in self.definitions or key in self.declarations or key in self.given
+
+    def numbers(self, key: Key, section: tuple[str, ...]) -> Given | None:
+        """The numbers that the document gives for a name; None where it gives different ones."""
+        found = self.nearest(self.given, key, section)
+        agree = found and all(given.value.node == found[0].value.node for given in found)
+        return found[0] if agree else None
 
     def knows_scripted(self, node: Node) -> bool:
         """Whether the document itself says something about a name with all its scripts."""

@@ -105,7 +105,7 @@ def shown(value: Fraction, unit: Fraction | None = None) -> str:
         return _fixed(value, places)
     if value.denominator == 1 and abs(value) < 10**15:
         return str(value.numerator)
-    for places in range(1, 13):
+    for places in range(1, 13) if abs(value) < 10**15 else ():
         if (value * 10**places).denominator == 1:
             return _fixed(value, places)
     if value and not Fraction(1, 10**4) <= abs(value) < 10**9:

@@ -180,3 +180,15 @@ def test_zero_based_indices(read: Callable[..., Network]) -> None:
 def test_one_description_gives_one_network(read: Callable[..., Network]) -> None:
     text = "$$ z = w x $$\n\n$$ L = (z - y)^2 $$"
     assert read(text) == read(text)
+
+
+def test_numbers_that_differ_are_no_numbers_of_the_note(read: Callable[..., Network]) -> None:
+    text = "$w = 1$, $b = 2$ and, a step later, $w = 0.5$.\n\n$$ L = (w x + b - y)^2 $$"
+    assert read(text).values == {"b": 2}
+    text = "$n = 3$ or $n = 4$, $x \\in \\mathbb{R}^n$\n\n$$ L = \\|x\\|^2 $$"
+    assert str(read(text).tensor("x").shape) == "(n,)"
+
+
+def test_a_word_below_a_name_is_a_label_though_others_have_indices(read: Callable[..., Network]) -> None:
+    network = read("$$ y_{out} = w x $$\n\n$$ L = (y_{out} - 1)^2 + \\sum_i y_i^2 $$")
+    assert {e.name for e in network.equations} == {"y_out", "L"}
