@@ -134,9 +134,7 @@ def test_line_numbers_of_all_places_are_aligned():
 
 def test_nothing_reaches_the_terminal_but_text():
     evil = "\x1b]0;title\x07\x9b31m\u202e\u2066\ud800\r"
-    rendered = str(
-        NoteError(evil, evil, 1, 1, 3, evil, hint=evil, related=[Place(evil, 2, 1, 2, evil, evil)])
-    )
+    rendered = str(NoteError(evil, evil, 1, 1, 3, evil, hint=evil, related=[Place(evil, 2, 1, 2, evil, evil)]))
     assert all(char.isprintable() or char == "\n" for char in rendered)
     assert "\\x1b]0;title\\x07" in rendered
 
@@ -175,9 +173,7 @@ def test_relocated_keeps_class_message_and_hint():
 
 
 def test_an_error_survives_another_process():
-    error = NoteError(
-        "clash", "n.md", 1, 2, 3, "a b", hint="look", related=[Place("n.md", 2, 1, 2, "and", "b")]
-    )
+    error = NoteError("clash", "n.md", 1, 2, 3, "a b", hint="look", related=[Place("n.md", 2, 1, 2, "and", "b")])
     again = pickle.loads(pickle.dumps(error))
     assert str(again) == str(error)
     assert again.place == error.place

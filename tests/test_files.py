@@ -211,9 +211,7 @@ def test_a_writer_that_is_killed_leaves_the_old_file_whole(tmp_path, call):
         os.{call} = wait
         write_atomically({str(path)!r}, "after" * 1_000_000)
     """
-    writer = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE, text=True
-    )
+    writer = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE, text=True)
     with writer:
         assert writer.stdout is not None
         assert writer.stdout.readline() == "written\n"  # the data is in the temporary file by now

@@ -43,9 +43,7 @@ def test_the_wheel_installs_symnn_and_nothing_else(wheel):
 
 
 def test_the_wheel_holds_every_file_of_the_package(wheel, root):
-    tracked = subprocess.run(
-        ["git", "ls-files", "-z", "symnn"], cwd=root, capture_output=True, text=True, check=False
-    )
+    tracked = subprocess.run(["git", "ls-files", "-z", "symnn"], cwd=root, capture_output=True, text=True, check=False)
     if tracked.returncode:
         pytest.skip("not a git checkout")
     assert set(tracked.stdout.split("\0")) - {""} <= set(wheel.namelist())

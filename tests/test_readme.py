@@ -51,15 +51,11 @@ def test_every_command_is_understood(line, root):
 def test_the_excerpt_is_real_output(line, shown, root, symnn_command):
     program, *arguments = shlex.split(line)
     assert program == "symnn"
-    result = subprocess.run(
-        [*symnn_command, *arguments], cwd=root, capture_output=True, encoding="utf-8", check=True
-    )
+    result = subprocess.run([*symnn_command, *arguments], cwd=root, capture_output=True, encoding="utf-8", check=True)
     printed = iter([printed.rstrip() for printed in result.stdout.splitlines()])
     for wanted in textwrap.dedent(shown).splitlines():
         if wanted.strip() not in ("", "…"):
-            assert any(wanted.strip() == found.strip() for found in printed), (
-                f"not in the output, in order: {wanted!r}"
-            )
+            assert any(wanted.strip() == found.strip() for found in printed), f"not in the output, in order: {wanted!r}"
 
 
 @pytest.mark.parametrize("code", blocks("python"))

@@ -192,9 +192,7 @@ class Binding:
     has_shared: tuple[bool, ...]
 
 
-def bind_shapes(
-    definition: Definition, shapes: Sequence[tuple[Expr, ...]], constants: Sequence[Any] = ()
-) -> Binding:
+def bind_shapes(definition: Definition, shapes: Sequence[tuple[Expr, ...]], constants: Sequence[Any] = ()) -> Binding:
     """Match argument shapes with parameter shapes.
 
     Values of the constants are bound along with the dimensions: a stride may stand in a dimension.

@@ -94,7 +94,14 @@ class _Hoister:
         return result.entry(*outer, *use.places)
 
     def composite(
-        self, use: Application, result: Tensor, lead_shape: Any, arguments: Any, dimensions: Any, outer: Any, target: Any
+        self,
+        use: Application,
+        result: Tensor,
+        lead_shape: Any,
+        arguments: Any,
+        dimensions: Any,
+        outer: Any,
+        target: Any,
     ) -> None:
         """An operator written with other operators: its equations stand on their own, under its names."""
         definition = use.definition

@@ -191,9 +191,7 @@ def binary_cross_entropy(prediction: "", target: "") -> "":
     kind="loss",
     names=LOGITS,
     source=f"{BISHOP}.2",
-    stable=Stable(
-        equal=lambda logits, target: maximum(logits, 0) - target * logits + log(1 + exp(-absolute(logits)))
-    ),
+    stable=Stable(equal=lambda logits, target: maximum(logits, 0) - target * logits + log(1 + exp(-absolute(logits)))),
     reduced=(Reduced("mean", "mean_binary_cross_entropy_with_logits", r"\operatorname{MBCE}_\sigma"),),
 )
 def binary_cross_entropy_with_logits(logits: "", target: "") -> "":

@@ -99,8 +99,7 @@ def _layout(first: Node, links: Sequence[tuple[Operator, Node, Inlines]], measur
         head = break_rows(None, first, measure.pieces, measure.limit, measure.indent, flat=measure.flat)
         first_rows = [ChainRow(None, row) for row in head]
         shifted = [
-            ChainRow(None, Row(row.row.relation, row.row.pieces, row.row.indent + 2), row.reason)
-            for row in rows
+            ChainRow(None, Row(row.row.relation, row.row.pieces, row.row.indent + 2), row.reason) for row in rows
         ]
         return ChainLayout((*first_rows, *shifted), below)
     return ChainLayout(_with_first(first, rows), below)

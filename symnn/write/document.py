@@ -199,9 +199,7 @@ class CodeBlock:
     language: str = ""
 
 
-Block: TypeAlias = (
-    Section | Paragraph | Listing | Display | AlignedChain | Steps | Table | Figure | Note | CodeBlock
-)
+Block: TypeAlias = Section | Paragraph | Listing | Display | AlignedChain | Steps | Table | Figure | Note | CodeBlock
 
 
 @dataclass(frozen=True, slots=True)

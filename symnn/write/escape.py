@@ -317,9 +317,7 @@ def escape_markdown(text: str) -> Safe:
         if char in "\\`*[]|~":
             pieces.append("\\" + char)
         elif char == "_":
-            inside = (
-                0 < position < len(line) - 1 and line[position - 1].isalnum() and line[position + 1].isalnum()
-            )
+            inside = 0 < position < len(line) - 1 and line[position - 1].isalnum() and line[position + 1].isalnum()
             pieces.append("_" if inside else r"\_")
         elif char in "$&<>@":
             pieces.append({"$": "&#36;", "&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}[char])

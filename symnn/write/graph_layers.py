@@ -131,9 +131,7 @@ def reduce_crossings(drawing: list[list[Item]]) -> None:
                 neighbours = item.left if rightwards else item.right
                 # An item without neighbours on this side keeps its place.
                 keys[id(item)] = (
-                    sum(other.order for other, _ in neighbours) / len(neighbours)
-                    if neighbours
-                    else float(item.order)
+                    sum(other.order for other, _ in neighbours) / len(neighbours) if neighbours else float(item.order)
                 )
             layer.sort(key=lambda item: keys[id(item)])
             for order, item in enumerate(layer):
@@ -177,9 +175,7 @@ def place(drawing: Sequence[Sequence[Item]], gap: float) -> None:
             item.y -= top
 
 
-def _separate(
-    layer: Sequence[Item], wanted: Sequence[float], weights: Sequence[float], gap: float
-) -> list[float]:
+def _separate(layer: Sequence[Item], wanted: Sequence[float], weights: Sequence[float], gap: float) -> list[float]:
     """The positions nearest to the wanted ones (weighted least squares) that keep the order and the gaps.
 
     With the gaps subtracted the constraint reads "not decreasing", and neighbours that violate it are pooled

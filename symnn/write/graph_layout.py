@@ -323,9 +323,7 @@ def _ports(wires: Sequence[Wire], items: Sequence[Item]) -> dict[tuple[int, int]
         ends.setdefault((wire.dst, 1), []).append(wire)
     found: dict[tuple[int, int], float] = {}
     for (_, end), group in ends.items():
-        group.sort(
-            key=lambda wire: wire.items[-end].y
-        )  # the first item beside the left end, the last one else
+        group.sort(key=lambda wire: wire.items[-end].y)  # the first item beside the left end, the last one else
         for k, wire in enumerate(group):
             found[id(wire), end] = PORT * (k - (len(group) - 1) / 2)
     return found

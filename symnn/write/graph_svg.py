@@ -55,9 +55,7 @@ def describe(graph: Graph, printers: Printers) -> str:
     needs: dict[str, list[str]] = {}
     for edge in graph.edges:
         needs.setdefault(edge.dst, []).append(labels[edge.src])
-    return "; ".join(
-        f"{labels[node.id]} uses {', '.join(needs[node.id])}" for node in graph.nodes if node.id in needs
-    )
+    return "; ".join(f"{labels[node.id]} uses {', '.join(needs[node.id])}" for node in graph.nodes if node.id in needs)
 
 
 def _number(em: float) -> str:

@@ -138,9 +138,7 @@ def graph_lines(graph: Graph, printers: Printers) -> list[GraphLine]:
         for edge in earlier:
             uses[edge.src] -= 1
         ending = {value for value in inputs if uses[value] == 0}
-        remarks = [
-            one_line(printers.text(edge.forward)) for edge in into[node.id] if edge.forward is not None
-        ]
+        remarks = [one_line(printers.text(edge.forward)) for edge in into[node.id] if edge.forward is not None]
         later = [edge.src for edge in into[node.id] if position[edge.src] >= position[node.id]]
         remarks += [f"↺ {one_line(printers.text(by_id[source].label))}" for source in dict.fromkeys(later)]
         place = rails.join(inputs, ending, node.id)

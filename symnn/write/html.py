@@ -210,9 +210,7 @@ class _HtmlRenderer:
         rows: list[dict[str, object]] = []
         for row in chain.rows:
             pieces = row.row.pieces if row.row.relation is None else (row.row.relation, *row.row.pieces)
-            left = (
-                Safe("") if row.left is None else math_element(self.printers.mathml(row.left), display=True)
-            )
+            left = Safe("") if row.left is None else math_element(self.printers.mathml(row.left), display=True)
             rows.append(
                 {
                     "left": left,
@@ -243,9 +241,7 @@ class _HtmlRenderer:
             pieces = (step.before, Operator("relation", "="), step.after)
             if self.pieces(pieces) <= STEP_LINE:
                 return math_element(mathml_pieces(pieces, self.printers), display=True)
-            return self.chain(
-                layout_chain(AlignedChain(step.before, (ChainLink("=", step.after),)), measure), None, ()
-            )
+            return self.chain(layout_chain(AlignedChain(step.before, (ChainLink("=", step.after),)), measure), None, ())
         known = step.before if step.before is not None else step.after
         if known is None:
             return Safe("")

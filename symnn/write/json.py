@@ -56,10 +56,7 @@ def render_json(document: Document, printers: Printers | None = None) -> str:
     <BLANKLINE>
     """
     check_document(document)
-    return (
-        json.dumps(document_data(document, printers or notation_printers()), ensure_ascii=False, indent=2)
-        + "\n"
-    )
+    return json.dumps(document_data(document, printers or notation_printers()), ensure_ascii=False, indent=2) + "\n"
 
 
 def document_data(document: Document, printers: Printers) -> Data:
@@ -202,8 +199,4 @@ class _Writer:
 
 def _object(required: dict[str, Data], *, always: dict[str, Data] | None = None, **optional: Data) -> Data:
     """An object with its required parts, the optional ones that are not empty, and those that come last."""
-    return (
-        required
-        | {key: value for key, value in optional.items() if value not in (None, "", [])}
-        | (always or {})
-    )
+    return required | {key: value for key, value in optional.items() if value not in (None, "", [])} | (always or {})

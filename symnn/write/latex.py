@@ -266,9 +266,7 @@ class _LatexRenderer:
         """A heading. Its formulas are bold like its words."""
         return Safe(
             "".join(
-                rf"{{\boldmath${self.printers.latex(part.node)}$}}"
-                if isinstance(part, Formula)
-                else self.inline(part)
+                rf"{{\boldmath${self.printers.latex(part.node)}$}}" if isinstance(part, Formula) else self.inline(part)
                 for part in title
             )
         )
@@ -292,9 +290,7 @@ class _LatexRenderer:
         for chain_row in chain.rows:
             left = self.printers.latex(chain_row.left) if chain_row.left is not None else ""
             indent = rf"\hspace{{{1.5 * chain_row.row.indent:.1f}em}}" if chain_row.row.indent else ""
-            relation = (
-                latex_pieces((chain_row.row.relation,), self.printers) + " " if chain_row.row.relation else ""
-            )
+            relation = latex_pieces((chain_row.row.relation,), self.printers) + " " if chain_row.row.relation else ""
             text = f"{left} & {indent}{relation}{latex_pieces(chain_row.row.pieces, self.printers)}"
             if chain_row.reason:
                 reason = rf"\symnnreason{{{self.inlines(chain_row.reason)}}}"
@@ -355,9 +351,7 @@ class _LatexRenderer:
     def step_formula(self, step: Step, limit: float) -> Safe:
         """`before = after`, or the one of them that is known."""
         if step.before is not None and step.after is not None:
-            chain = layout_chain(
-                AlignedChain(step.before, (ChainLink("=", step.after),)), self.measure(limit)
-            )
+            chain = layout_chain(AlignedChain(step.before, (ChainLink("=", step.after),)), self.measure(limit))
             if len(chain.rows) == 1:
                 pieces = (step.before, Operator("relation", "="), step.after)
                 return latex_pieces(pieces, self.printers)

@@ -171,9 +171,7 @@ class MarkdownRenderer:
             case Listing(items=items, ordered=ordered):
                 marks = [f"{number}." if ordered else "-" for number in range(1, len(items) + 1)]
                 return Safe(
-                    "\n".join(
-                        f"{mark} {self.paragraph(item)}" for mark, item in zip(marks, items, strict=True)
-                    )
+                    "\n".join(f"{mark} {self.paragraph(item)}" for mark, item in zip(marks, items, strict=True))
                 )
             case Display():
                 return self.display(layout_display(block, self.measure()), block.anchor, block.name)
@@ -240,9 +238,7 @@ class MarkdownRenderer:
         for chain_row in chain.rows:
             left = self.printers.latex(chain_row.left) if chain_row.left is not None else ""
             indent = r"\quad " * chain_row.row.indent
-            relation = (
-                latex_pieces((chain_row.row.relation,), self.printers) + " " if chain_row.row.relation else ""
-            )
+            relation = latex_pieces((chain_row.row.relation,), self.printers) + " " if chain_row.row.relation else ""
             text = f"{left} & {indent}{relation}{latex_pieces(chain_row.row.pieces, self.printers)}"
             if chain_row.reason:
                 reason = self.math_words(chain_row.reason)
@@ -279,9 +275,7 @@ class MarkdownRenderer:
             pieces = (step.before, Operator("relation", "="), step.after)
             if self.pieces(pieces) <= LINE:
                 return latex_pieces(pieces, self.printers)
-            return self.formula(
-                layout_chain(AlignedChain(step.before, (ChainLink("=", step.after),)), self.measure())
-            )
+            return self.formula(layout_chain(AlignedChain(step.before, (ChainLink("=", step.after),)), self.measure()))
         known = step.before if step.before is not None else step.after
         return Safe("") if known is None else self.formula(layout_display(Display(known), self.measure()))
 

@@ -71,9 +71,7 @@ _FONTS: Final = frozenset(
         "mathbin",
     )
 )
-_TEXTS: Final = frozenset(
-    ("text", "textrm", "textbf", "textit", "texttt", "operatorname", "operatorname*", "mbox")
-)
+_TEXTS: Final = frozenset(("text", "textrm", "textbf", "textit", "texttt", "operatorname", "operatorname*", "mbox"))
 _ACCENTS: Final = frozenset(
     (
         "hat",
@@ -255,6 +253,4 @@ def shrink(natural: Sequence[float], room: float) -> list[float]:
             break
         left -= sum(natural[k] for k in narrow)
         open_columns -= narrow
-    return [
-        max(left / len(open_columns), 2.0) if k in open_columns else natural[k] for k in range(len(natural))
-    ]
+    return [max(left / len(open_columns), 2.0) if k in open_columns else natural[k] for k in range(len(natural))]

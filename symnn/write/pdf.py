@@ -85,9 +85,7 @@ def read_log(log: str) -> TexReport:
     def found(pattern: re.Pattern[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(match.group(0).strip() for match in pattern.finditer(log)))
 
-    return TexReport(
-        found(_OVERFULL), found(_UNDEFINED), found(_MISSING), found(_ERROR), bool(_RERUN.search(log))
-    )
+    return TexReport(found(_OVERFULL), found(_UNDEFINED), found(_MISSING), found(_ERROR), bool(_RERUN.search(log)))
 
 
 def find_engine(latex: str) -> str | None:
@@ -135,9 +133,7 @@ def _read(path: Path) -> str:
 def _environment(directory: Path) -> dict[str, str]:
     """What the engine gets to know: paths, and the limits of what it may open."""
     kept = {
-        key: os.environ[key]
-        for key in ("PATH", "HOME", "SYSTEMROOT", "TEXMFHOME", "TEXMFVAR")
-        if key in os.environ
+        key: os.environ[key] for key in ("PATH", "HOME", "SYSTEMROOT", "TEXMFHOME", "TEXMFVAR") if key in os.environ
     }
     return kept | {
         "openin_any": "p",

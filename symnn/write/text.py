@@ -55,9 +55,7 @@ class TextOptions:
     colour: bool = False
 
 
-def render_text(
-    document: Document, options: TextOptions | None = None, printers: Printers | None = None
-) -> str:
+def render_text(document: Document, options: TextOptions | None = None, printers: Printers | None = None) -> str:
     """Render a document as text for a terminal.
 
     Raises `DocumentError` for a document that cannot be printed.
@@ -144,9 +142,7 @@ class _TextRenderer:
 
     def words(self, parts: Inlines) -> str:
         """Inlines as one line; formulas are kept together by hard spaces."""
-        return one_line_soft(
-            plain_words(parts, lambda node: self.printers.text(node).replace(" ", HARD_SPACE))
-        )
+        return one_line_soft(plain_words(parts, lambda node: self.printers.text(node).replace(" ", HARD_SPACE)))
 
     def wrapped(self, parts: Inlines, indent: int, hanging: str = "") -> Safe:
         """Inlines as indented lines; `hanging` stands before the first, the others start below its end."""
@@ -154,9 +150,7 @@ class _TextRenderer:
         lines = wrap(self.words(parts), max(20, self.options.width - indent - start))
         pad = " " * indent
         first = pad + hanging
-        return Safe(
-            "\n".join((first if k == 0 else pad + " " * start) + line for k, line in enumerate(lines))
-        )
+        return Safe("\n".join((first if k == 0 else pad + " " * start) + line for k, line in enumerate(lines)))
 
     # --- blocks ---
 
@@ -179,9 +173,7 @@ class _TextRenderer:
                 return self.wrapped(parts, 0)
             case Listing(items=items, ordered=ordered):
                 marks = [f"{number}. " if ordered else "• " for number in range(1, len(items) + 1)]
-                return Safe(
-                    "\n".join(self.wrapped(item, 2, mark) for mark, item in zip(marks, items, strict=True))
-                )
+                return Safe("\n".join(self.wrapped(item, 2, mark) for mark, item in zip(marks, items, strict=True)))
             case Display():
                 return self.chain(layout_display(block, self.measure(INDENT)), INDENT, block.name)
             case AlignedChain():
@@ -285,9 +277,7 @@ class _TextRenderer:
             pieces = (step.before, Operator("relation", "="), step.after)
             if self.pieces(pieces) <= measure.limit:
                 return " " * indent + text_pieces(pieces, self.printers)
-            return self.chain(
-                layout_chain(AlignedChain(step.before, (ChainLink("=", step.after),)), measure), indent
-            )
+            return self.chain(layout_chain(AlignedChain(step.before, (ChainLink("=", step.after),)), measure), indent)
         known = step.before if step.before is not None else step.after
         return "" if known is None else self.chain(layout_display(Display(known), measure), indent)
 

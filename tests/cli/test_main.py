@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 
 import click
 import pytest
@@ -68,18 +67,14 @@ def test_the_list_of_commands_is_complete():
     assert list(app.commands) == COMMANDS
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["derive", "--help"], ["completion", "zsh"]]
-)
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["derive", "--help"], ["completion", "zsh"]])
 def test_help_loads_no_mathematics(arguments):
     code = (
         "import sys; from symnn.cli import main; status = main(sys.argv[1:]);"
         "heavy = {'sympy', 'numpy', 'flint', 'jinja2', 'markdown_it', 'bs4', 'yaml'} & set(sys.modules);"
         "sys.exit(f'loaded {heavy}' if heavy else status)"
     )
-    result = subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
-    )
+    result = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (0, "")
 
 
@@ -205,9 +200,7 @@ def test_a_signal_ends_the_program_and_leaves_no_half_file(tmp_path, number, sta
         os.fsync = wait
         write_atomically({str(tmp_path / "report.json")!r}, "[" * 1000000)
     """
-    with subprocess.Popen(
-        program(body), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen(program(body), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "written\n"
         process.send_signal(number)
@@ -235,9 +228,7 @@ def test_a_reader_that_has_seen_enough(tmp_path):
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_full_disk_behind_standard_output(symnn_command):
     with open("/dev/full", "wb") as full:
-        result = subprocess.run(
-            [*symnn_command, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
-        )
+        result = subprocess.run([*symnn_command, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (result.returncode, result.stderr) == (2, "symnn: No space left on device\n")
 
 

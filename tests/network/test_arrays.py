@@ -85,7 +85,10 @@ CASES: dict[str, tuple[Expression, Callable[[dict[str, Any]], Any]]] = {
     "inverse": (inverse(M) @ X, lambda a: np.linalg.inv(a["M"]) @ a["X"]),
     "log-determinant": (log_determinant(M), lambda a: np.linalg.slogdet(a["M"])[1]),
     "trace": (trace(A @ B @ B.T @ A.T), lambda a: np.trace(a["A"] @ a["B"] @ a["B"].T @ a["A"].T)),
-    "same index twice": (total(X * (A.T @ V)) * (X @ X), lambda a: (a["X"] * (a["A"].T @ a["V"])).sum() * (a["X"] ** 2).sum()),
+    "same index twice": (
+        total(X * (A.T @ V)) * (X @ X),
+        lambda a: (a["X"] * (a["A"].T @ a["V"])).sum() * (a["X"] ** 2).sum(),
+    ),
 }
 
 

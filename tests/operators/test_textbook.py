@@ -91,7 +91,8 @@ LEMMAS = {
     ("log_sum_exp", "x"): scalar * e[i] / Tensor("z").entry(),
     ("layer_norm", "x"): (
         n * gamma[i] * g[i] - Total(gamma[j] * g[j], j) - xhat[i] * Total(gamma[j] * g[j] * xhat[j], j)
-    ) / (n * sd),
+    )
+    / (n * sd),
     ("layer_norm", "gamma"): g[i] * xhat[i],
     ("layer_norm", "beta"): g[i],
     ("rms_norm", "x"): (n * gamma[i] * g[i] - xhat[i] * Total(gamma[j] * g[j] * xhat[j], j)) / (n * r),

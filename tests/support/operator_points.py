@@ -184,4 +184,3 @@ def entry_at(tensor: Tensor) -> tuple[Entry, tuple[Any, ...]]:
     """An entry of a tensor at free indices, and the indices."""
     indices = axis_indices(tensor.shape)
     return tensor.entry(*indices), indices
-

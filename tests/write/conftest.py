@@ -57,9 +57,7 @@ def name(base: str, *accents: str, font: str = "") -> Name:
 
 
 def sub(base: Node | str, index: str) -> Node:
-    return Script(
-        name(base) if isinstance(base, str) else base, Number(index) if index.isdigit() else name(index)
-    )
+    return Script(name(base) if isinstance(base, str) else base, Number(index) if index.isdigit() else name(index))
 
 
 def power(base: Node, exponent: Node) -> Node:
@@ -151,9 +149,7 @@ def make_graph() -> Graph:
     uses += [("a2", "yhat"), ("yhat", "L"), ("y", "L")]
     operators: dict[tuple[str, str], Node] = {("a1", "h1"): RELU, ("a2", "yhat"): SIGMA}
     edges = tuple(
-        GraphEdge(
-            a, b, operators.get((a, b)), None if a in "xy" else adjoint_flat(labels[a]), ADJOINTS.get(a)
-        )
+        GraphEdge(a, b, operators.get((a, b)), None if a in "xy" else adjoint_flat(labels[a]), ADJOINTS.get(a))
         for a, b in uses
     )
     return Graph(nodes, edges)
@@ -171,9 +167,7 @@ def sigma_steps() -> tuple[Step, ...]:
         ),
         Step(
             "quotient rule",
-            inlines(
-                "The derivative of 1/", name("u"), " is −", Prime(name("u")), "/", power(name("u"), TWO), "."
-            ),
+            inlines("The derivative of 1/", name("u"), " is −", Prime(name("u")), "/", power(name("u"), TWO), "."),
             slope(call(SIGMA, Z), Z),
             Quotient(EXP_MINUS_Z, power(denominator, TWO)),
             substeps=(
@@ -219,9 +213,7 @@ def make_document() -> Document:
         inlines("Forward"),
         1,
         (
-            Paragraph(
-                inlines("The network takes ", X, " to ", YHAT, " and compares it with the target ", Y, ".")
-            ),
+            Paragraph(inlines("The network takes ", X, " to ", YHAT, " and compares it with the target ", Y, ".")),
             Display(equals(A1, add(times(W1, X), B1)), anchor="def-a1"),
             Display(
                 equals(
@@ -285,9 +277,7 @@ def make_document() -> Document:
                     AlignedChain(
                         adjoint(A2),
                         (
-                            ChainLink(
-                                "=", times(adjoint(YHAT), slope(YHAT, A2), by="cdot"), inlines("chain rule")
-                            ),
+                            ChainLink("=", times(adjoint(YHAT), slope(YHAT, A2), by="cdot"), inlines("chain rule")),
                             ChainLink(
                                 "=",
                                 times(error, slope_sigma, by="odot"),
@@ -380,8 +370,6 @@ def golden(request: pytest.FixtureRequest):
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
         assert path.is_file(), f"{path} is missing; run pytest with --update-golden"
-        assert text == path.read_text(encoding="utf-8"), (
-            f"{name} changed; look at it, then run with --update-golden"
-        )
+        assert text == path.read_text(encoding="utf-8"), f"{name} changed; look at it, then run with --update-golden"
 
     return check

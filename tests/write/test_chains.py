@@ -40,9 +40,7 @@ def test_a_long_display_is_aligned_at_its_relation():
 
 
 def test_reasons_stand_beside_or_below():
-    chain = AlignedChain(
-        X, (ChainLink("=", Y, inlines("chain rule")), ChainLink("le", total(8), inlines("sum")))
-    )
+    chain = AlignedChain(X, (ChainLink("=", Y, inlines("chain rule")), ChainLink("le", total(8), inlines("sum"))))
     beside, below = layout_chain(chain, measure(80)), layout_chain(chain, measure(44))
     assert (beside.reasons_below, below.reasons_below) == (False, True)
     for layout in (beside, below):

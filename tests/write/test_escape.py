@@ -126,9 +126,7 @@ def test_html_reads_back(text):
 
 def read_markdown(source: str) -> str:
     """The text of a paragraph as GitHub reads it, or a complaint."""
-    reader = MarkdownIt("gfm-like", {"html": True, "linkify": False}).use(
-        dollarmath_plugin, double_inline=True
-    )
+    reader = MarkdownIt("gfm-like", {"html": True, "linkify": False}).use(dollarmath_plugin, double_inline=True)
     tokens = reader.parse(source)
     kinds = [token.type for token in tokens]
     if not source.strip():

@@ -142,11 +142,7 @@ def tower(depth):
         a, h = (Script(Name(base), Number(str(k))) for base in "ah")
         chain = AlignedChain(
             Derivative("partial", Name("L"), (a,)),
-            (
-                ChainLink(
-                    "=", Product("odot", (Derivative("partial", Name("L"), (h,)), h)), inlines("chain rule")
-                ),
-            ),
+            (ChainLink("=", Product("odot", (Derivative("partial", Name("L"), (h,)), h)), inlines("chain rule")),),
             anchor=f"adj-{k}",
         )
         steps = Steps(

@@ -11,9 +11,7 @@ PRINTERS = notation_printers()
 def picture(*pairs):
     ids = dict.fromkeys(char for pair in pairs for char in pair)
     nodes = tuple(GraphNode(id, Name(id), "operation") for id in ids)
-    return graph_to_text(
-        Graph(nodes, tuple(GraphEdge(*pair, adjoint=Name("d" + pair[0])) for pair in pairs)), PRINTERS
-    )
+    return graph_to_text(Graph(nodes, tuple(GraphEdge(*pair, adjoint=Name("d" + pair[0])) for pair in pairs)), PRINTERS)
 
 
 def test_the_sample(graph):

@@ -60,12 +60,7 @@ def test_no_math_element_stands_inside_another(soup):
 
 
 def test_every_step_is_there(soup, document):
-    steps = [
-        block
-        for section in document.blocks
-        for inner in section.blocks
-        for block in getattr(inner, "blocks", ())
-    ]
+    steps = [block for section in document.blocks for inner in section.blocks for block in getattr(inner, "blocks", ())]
     (block,) = [block for block in steps if isinstance(block, Steps)]
     assert len(soup.select("details.steps .rule")) == sum(1 for _ in walk_steps(block.steps))
     assert len(soup.select("details.steps details")) == 3

@@ -70,13 +70,9 @@ def product(count):
 LONG = {
     "sum": total(60),
     "product": product(12),
-    "nested": Product(
-        "odot", (name("g"), Group(Sum((Signed("+", name("a")), Signed("-", Group(total(40)))))))
-    ),
+    "nested": Product("odot", (name("g"), Group(Sum((Signed("+", name("a")), Signed("-", Group(total(40)))))))),
     "negative": Negative(Group(total(40))),
-    "big operator": BigOperator(
-        "sum", Name("i"), Name("n"), Product("juxtaposed", (Group(total(40)), name("z")))
-    ),
+    "big operator": BigOperator("sum", Name("i"), Name("n"), Product("juxtaposed", (Group(total(40)), name("z")))),
     "fraction": Quotient(total(40), name("z")),
     "matrix": Matrix(tuple(tuple(name(letter, k) for k in range(30)) for letter in "ab")),
     "juxtaposed": Product("juxtaposed", tuple(name("A", k) for k in range(60))),

@@ -12,9 +12,7 @@ from symnn.write.markdown import render_markdown
 
 
 def tokens(source):
-    reader = MarkdownIt("gfm-like", {"html": True, "linkify": False}).use(
-        dollarmath_plugin, double_inline=True
-    )
+    reader = MarkdownIt("gfm-like", {"html": True, "linkify": False}).use(dollarmath_plugin, double_inline=True)
     for token in reader.parse(source):
         yield token
         yield from token.children or ()
@@ -50,9 +48,7 @@ def test_details_are_balanced(document):
 
 def test_bars_do_not_end_a_cell():
     norm = Group(Name("x"), "|", "|")
-    source = render_markdown(
-        Document("T", (Table((inlines("a|b"), inlines("c")), ((inlines(norm), inlines("|")),)),))
-    )
+    source = render_markdown(Document("T", (Table((inlines("a|b"), inlines("c")), ((inlines(norm), inlines("|")),)),)))
     cells = [token for token in tokens(source) if token.type == "td_open"]
     assert len(cells) == 2
     (formula,) = [token.content for token in tokens(source) if token.type == "math_inline"]
@@ -62,9 +58,7 @@ def test_bars_do_not_end_a_cell():
 def test_code_keeps_its_lines():
     text = "a = '```'\n  b"
     (fence,) = [
-        token
-        for token in tokens(render_markdown(Document("T", (CodeBlock(text, "py x"),))))
-        if token.type == "fence"
+        token for token in tokens(render_markdown(Document("T", (CodeBlock(text, "py x"),)))) if token.type == "fence"
     ]
     assert fence.content == text + "\n"
     assert fence.info == "pyx"

@@ -15,9 +15,7 @@ from symnn.notation.tree import Name, Number, Product, Script, Signed, Sum  # is
 def total(count):
     return Sum(
         tuple(
-            Signed(
-                "+", Product("cdot", (Script(Name("w"), Number(str(k))), Script(Name("x"), Number(str(k)))))
-            )
+            Signed("+", Product("cdot", (Script(Name("w"), Number(str(k))), Script(Name("x"), Number(str(k))))))
             for k in range(count)
         )
     )
@@ -65,9 +63,7 @@ def test_steps_may_be_closed():
 
 
 def test_wide_letters_are_counted():
-    text = render_text(
-        Document("가나다", (Paragraph(inlines("손실 함수를 미분한다 " * 20)),)), TextOptions(width=40)
-    )
+    text = render_text(Document("가나다", (Paragraph(inlines("손실 함수를 미분한다 " * 20)),)), TextOptions(width=40))
     assert text.splitlines()[1] == "======"
     assert max(map(display_width, text.splitlines())) <= 40
 

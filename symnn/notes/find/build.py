@@ -34,9 +34,7 @@ from symnn.notes.find.view import View, view
 MAX_INDENT = 400
 """White space and line breaks before a display that stands alone, in characters."""
 
-_AFTER_DISPLAY = re.compile(
-    r"[^\S\n]*+[.,;:]?[^\S\n]*+(?:\{[#:.][^}\n]{0,200}\}|\([\w:-]{1,200}\))?[^\S\n]*+(?:\n|$)"
-)
+_AFTER_DISPLAY = re.compile(r"[^\S\n]*+[.,;:]?[^\S\n]*+(?:\{[#:.][^}\n]{0,200}\}|\([\w:-]{1,200}\))?[^\S\n]*+(?:\n|$)")
 _BREAK = re.compile(r"(?:[^\S\n]|<br\s*/?>|\\\\(?=[^\S\n]*$))*", re.IGNORECASE)
 _ONLY_TEX = re.compile(r"\\[A-Za-z]|\\\\|[_^]\{|&")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
@@ -129,9 +127,7 @@ class Builder:
             raw = text.text[piece.start : piece.end]
             self.blocks.append(Display(raw, place, where.section, where.block, (span,), depth, quote))
 
-    def tex_display(
-        self, body: Mapped, outer: Place, *, depth: int = 0, quote: int = 0, display: bool = True
-    ) -> None:
+    def tex_display(self, body: Mapped, outer: Place, *, depth: int = 0, quote: int = 0, display: bool = True) -> None:
         """Add a display whose LaTeX is known and whose delimiters are not in the text."""
         where = self._where()
         span = self._tex_span(body, outer, where, "display", display=display)
@@ -148,9 +144,7 @@ class Builder:
         kept = tuple(FenceLine(line.text, line.place()) for line in lines)
         self.blocks.append(Fence(language, kept, place, where.section, where.block, tuple(spans), is_code))
 
-    def math_fence(
-        self, language: str, lines: Sequence[Mapped], body: Sequence[Mapped], place: Place
-    ) -> None:
+    def math_fence(self, language: str, lines: Sequence[Mapped], body: Sequence[Mapped], place: Place) -> None:
         """Add a fence that says it is mathematics; ``body`` is its lines without options.
 
         It is LaTeX if something in it can only be LaTeX, and then one formula for each part between blank
@@ -260,18 +254,14 @@ class Builder:
             self.blocks.append(Paragraph(part.text, place, where.section, where.block, spans, depth, quote))
         return True
 
-    def _running(
-        self, text: Mapped, where: _Where, taken: dict[int, Taken], pieces: list[Piece]
-    ) -> tuple[Span, ...]:
+    def _running(self, text: Mapped, where: _Where, taken: dict[int, Taken], pieces: list[Piece]) -> tuple[Span, ...]:
         """Return the spans of a running text in order."""
         spans: list[tuple[int, Span]] = []
         for piece in pieces:
             if piece.kind == "math":
                 span = self._latex(text, piece, where, "inline")
                 if span is not None:
-                    spans.append(
-                        (piece.start, replace(span, context=_around(text.text, piece.start, piece.end)))
-                    )
+                    spans.append((piece.start, replace(span, context=_around(text.text, piece.start, piece.end))))
             elif piece.kind == "code" and self.plain:
                 body = text.cut(piece.body_start, piece.body_end)
                 context = _around(text.text, piece.start, piece.end)
@@ -290,9 +280,7 @@ class Builder:
                 spans.append((_index_of(text, span), span))
         return tuple(span for _, span in sorted(spans, key=lambda pair: pair[0]))
 
-    def _cell(
-        self, text: Mapped, where: _Where, cell: tuple[int, int], taken: dict[int, Taken] | None
-    ) -> Cell:
+    def _cell(self, text: Mapped, where: _Where, cell: tuple[int, int], taken: dict[int, Taken] | None) -> Cell:
         text = text.strip()
         kind: SpanKind = "table-header" if cell[0] < 0 else "table-cell"
         pieces = scan(text.text)
@@ -332,9 +320,7 @@ class Builder:
         outer = text.place(piece.start, piece.end)
         return self._tex_span(body, outer, where, kind, display=piece.display)
 
-    def _tex_span(
-        self, body: Mapped, outer: Place, where: _Where, kind: SpanKind, *, display: bool
-    ) -> Span | None:
+    def _tex_span(self, body: Mapped, outer: Place, where: _Where, kind: SpanKind, *, display: bool) -> Span | None:
         """Return the span of a LaTeX body. One that only defines macros is no formula."""
         found = definitions(body) if "\\" in body.text else []
         if found:
@@ -375,9 +361,7 @@ def _tex_parts(body: Sequence[Mapped]) -> list[list[Mapped]]:
 def _is_equation(line: str) -> bool:
     """Whether one line of LaTeX is an equation by itself: closed braces, and a relation after something."""
     relation = re.search(r"=|\\(?:in|leq?|geq?|approx|to|gets|leftarrow|colon)\b", line)
-    return (
-        line.count("{") == line.count("}") and relation is not None and bool(line[: relation.start()].strip())
-    )
+    return line.count("{") == line.count("}") and relation is not None and bool(line[: relation.start()].strip())
 
 
 def _join(lines: Sequence[Mapped]) -> Mapped:

@@ -68,9 +68,7 @@ class Span:
             raise ValueError(f"no range {start}:{end} in a text of {len(self.text)} characters")
         return self.mapped.place(start, end)
 
-    def error(
-        self, message: str, start: int, end: int | None = None, *, hint: str | None = None
-    ) -> FindError:
+    def error(self, message: str, start: int, end: int | None = None, *, hint: str | None = None) -> FindError:
         """Return an error at ``text[start:end]`` that shows the line of the file with a caret under it."""
         place = self.place_of(start, end)
         same_line = place.end_line == place.line

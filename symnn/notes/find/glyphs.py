@@ -54,9 +54,7 @@ _GREEK = r"Ͱ-ͽͿ-Ͽἀ-῿"
 _LETTER = _LATIN + _GREEK + r"ℂℊ-ℓℕℙ-ℝℤℨℬℭℯ-ℱℳℴ\U0001D400-\U0001D7CB"
 _MARKS = r"\u0300-\u036f\u20d0-\u20ff"
 _LOWERED = r"\u2080-\u208e\u2090-\u209c\u1d62-\u1d6a\u2c7c"
-_RAISED = (
-    r"\u2070\u2071\u2074-\u207f\u00b2\u00b3\u00b9\u1d2c-\u1d61\u1d9c-\u1dbf\u02b0-\u02b8\u2c7d\u2032-\u2034"
-)
+_RAISED = r"\u2070\u2071\u2074-\u207f\u00b2\u00b3\u00b9\u1d2c-\u1d61\u1d9c-\u1dbf\u02b0-\u02b8\u2c7d\u2032-\u2034"
 
 _TOKEN = re.compile(
     rf"""

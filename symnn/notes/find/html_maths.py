@@ -68,11 +68,7 @@ def formula_of(element: Element, page: Mapped, parents: list[Element]) -> Formul
     for name in _DATA[:-1]:
         if name in element.attributes:
             tex = _data(element, page)
-            return (
-                None
-                if tex is None
-                else _styled(tex, "display" in classes or "block" in classes or tag == "div")
-            )
+            return None if tex is None else _styled(tex, "display" in classes or "block" in classes or tag == "div")
     if tag == "span":
         return _triple(element, page, parents)
     return None
@@ -117,9 +113,7 @@ def _image(element: Element, page: Mapped, classes: str) -> Formula | None:
         return None
     alt = page.text[span[0] : span[1]]
     marked = _TEX_IMAGE.search(classes) or _TEX_ADDRESS.search(_attribute(element, page, "src"))
-    if not alt.strip() or not (
-        _STYLE.match(alt.strip()) or (marked and re.search(r"[\\^_={]|^\S{1,3}$", alt))
-    ):
+    if not alt.strip() or not (_STYLE.match(alt.strip()) or (marked and re.search(r"[\\^_={]|^\S{1,3}$", alt))):
         return None
     return _styled(decoded(page, *span), "display" in classes or "block" in classes)
 
@@ -159,11 +153,7 @@ def _styled(tex: Mapped, display: bool) -> Formula:
     r"""Take off the ``{\displaystyle …}`` that wikis put around every formula, and delimiters."""
     tex = tex.strip()
     for opening, closing in (("\\(", "\\)"), ("\\[", "\\]"), ("$$", "$$"), ("$", "$")):
-        if (
-            tex.text.startswith(opening)
-            and tex.text.endswith(closing)
-            and len(tex) > len(opening) + len(closing)
-        ):
+        if tex.text.startswith(opening) and tex.text.endswith(closing) and len(tex) > len(opening) + len(closing):
             tex = tex.cut(len(opening), len(tex) - len(closing)).strip()
             break
     if (style := _STYLE.match(tex.text)) and tex.text.endswith("}"):
@@ -222,9 +212,7 @@ _MIN_SPELLED = 2
 
 def _triple(element: Element, page: Mapped, parents: list[Element]) -> Formula | None:
     """A span with two: the first holds letters and LaTeX glued together, the second repeats the letters."""
-    children = [
-        c for c in element.children if not (isinstance(c, Text) and not page.text[c.start : c.end].strip())
-    ]
+    children = [c for c in element.children if not (isinstance(c, Text) and not page.text[c.start : c.end].strip())]
     spans = [child for child in children if isinstance(child, Element) and child.tag == "span"]
     if len(children) != 2 or len(spans) != 2:
         return None
@@ -254,9 +242,7 @@ def _triple(element: Element, page: Mapped, parents: list[Element]) -> Formula |
 def _unsplit(letters: list[str], shown: str) -> Formula | None:
     """Say that a formula was seen but not understood, if the rendering shows the same letters at all."""
     if len(letters) >= _MIN_SPELLED and set(letters) <= set(_letters(shown)):
-        return Formula(
-            None, False, "a formula copied with its rendering, in which the LaTeX cannot be told apart"
-        )
+        return Formula(None, False, "a formula copied with its rendering, in which the LaTeX cannot be told apart")
     return None
 
 

@@ -28,9 +28,7 @@ _TEX_BODY = re.compile(
     re.MULTILINE,
 )
 _MARKDOWN = re.compile(r"^(?:#{1,6} |```|~~~|[-*] |>|\|.*\|\s*$|---\s*$)", re.MULTILINE)
-_RST_MATH = re.compile(
-    r"^\.\. (?:math|code-block|note|image|contents|toctree|_[\w-]+):|:math:`", re.MULTILINE
-)
+_RST_MATH = re.compile(r"^\.\. (?:math|code-block|note|image|contents|toctree|_[\w-]+):|:math:`", re.MULTILINE)
 _RST_TITLE = re.compile(r"^(?=(\S.{0,200}))\1\n([=\-~^\"'#*+])\2{2,}[ \t]*$", re.MULTILINE)
 _TAG_LINE = re.compile(r"^\s*</?[A-Za-z!]", re.MULTILINE)
 _FILLED = re.compile(r"^\s*\S", re.MULTILINE)
@@ -54,11 +52,7 @@ def decode(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         before = data[: error.start].decode(encoding, "replace")
         line, column = _position(before)
-        kind = (
-            "is binary"
-            if b"\x00" in data[:8192]
-            else f"is not text in {encoding.removesuffix('-sig').upper()}"
-        )
+        kind = "is binary" if b"\x00" in data[:8192] else f"is not text in {encoding.removesuffix('-sig').upper()}"
         raise FindError(
             f"the file {kind}: byte {error.start} does not decode",
             path=name,
@@ -79,9 +73,7 @@ def checked(text: str, name: str) -> str:
     at = text.find("\x00")
     if at >= 0:
         line, column = _position(text[:at])
-        raise FindError(
-            "the file is binary: it has a NUL character", path=name, line=line, column=column, hint=_HINT
-        )
+        raise FindError("the file is binary: it has a NUL character", path=name, line=line, column=column, hint=_HINT)
     lines = sum(1 for _ in _LINE_END.finditer(text)) + 1
     if lines > MAX_LINES:
         raise FindError(f"the file has {lines} lines; at most {MAX_LINES} are read", path=name)

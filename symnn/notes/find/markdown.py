@@ -118,9 +118,7 @@ class _Markdown:
 
     def _is_barrier(self, line: _Line) -> bool:
         """Whether no display goes on over this line."""
-        return bool(
-            _FENCE.match(self.raw, line.text, line.end) or _HEADING.match(self.raw, line.text, line.end)
-        )
+        return bool(_FENCE.match(self.raw, line.text, line.end) or _HEADING.match(self.raw, line.text, line.end))
 
     # -- the walk over the lines -------------------------------------------------------------------
 
@@ -187,9 +185,7 @@ class _Markdown:
             return
         text = self._joined(gathered.ranges)
         text, taken = lift(text, self.builder)
-        self.builder.text(
-            text, depth=gathered.depth, quote=gathered.quote, marker=gathered.marker, taken=taken
-        )
+        self.builder.text(text, depth=gathered.depth, quote=gathered.quote, marker=gathered.marker, taken=taken)
 
     def _joined(self, ranges: list[tuple[int, int]]) -> Mapped:
         joiner = Joiner(self.text.source, self.text.cell)
@@ -440,11 +436,7 @@ class _Markdown:
         name = (tag[1] or "!--").lower()
         last = index
         end = -1
-        if (
-            name not in self.unclosed
-            and (name == "!--" or name in _UNTIL_CLOSED)
-            and self.raw[start + 1] != "/"
-        ):
+        if name not in self.unclosed and (name == "!--" or name in _UNTIL_CLOSED) and self.raw[start + 1] != "/":
             pattern = "-->" if name == "!--" else rf"</{name}\s*>"
             closing = re.compile(pattern, re.IGNORECASE).search(self.raw, start)
             end = closing.end() - 1 if closing else -1

@@ -79,9 +79,7 @@ class _Reader:
         out: list[Formula] = []
         start = 0
         depth = 0
-        for index, token in enumerate(
-            [*self.tokens, Token(Glyph.STOP, "", len(self.text), len(self.text), False)]
-        ):
+        for index, token in enumerate([*self.tokens, Token(Glyph.STOP, "", len(self.text), len(self.text), False)]):
             if token.glyph is Glyph.OPEN:
                 depth += 1
             elif token.glyph is Glyph.CLOSE:
@@ -155,9 +153,7 @@ class _Reader:
             return not (final.text in _DASHES and final.spaced)
         if after.glyph in (Glyph.TAKEN, Glyph.NUMBER) or after.text in CONTINUES:
             return True
-        if after.glyph is Glyph.FOREIGN and any(
-            after.text.startswith(word) for word in ("배", "제곱", "퍼센트")
-        ):
+        if after.glyph is Glyph.FOREIGN and any(after.text.startswith(word) for word in ("배", "제곱", "퍼센트")):
             return True
         if after.text in ("\\", "&", "?") and not after.spaced:
             return after.text != "?" and not self.text.startswith("\\\\", after.start)
@@ -221,11 +217,7 @@ def _name_foreign_words(found: list[Token]) -> None:
         if token.glyph is not Glyph.FOREIGN or following.text not in ("=", "≈", ":="):
             continue
         before = found[index - 1] if index else None
-        if (
-            before is None
-            or token.spaced
-            or before.glyph in (Glyph.OPEN, Glyph.COMMA, Glyph.COLON, Glyph.LINE)
-        ):
+        if before is None or token.spaced or before.glyph in (Glyph.OPEN, Glyph.COMMA, Glyph.COLON, Glyph.LINE):
             token.glyph = Glyph.NAME
             if before is not None and before.glyph in (Glyph.NUMBER, Glyph.NAME, Glyph.CLOSE, Glyph.RAISED):
                 before_word = before.glyph is Glyph.NAME and is_word(before.text)
@@ -254,9 +246,7 @@ def _prose(found: Sequence[Token]) -> list[int]:
         before = found[index - 1] if index else None
         called = after is not None and after.glyph is Glyph.OPEN and not after.spaced
         if (
-            after is not None
-            and after.spaced
-            and after.glyph in (Glyph.NAME, Glyph.NUMBER, Glyph.OPEN, Glyph.FOREIGN)
+            after is not None and after.spaced and after.glyph in (Glyph.NAME, Glyph.NUMBER, Glyph.OPEN, Glyph.FOREIGN)
         ) or (after is not None and after.spaced and after.glyph in (Glyph.TAKEN, Glyph.PREFIX)):
             out.add(index)
         elif before is not None and token.spaced and before.glyph is Glyph.OPERATOR and not before.spaced:
@@ -287,13 +277,7 @@ def _in_compound(found: Sequence[Token], index: int) -> bool:
         last = max(index, other)
         word = found[last].text
         called = last + 1 < len(found) and found[last + 1].glyph is Glyph.OPEN and not found[last + 1].spaced
-        if (
-            found[other].glyph is Glyph.NAME
-            and len(word) > 2
-            and is_word(word)
-            and word.islower()
-            and not called
-        ):
+        if found[other].glyph is Glyph.NAME and len(word) > 2 and is_word(word) and word.islower() and not called:
             return True
     return False
 
@@ -359,9 +343,7 @@ def _join_numbers(text: str, found: list[Token]) -> None:
         token = found[index]
         depth += (token.glyph is Glyph.OPEN) - (token.glyph is Glyph.CLOSE)
         if token.glyph is Glyph.NUMBER:
-            while index + 2 < len(found) or (
-                index + 1 < len(found) and found[index + 1].text in ("...", "…")
-            ):
+            while index + 2 < len(found) or (index + 1 < len(found) and found[index + 1].text in ("...", "…")):
                 mark = found[index + 1]
                 if mark.text in ("...", "…") and not mark.spaced:
                     token = Token(Glyph.NUMBER, "", token.start, mark.end, token.spaced)
@@ -381,9 +363,7 @@ def _join_numbers(text: str, found: list[Token]) -> None:
     found[:] = out
 
 
-def _whole_links(
-    run: list[Token], broken_left: bool, broken_right: bool, leading: bool
-) -> list[Token] | None:
+def _whole_links(run: list[Token], broken_left: bool, broken_right: bool, leading: bool) -> list[Token] | None:
     """Return the links of a chain that are whole: without broken ends, dangling signs and empty sides."""
     relations: list[int] = []
     depth = 0

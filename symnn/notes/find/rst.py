@@ -14,9 +14,7 @@ _DIRECTIVE = re.compile(r"\.\. (?:\|[^|\n]{1,100}\| )?([\w:-]+)::[ \t]*")
 _COMMENT = re.compile(r"\.\.(?:[ \t]|$)")
 _ITEM = re.compile(r"([-*+•]|(?:\d{1,3}|#)[.)]|\(\d{1,3}\))[ \t]+")
 _OPTION = re.compile(r"[ \t]*:[\w-]+:(?:[ \t]|$)")
-_CODE = frozenset(
-    {"code", "code-block", "sourcecode", "parsed-literal", "doctest", "testcode", "prompt", "ipython"}
-)
+_CODE = frozenset({"code", "code-block", "sourcecode", "parsed-literal", "doctest", "testcode", "prompt", "ipython"})
 _RUNNING = word_set(
     """
     note warning tip hint important admonition seealso topic sidebar theorem proof definition
@@ -172,9 +170,7 @@ class _Rst:
         if language in ("math", "latex", "tex", "symnn"):
             self.builder.math_fence(language, lines, lines, place)
         else:
-            self.builder.fence(
-                language, lines, place, is_code=is_code(language, [line.text for line in lines])
-            )
+            self.builder.fence(language, lines, place, is_code=is_code(language, [line.text for line in lines]))
 
     def _paragraph(self, index: int, indent: int) -> int:
         while self.items and indent < self.items[-1]:

@@ -84,9 +84,7 @@ class Source:
 
     def slice(self, place: Place) -> str:
         """Return what is written at a place of this file."""
-        return self.text[
-            self.offset(place.line, place.column) : self.offset(place.end_line, place.end_column)
-        ]
+        return self.text[self.offset(place.line, place.column) : self.offset(place.end_line, place.end_column)]
 
 
 class Mapped:

@@ -26,9 +26,7 @@ def split_row(line: str, columns: int | None = None) -> list[tuple[int, int]]:
     >>> [line[start:end].strip() for start, end in split_row(line)]
     ['a', '$|x|$', 'b']
     """
-    covered = [
-        (p.start, p.end) for p in scan(line) if p.kind in ("math", "code") and "|" in line[p.start : p.end]
-    ]
+    covered = [(p.start, p.end) for p in scan(line) if p.kind in ("math", "code") and "|" in line[p.start : p.end]]
     cells = _split(line, covered)
     if covered and columns is not None and len(cells) != columns:
         every = _split(line, [])

@@ -90,9 +90,7 @@ def _prepared(text: Mapped, builder: Builder) -> Mapped:
     r"""Return a text without comments, its macros gathered, its own forms of ``\begin`` written out."""
     text = _cleaned(text)
     builder.define(text)
-    short = {
-        name: macro.body for name, macro in builder.macros.items() if _DELIMITER.fullmatch(macro.body.strip())
-    }
+    short = {name: macro.body for name, macro in builder.macros.items() if _DELIMITER.fullmatch(macro.body.strip())}
     if not short:
         return text
     joiner = Joiner(text.source, text.cell)

@@ -144,11 +144,7 @@ class _Viewer:
         glued_left = bool(before) and (_is_word(before) or before in ")]}'’′²³")
         glued_right = bool(after) and (_is_word(after) or after in "([{-−√∂")
         if count == 1:
-            if (
-                (glued_left and glued_right)
-                or not (before.strip() or after.strip())
-                or _spaced(before, after)
-            ):
+            if (glued_left and glued_right) or not (before.strip() or after.strip()) or _spaced(before, after):
                 self._plain(start, end)
             return
         if count in (2, 3) and self.bold_since is not None and before.strip():

@@ -23,7 +23,7 @@ from symnn.network.values import with_definitions
 from symnn.notation.tree import Derivative, Node
 from symnn.notes.judge.budget import limited, spend
 from symnn.notes.judge.canonical import canonical
-from symnn.notes.judge.decide import Decision, Pair, _whole, usual_facts
+from symnn.notes.judge.decide import Decision, _whole, usual_facts
 from symnn.notes.judge.differentials import Differentials
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime
 from symnn.notes.judge.links import Link, links_of, names_in
@@ -66,7 +66,11 @@ def error_terms(context: Context) -> dict[Key, Meaning]:
         if link is None or link.operator not in ("=", ":=", "equiv"):
             continue
         key = _error_name(context, link.left.node)
-        if key is None or key in found or not any(d.statement is statement for d in context.table.definitions.get(key, ())):
+        if (
+            key is None
+            or key in found
+            or not any(d.statement is statement for d in context.table.definitions.get(key, ()))
+        ):
             continue
         try:
             with limited(SECONDS), watched(SECONDS):
@@ -97,7 +101,11 @@ def _meaning(context: Context, link: Link, key: Key) -> Meaning | None:
         values = reader.read(node, Scope())
     except DoesNotFit:
         values = []
-    candidates = [t for t in sorted(world.closure([loss]), key=lambda t: t.name) if t != loss and t.rank and t not in _error_tensors(world)]
+    candidates = [
+        t
+        for t in sorted(world.closure([loss]), key=lambda t: t.name)
+        if t != loss and t.rank and t not in _error_tensors(world)
+    ]
     near: list[tuple[Tensor, Value]] = []
     probe = Probe(reader)
     for tensor in candidates:
@@ -212,7 +220,9 @@ def _by_use(
             tried.add(tensor)
             if support(context, key, of) > said:
                 loss = reader.conventions.loss
-                reason = f"the document goes on to use it as the derivative of {loss} by {tensor.name}, which this is not"
+                reason = (
+                    f"the document goes on to use it as the derivative of {loss} by {tensor.name}, which this is not"
+                )
                 return Meaning(key, of, Decision("refuted", reason), correction)
     return None
 
@@ -231,7 +241,9 @@ def support(context: Context, key: Key, of: Key | None) -> int:
             try:
                 reader = context.reader(statement, whole=True)
                 give_meaning(reader, key, of, context.table.definitions[key])
-                reader = ClaimReader(reader.world, reader.conventions, Differentials(reader.world.equations, reader.differentials.edges))
+                reader = ClaimReader(
+                    reader.world, reader.conventions, Differentials(reader.world.equations, reader.differentials.edges)
+                )
                 left, right = (reader.read(canonical(side), Scope()) for side in link.nodes)
                 probe = Probe(reader)
                 held += any(equal_up_to_count(probe, value, right) for value in left)

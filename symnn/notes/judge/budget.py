@@ -7,8 +7,8 @@ claim ends in bounded time although nothing can interrupt it from outside.
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 from symnn.notes.judge.errors import OutOfTime

@@ -14,7 +14,19 @@ from symnn.errors import SymnnError
 from symnn.formula.application import Array, ShapeError
 from symnn.formula.differentiate import DifferentiationError, differentiate
 from symnn.formula.index import Index
-from symnn.formula.nodes import AllOf, Bracket, Call, Compare, Delta, Elementwise, Extreme, Maximum, Minimum, Tensor, Total
+from symnn.formula.nodes import (
+    AllOf,
+    Bracket,
+    Call,
+    Compare,
+    Delta,
+    Elementwise,
+    Extreme,
+    Maximum,
+    Minimum,
+    Tensor,
+    Total,
+)
 from symnn.network.arrays import Expression, expression
 from symnn.notation import tree as t
 from symnn.notation.traverse import walk
@@ -105,7 +117,11 @@ def product_of(reader: ClaimReader, node: t.Product, scope: Scope) -> list[Value
         change = _differential(reader, node, scope)
         if change is not None:
             return change
-    parts = units(reader, node.factors, scope) if node.operator == "juxtaposed" else [reader.read(f, scope) for f in node.factors]
+    parts = (
+        units(reader, node.factors, scope)
+        if node.operator == "juxtaposed"
+        else [reader.read(f, scope) for f in node.factors]
+    )
     result = parts[0]
     for values in parts[1:]:
         result = product(node.operator, result, values, strict=reader.conventions.strict)
@@ -340,7 +356,9 @@ def _reduced(name: str, value: Value) -> Value | None:
     return replace(scalar(sympy.sqrt(inner) if name == "norm" else inner), cost=value.cost)
 
 
-def _operator(reader: ClaimReader, operator: Operator, arguments: Sequence[Node], primes: int, scope: Scope) -> list[Value]:
+def _operator(
+    reader: ClaimReader, operator: Operator, arguments: Sequence[Node], primes: int, scope: Scope
+) -> list[Value]:
     """A declared operator; also with its constants after the other arguments."""
     if len(arguments) != len(operator.parameters):
         raise NotUnderstood(f"{operator.name} takes {len(operator.parameters)} arguments, not {len(arguments)}")

@@ -73,7 +73,13 @@ def in_letters(statement: Statement, table: Table) -> Statement:
     def part(node: Node) -> Node:
         script = node if isinstance(node, t.Script) else None
         name = node.base if script is not None and script.sub is None else node
-        if not isinstance(name, t.Name) or not 2 <= len(name.base) <= 4 or name.font or name.accents or known(name.base):
+        if (
+            not isinstance(name, t.Name)
+            or not 2 <= len(name.base) <= 4
+            or name.font
+            or name.accents
+            or known(name.base)
+        ):
             return node
         if not all(known(letter) for letter in name.base):
             return node
@@ -87,7 +93,9 @@ def in_letters(statement: Statement, table: Table) -> Statement:
 
     first = statement.first.of(over(statement.first.node))
     steps = tuple(Step(step.operator, step.right.of(over(step.right.node))) for step in statement.steps)
-    same = first.node == statement.first.node and all(a.right.node == b.right.node for a, b in zip(steps, statement.steps, strict=True))
+    same = first.node == statement.first.node and all(
+        a.right.node == b.right.node for a, b in zip(steps, statement.steps, strict=True)
+    )
     return statement if same else changed(statement, first=first, steps=steps)
 
 

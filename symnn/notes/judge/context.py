@@ -54,9 +54,7 @@ class Context:
 
     def _fitness(self, definition: Definition, statement: Statement) -> tuple[object, ...]:
         other = definition.statement
-        same_block = (
-            statement.span is not None and other.span is not None and statement.span.block == other.span.block
-        )
+        same_block = statement.span is not None and other.span is not None and statement.span.block == other.span.block
         before = other.order <= statement.order
         distance = abs(other.order - statement.order)
         return (
@@ -81,7 +79,11 @@ class Context:
                 if others and self._close(others, statement):
                     functions[key] = [max(others, key=lambda d: self._fitness(d, statement))]
         table.declarations = _defaulting_any(
-            {key: kept for key, found in self.table.declarations.items() if (kept := [d for d in found if _reaches(d, statement)])}
+            {
+                key: kept
+                for key, found in self.table.declarations.items()
+                if (kept := [d for d in found if _reaches(d, statement)])
+            }
         )
         self._alias(functions, statement)
         table.definitions = _defaulting(_folded(_canonical(definitions)))
@@ -112,7 +114,9 @@ class Context:
             tuple(sorted(d.statement.order for found in table.declarations.values() for d in found)),
             tuple(sorted(str(w.key) + str(w.key.labels) for w in wanted)),
         )
-        found = self._worlds.get(mark) if not any(d[0].statement is statement for d in table.functions.values()) else None
+        found = (
+            self._worlds.get(mark) if not any(d[0].statement is statement for d in table.functions.values()) else None
+        )
         if found is None:
             if len(self._worlds) > 200:
                 self._worlds.clear()
@@ -156,7 +160,9 @@ class Context:
                 for key in mentioned & loose:
                     users[key].append(definition)
         for definitions in users.values():
-            definitions = [d for d in definitions if not section or not d.section or d.section[0] == section[0]] or definitions
+            definitions = [
+                d for d in definitions if not section or not d.section or d.section[0] == section[0]
+            ] or definitions
             best = max(nearness(d.section, section) for d in definitions)
             for definition in definitions:
                 if nearness(definition.section, section) == best and definition.key not in found:
@@ -248,7 +254,9 @@ class Context:
                 scripted = True
             elif isinstance(node, Script) and not any(letters_in(s) for s in (*parts.subs, *parts.sups)):
                 plain = True
-            elif not parts.subs and not parts.sups and parts.key.base not in LOSS_NAMES and not _is_inside(node, pieces):
+            elif (
+                not parts.subs and not parts.sups and parts.key.base not in LOSS_NAMES and not _is_inside(node, pieces)
+            ):
                 plain = True
         return scripted and plain
 
@@ -350,7 +358,13 @@ def _steps_back(definition: Definition) -> bool:
     own = parts_of(definition.node)
     for node in names_in([definition.links[0].node]):
         parts = parts_of(node)
-        if own is not None and parts is not None and parts.key == own.key and node != definition.node and (parts.subs or parts.sups):
+        if (
+            own is not None
+            and parts is not None
+            and parts.key == own.key
+            and node != definition.node
+            and (parts.subs or parts.sups)
+        ):
             return True
     return False
 
@@ -388,7 +402,9 @@ def bare(node: Node) -> Node:
 
 def _is_introduced(table: Table, key: Key) -> bool:
     """Whether the document says something of its own about a name."""
-    return any(key in place for place in (table.definitions, table.functions, table.declarations, table.given, table.sizes))
+    return any(
+        key in place for place in (table.definitions, table.functions, table.declarations, table.given, table.sizes)
+    )
 
 
 def _reaches(declaration: Declaration, statement: Statement) -> bool:
@@ -457,7 +473,11 @@ def _plain(world: World, node: Node | None) -> Tensor | None:
             return None
     if all(t.rank == 0 for t in world.tensors.values()):
         first = next((s for s in sortings(parts) if not s.indices and not s.raised), None)
-        if first is not None and first.key not in world.table.functions and first.key not in world.table.unknown_functions:
+        if (
+            first is not None
+            and first.key not in world.table.functions
+            and first.key not in world.table.unknown_functions
+        ):
             tensor = Tensor(first.key.identifier)
             world.tensors[first.key] = tensor
             world.nodes.setdefault(tensor.name, node)

@@ -126,9 +126,21 @@ def _as_diagonal(one: Value, other: Value) -> Iterator[tuple[Any, Any, tuple[Ind
     own = fresh(one.array.indices)
     deltas = Mul(*[Delta(a, b) for a, b in zip(own[:half], own[half:], strict=True)])
     if other.shape == one.outer:
-        yield one.array.at(*own), other.array.at(*own[:half]) * deltas, own, 1, "the derivative acts entry by entry and is written as its diagonal"
+        yield (
+            one.array.at(*own),
+            other.array.at(*own[:half]) * deltas,
+            own,
+            1,
+            "the derivative acts entry by entry and is written as its diagonal",
+        )
     elif other.rank == 0 and other.array.body is not S.Zero:
-        yield one.array.at(*own), other.array.body * deltas, own, 2, "the derivative is a multiple of the identity and is written as a number"
+        yield (
+            one.array.at(*own),
+            other.array.body * deltas,
+            own,
+            2,
+            "the derivative is a multiple of the identity and is written as a number",
+        )
 
 
 def _squeezed(one: Value, other: Value, conventions: Conventions) -> Iterator[tuple[Any, Any, tuple[Index, ...]]]:
@@ -360,7 +372,9 @@ def by_numbers(pairs: Sequence[Pair], world: World, facts: Sequence[Fact]) -> De
         refuted = False
         problem = problem or outcome.problem
         if outcome.agreed >= POINTS:
-            return Decision("agrees", f"both sides agree at {outcome.agreed} points, but that is no proof", pair, tuple(facts))
+            return Decision(
+                "agrees", f"both sides agree at {outcome.agreed} points, but that is no proof", pair, tuple(facts)
+            )
     if refuted and first is not None:
         return first
     return Decision("undecided", problem or "numbers do not decide it", pairs[0])

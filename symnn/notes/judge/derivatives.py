@@ -86,16 +86,16 @@ def differentiated(reader: ClaimReader, source: Value, targets: list[Target], *,
         formula = unfold_applications(array.body)
         present = tensors(formula)
         reached = any(reader.differentials.depends(tensor, by) for tensor in present)
-        dark = [tensor for tensor in present if tensor != by and world.is_dark(tensor) and not _through(reader, tensor, by)]
+        dark = [
+            tensor for tensor in present if tensor != by and world.is_dark(tensor) and not _through(reader, tensor, by)
+        ]
         if dark:
             key = world.key_of(dark[0])
             why = world.refused.get(key, "") if key is not None else ""
             raise NotUnderstood(f"the definition of {dark[0].name} is not understood" + (f" ({why})" if why else ""))
         if not reached and not constant_leaves:
             loose = world.leaves(present)
-            raise NotUnderstood(
-                f"nothing says how {_listed(loose or present)} depends on {by.name}"
-            )
+            raise NotUnderstood(f"nothing says how {_listed(loose or present)} depends on {by.name}")
         array = reader.differentials.array(array, by, places)
     return Value(array, own, source.turn, source.cost, source.said)
 
@@ -137,7 +137,9 @@ def _bare(reader: ClaimReader, node: t.Nabla, source: Value) -> list[Value]:
         raise NotUnderstood("by what ∇ differentiates is not said")
     found: list[Value] = []
     key = reader.world.key_of(tensor)
-    functions = [] if key is None else reader.world.table.nearest(reader.world.table.functions, key, reader.world.section)
+    functions = (
+        [] if key is None else reader.world.table.nearest(reader.world.table.functions, key, reader.world.section)
+    )
     if functions and functions[0].parameters and len(functions[0].parameters) > 1:
         parts = []
         for parameter in functions[0].parameters:

@@ -31,7 +31,9 @@ class Differentials:
     `opaque` collects the unknown derivatives that were made.
     """
 
-    def __init__(self, equations: Mapping[Tensor, NamedFormula], edges: Mapping[Tensor, frozenset[Tensor]] | None = None) -> None:
+    def __init__(
+        self, equations: Mapping[Tensor, NamedFormula], edges: Mapping[Tensor, frozenset[Tensor]] | None = None
+    ) -> None:
         self.equations = equations
         self.edges: Mapping[Tensor, frozenset[Tensor]] = edges or {}
         self.used_edges: set[tuple[Tensor, Tensor]] = set()

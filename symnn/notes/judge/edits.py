@@ -98,10 +98,14 @@ def _primes(node: Node) -> Iterator[Edit]:
             continue
         if isinstance(head, t.Prime):
             fewer = head.base if head.count == 1 else changed(head, count=head.count - 1)
-            yield Edit(changed(node, factors=(*node.factors[:place], fewer, *node.factors[place + 1 :])), "missing derivative")
+            yield Edit(
+                changed(node, factors=(*node.factors[:place], fewer, *node.factors[place + 1 :])), "missing derivative"
+            )
         elif isinstance(head, t.Name | t.Script):
             more = t.Prime(head)
-            yield Edit(changed(node, factors=(*node.factors[:place], more, *node.factors[place + 1 :])), "missing derivative")
+            yield Edit(
+                changed(node, factors=(*node.factors[:place], more, *node.factors[place + 1 :])), "missing derivative"
+            )
 
 
 def _indices(node: Node, letters: Sequence[str]) -> Iterator[Edit]:
@@ -130,7 +134,10 @@ def _indices(node: Node, letters: Sequence[str]) -> Iterator[Edit]:
                 yield Edit(changed(node, sub=t.Number(str(int(sub.text) + step))), "wrong index")
         if len(sub.text) == 2:
             first, second = int(sub.text[0]), int(sub.text[1])
-            near = [(second, first), *((a, b) for a in range(1, 4) for b in range(1, 4) if (a == first) != (b == second))]
+            near = [
+                (second, first),
+                *((a, b) for a in range(1, 4) for b in range(1, 4) if (a == first) != (b == second)),
+            ]
             for a, b in near:
                 if f"{a}{b}" != sub.text:
                     yield Edit(changed(node, sub=t.Number(f"{a}{b}")), "wrong index")
@@ -140,7 +147,9 @@ def _names(node: Node, names: Sequence[Node]) -> Iterator[Edit]:
     if not isinstance(node, t.Name | t.Script) or parts_of(node) is None:
         return
     turn = isinstance(node, t.Script) and node.sup is not None and is_transpose(node.sup)
-    core: Node = (node.base if node.sub is None else changed(node, sup=None)) if turn and isinstance(node, t.Script) else node
+    core: Node = (
+        (node.base if node.sub is None else changed(node, sup=None)) if turn and isinstance(node, t.Script) else node
+    )
     for name in names:
         if name != core:
             yield Edit(t.Script(name, sup=TOP) if turn else name, "wrong variable")
@@ -148,12 +157,16 @@ def _names(node: Node, names: Sequence[Node]) -> Iterator[Edit]:
 
 def _numbers(node: Node) -> Iterator[Edit]:
     if isinstance(node, t.Number) and node.text.isdigit():
-        for other in {int(node.text) + 1, int(node.text) - 1, 2 * int(node.text), int(node.text) ** 2} - {int(node.text)}:
+        for other in {int(node.text) + 1, int(node.text) - 1, 2 * int(node.text), int(node.text) ** 2} - {
+            int(node.text)
+        }:
             if 0 <= other <= 100:
                 yield Edit(t.Number(str(other)), "factor")
     elif isinstance(node, t.Product) and len(node.factors) > 1:
         for place, factor in enumerate(node.factors):
-            if isinstance(factor, t.Number) or (isinstance(factor, t.Quotient) and isinstance(factor.numerator, t.Number)):
+            if isinstance(factor, t.Number) or (
+                isinstance(factor, t.Quotient) and isinstance(factor.numerator, t.Number)
+            ):
                 rest = (*node.factors[:place], *node.factors[place + 1 :])
                 yield Edit(rest[0] if len(rest) == 1 else changed(node, factors=rest), "factor")
 

@@ -31,7 +31,6 @@ from symnn.notes.read.names import parts_of
 from symnn.notes.read.shapes import Clash
 from symnn.notes.read.statements import Statement
 
-
 SLIP_SECONDS = 3.0
 ENOUGH = 2
 
@@ -112,7 +111,11 @@ def misfit(link: Link, decision: Decision, reader: ClaimReader, fix: Correction 
             found = wrong_where_a_dimension_is_one(reader, *link.nodes)
     except (NotUnderstood, OutOfTime, SymnnError, Clash, TooLarge, RecursionError, ZeroDivisionError, ValueError):
         return decision
-    return decision if found is None else replace(found, reason=f"the shapes do not fit ({decision.reason}); {found.reason}")
+    return (
+        decision
+        if found is None
+        else replace(found, reason=f"the shapes do not fit ({decision.reason}); {found.reason}")
+    )
 
 
 def corrected(link: Link, reader: ClaimReader) -> Correction | None:
@@ -145,7 +148,11 @@ def misfit(link: Link, decision: Decision, reader: ClaimReader, fix: Correction 
             found = wrong_where_a_dimension_is_one(reader, *link.nodes)
     except (NotUnderstood, OutOfTime, SymnnError, Clash, TooLarge, RecursionError, ZeroDivisionError, ValueError):
         return decision
-    return decision if found is None else replace(found, reason=f"the shapes do not fit ({decision.reason}); {found.reason}")
+    return (
+        decision
+        if found is None
+        else replace(found, reason=f"the shapes do not fit ({decision.reason}); {found.reason}")
+    )
 
 
 def corrected(link: Link, reader: ClaimReader) -> Correction | None:
@@ -229,7 +236,9 @@ def by_chain_rule(context: Context, link: Link, error: NotUnderstood) -> Decisio
     if found.verdict != "proved":
         raise error
     edges = ", ".join(f"{one.name} on {other.name}" for one, other in sorted(reader.differentials.used_edges, key=str))
-    return replace(found, reason=f"the chain rule, where {edges} depends and on nothing else" if edges else found.reason)
+    return replace(
+        found, reason=f"the chain rule, where {edges} depends and on nothing else" if edges else found.reason
+    )
 
 
 def decided(context: Context, link: Link, reader: ClaimReader) -> Decision:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from symnn.notes.find import FindError
 
-ENDINGS = frozenset([".md", ".markdown", ".mdown", ".qmd", ".rmd", ".tex", ".ltx", ".ipynb", ".html", ".htm", ".xhtml", ".rst", ".txt"])
+ENDINGS = frozenset(
+    [".md", ".markdown", ".mdown", ".qmd", ".rmd", ".tex", ".ltx", ".ipynb", ".html", ".htm", ".xhtml", ".rst", ".txt"]
+)
 MAX_FILES = 10_000
 
 

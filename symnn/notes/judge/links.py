@@ -131,4 +131,16 @@ def has_words(node: Node) -> bool:
     return any(isinstance(part, Text | Phrase) for part in walk(node))
 
 
-__all__ = ["BREAKS", "EQUAL", "Group", "Link", "Relation", "Sequence", "Step", "is_assignment", "links_of", "place_of", "written"]
+__all__ = [
+    "BREAKS",
+    "EQUAL",
+    "Group",
+    "Link",
+    "Relation",
+    "Sequence",
+    "Step",
+    "is_assignment",
+    "links_of",
+    "place_of",
+    "written",
+]

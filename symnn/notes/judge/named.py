@@ -165,7 +165,11 @@ def parts_of_call(node: Node) -> Key | None:
     if isinstance(node, t.Product) and node.operator == "juxtaposed" and len(node.factors) == 2:
         node = node.factors[0]
         return parts_of_call(node) if parts_of(node) is not None else None
-    if isinstance(node, t.Product) and node.operator == "juxtaposed" and all(isinstance(f, t.Name) and len(f.base) == 1 for f in node.factors):
+    if (
+        isinstance(node, t.Product)
+        and node.operator == "juxtaposed"
+        and all(isinstance(f, t.Name) and len(f.base) == 1 for f in node.factors)
+    ):
         return Key("".join(f.base for f in node.factors if isinstance(f, t.Name)))
     if isinstance(node, t.Call):
         node = node.head
@@ -194,7 +198,9 @@ def _in_table(table: Table, by_span: dict[int, list[Statement]]) -> Iterator[Nam
 
 
 def _is_formula(node: Node) -> bool:
-    return not isinstance(node, t.Name | t.Number | t.Text | t.Script) and any(isinstance(n, t.Name) for n in walk(node))
+    return not isinstance(node, t.Name | t.Number | t.Text | t.Script) and any(
+        isinstance(n, t.Name) for n in walk(node)
+    )
 
 
 def _by_left_side(statement: Statement, span: Span) -> Iterator[Named]:
@@ -314,7 +320,7 @@ class Comparison:
         return len(self.own) == len(self.operator.parameters) and len(self.own) <= 3
 
     def matches(self, node: Node) -> str | None:
-        """proved or agrees where some variant is equal, "" where every variant differs; None where nothing is certain."""
+        """Proved or agrees where some variant is equal, "" where every variant differs; None where nothing is certain."""
         certain = True
         for shape in ((LENGTH,), ()):
             world, reader = self._reader(shape)
@@ -409,7 +415,7 @@ class Comparison:
         return found
 
     def _ratio(self, left: Any, right: Any, indices: tuple[Index, ...], main: Key | None = None) -> str | None:
-        """agrees where the ratio of both is one positive number at all points (for a loss), or one."""
+        """Agrees where the ratio of both is one positive number at all points (for a loss), or one."""
         sizes = sizes_of([left, right, *indices], [*tensors(left), *tensors(right)])
         symbols = symbols_of([left, right], sizes)
         leaves = sorted(tensors(left) | tensors(right), key=lambda x: x.name)
@@ -420,7 +426,11 @@ class Comparison:
                 drawn = draw(sizes, {}, leaves, symbols, (), number, style)
                 point = replace(drawn, symbols=dict.fromkeys(symbols, Fraction(3)))
                 if main is not None:
-                    turned = {t: {p: (v - Fraction(1, 2)) * 6 for p, v in values.items()} for t, values in point.leaves.items() if t.name == main.identifier}
+                    turned = {
+                        t: {p: (v - Fraction(1, 2)) * 6 for p, v in values.items()}
+                        for t, values in point.leaves.items()
+                        if t.name == main.identifier
+                    }
                     point = replace(point, leaves={**point.leaves, **turned})
                 with precision(128):
                     try:

@@ -38,7 +38,12 @@ class Sorted:
 
 def raised_pieces(sup: Node) -> tuple[Node, ...]:
     """``(1)T`` and ``(1)^T`` are a label and a transpose."""
-    if isinstance(sup, t.Product) and sup.operator == "juxtaposed" and len(sup.factors) == 2 and is_transpose(sup.factors[1]):
+    if (
+        isinstance(sup, t.Product)
+        and sup.operator == "juxtaposed"
+        and len(sup.factors) == 2
+        and is_transpose(sup.factors[1])
+    ):
         return sup.factors
     if isinstance(sup, t.Script) and sup.sub is None and sup.sup is not None and is_transpose(sup.sup):
         return (sup.base, sup.sup)
@@ -171,7 +176,13 @@ def _entry(reader: ClaimReader, value: Value, places: tuple[Node, ...], scope: S
     at = [place_of(reader, node, value.shape[axis], scope) for axis, node in enumerate(places)]
     kept = tuple(index.fresh() for index in value.array.indices[len(at) :])
     array = Array(kept, value.array.at(*at, *kept))
-    return Value(array, None if value.out is None else max(0, value.out - len(at)), value.turn if kept else "", value.cost, value.said)
+    return Value(
+        array,
+        None if value.out is None else max(0, value.out - len(at)),
+        value.turn if kept else "",
+        value.cost,
+        value.said,
+    )
 
 
 def place_of(reader: ClaimReader, node: Node, size: Expr, scope: Scope) -> Any:
@@ -232,10 +243,16 @@ def axis_walked(reader: ClaimReader, node: Node, name: str, scope: Scope) -> Exp
         for axis, place in enumerate(places[: len(shape)]):
             if isinstance(place, t.Name) and place.base == name:
                 return shape[axis]
-            if isinstance(place, t.Sum) and any(isinstance(x.term, t.Name) and x.term.base == name for x in place.terms):
+            if isinstance(place, t.Sum) and any(
+                isinstance(x.term, t.Name) and x.term.base == name for x in place.terms
+            ):
                 return shape[axis]
         return None
-    stack = None if len(parts.key.base) != 1 else tensor_of(reader, Key(parts.key.base.upper(), parts.key.style, parts.key.accents))
+    stack = (
+        None
+        if len(parts.key.base) != 1
+        else tensor_of(reader, Key(parts.key.base.upper(), parts.key.style, parts.key.accents))
+    )
     if stack is not None and stack.rank == 2 and len(parts.subs) == 1 and parts.key.base.islower():
         (place, *rest) = components(parts.subs[0])
         if not rest and isinstance(place, t.Name) and place.base == name:

@@ -113,7 +113,10 @@ def half_unit(node: Node) -> Fraction:
 
 def is_plain(values: Sequence[Value]) -> bool:
     """Whether a side is a number without any name."""
-    return all(value.rank == 0 and not tensors(unfold_applications(value.array.body)) and not _symbols(value) for value in values)
+    return all(
+        value.rank == 0 and not tensors(unfold_applications(value.array.body)) and not _symbols(value)
+        for value in values
+    )
 
 
 def _symbols(value: Value) -> set[Any]:
@@ -196,8 +199,13 @@ def arithmetic(link: Link, reader: ClaimReader, pair: Pair) -> Decision:
 
 
 def rounded(
-    link: Link, reader: ClaimReader, pair: Pair, given: Mapping[Tensor, Any], definitions: Sequence[Any],
-    exact: Sequence[arb], loose: bool,
+    link: Link,
+    reader: ClaimReader,
+    pair: Pair,
+    given: Mapping[Tensor, Any],
+    definitions: Sequence[Any],
+    exact: Sequence[arb],
+    loose: bool,
 ) -> Decision:
     """What rounding explains: the digits of a result, and those of the numbers that it is made of."""
     left, right = link.nodes
@@ -223,7 +231,13 @@ def _has_decimal(node: Node) -> bool:
 
 
 def _holds(
-    link: Link, reader: ClaimReader, given: Mapping[Tensor, Any], definitions: Sequence[Any], *, result_only: bool, loose: bool
+    link: Link,
+    reader: ClaimReader,
+    given: Mapping[Tensor, Any],
+    definitions: Sequence[Any],
+    *,
+    result_only: bool,
+    loose: bool,
 ) -> bool:
     slack = _Slack(reader)
     sides = []
@@ -274,7 +288,9 @@ def at_given_numbers(
     assert closest is not None
     single = all(len({s.value for s in found}) == 1 and not found[0].slack for found in choices.values())
     if closest.verdict == "refuted" and not single:
-        return Decision("undecided", "it does not hold at the numbers of the document, which has several sets of them", pair)
+        return Decision(
+            "undecided", "it does not hold at the numbers of the document, which has several sets of them", pair
+        )
     return closest
 
 
@@ -297,9 +313,14 @@ def sets_of(choices: Mapping[Tensor, Sequence[Stated]]) -> Iterable[dict[Tensor,
         yield {tensor: next((s for s in found if s.block == block), found[0]) for tensor, found in choices.items()}
 
 
-def _at(link: Link, reader: ClaimReader, pair: Pair, chosen: Mapping[Tensor, Stated], definitions: Sequence[Any]) -> Decision:
+def _at(
+    link: Link, reader: ClaimReader, pair: Pair, chosen: Mapping[Tensor, Stated], definitions: Sequence[Any]
+) -> Decision:
     given = {tensor: {(): stated.value} for tensor, stated in chosen.items()}
-    told = tuple(f"{tensor.name} = {_shown(stated.value)} (line {stated.line})" for tensor, stated in sorted(chosen.items(), key=lambda i: i[0].name))
+    told = tuple(
+        f"{tensor.name} = {_shown(stated.value)} (line {stated.line})"
+        for tensor, stated in sorted(chosen.items(), key=lambda i: i[0].name)
+    )
     with precision(BITS):
         try:
             assignment = with_definitions(Assignment({}, given), definitions)

@@ -16,7 +16,7 @@ from symnn.formula.application import unfold_applications
 from symnn.formula.evaluate import Assignment, positions
 from symnn.formula.facts import Fact
 from symnn.formula.index import Index
-from symnn.formula.nodes import Entry, Tensor, subformulas, tensors
+from symnn.formula.nodes import Entry, Tensor, subformulas
 from symnn.network.values import respecting
 
 SHORT = tuple(Fraction(n, 2) for n in (-5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6))
@@ -44,7 +44,9 @@ class Point:
             if tensor in bound:
                 moved[tensor] = values
                 continue
-            changed: Mapping[tuple[int, ...], Fraction] = {p: v + Fraction(generator.randint(-999, 999), 10**7 + 19) for p, v in values.items()}
+            changed: Mapping[tuple[int, ...], Fraction] = {
+                p: v + Fraction(generator.randint(-999, 999), 10**7 + 19) for p, v in values.items()
+            }
             for fact in facts:
                 if fact.tensor == tensor and fact.kind == "symmetric":
                     changed = {p: changed[tuple(sorted(p))] for p in changed}

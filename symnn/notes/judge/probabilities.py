@@ -66,7 +66,12 @@ def event_of(link: Link) -> Event | None:
     inner = bracket.body if isinstance(bracket, t.Group) else bracket.items[0]
     while isinstance(inner, t.Given | t.Sequence):
         inner = inner.left if isinstance(inner, t.Given) else inner.items[0]
-    if not (isinstance(inner, t.Relation) and len(inner.links) == 1 and inner.links[0].operator == "=" and inner.first is not None):
+    if not (
+        isinstance(inner, t.Relation)
+        and len(inner.links) == 1
+        and inner.links[0].operator == "="
+        and inner.first is not None
+    ):
         return None
     value = inner.links[0].right
     if not (isinstance(value, t.Number) and value.text in ("0", "1")):

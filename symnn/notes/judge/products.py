@@ -57,7 +57,9 @@ def _scaled(left: Value, right: Value) -> Value:
     return Value(result.array, wide.out, wide.turn, result.cost, result.said, wide.orient)
 
 
-def _joined(left: Value, right: Value, array: Array, turn: str = "", out: int | None = None, cost: int = 0, *said: str) -> Value:
+def _joined(
+    left: Value, right: Value, array: Array, turn: str = "", out: int | None = None, cost: int = 0, *said: str
+) -> Value:
     return Value(array, out, turn, left.cost + right.cost + cost, (*left.said, *right.said, *said))
 
 
@@ -122,7 +124,9 @@ def _plain(operator: str, left: Value, right: Value, strict: bool) -> Iterator[V
         yield from _of_vectors(operator, left, right, strict)
     elif ranks == (2, 1):
         if left.shape[1] == right.shape[0]:
-            yield _joined(left, right, contract(left, right, [(1, 0)], [("left", 0)]), "column", _plain_out(left, right))
+            yield _joined(
+                left, right, contract(left, right, [(1, 0)], [("left", 0)]), "column", _plain_out(left, right)
+            )
         elif left.shape[1] == 1 and right.turn == "row":
             array = contract(left, right, [], [("left", 0), ("right", 0)])
             yield _joined(left, right, _without(array, left, right))
@@ -148,8 +152,9 @@ def _plain_out(left: Value, right: Value) -> int | None:
 
 def _without(array: Array, left: Value, right: Value) -> Array:
     """The same array with an axis of length one of a factor put at 0."""
-    from symnn.formula.substitute import substitute_indices
     from sympy import S
+
+    from symnn.formula.substitute import substitute_indices
 
     ones = {i: S.Zero for i in array.body.free_symbols if getattr(i, "dimension", None) == 1 and i not in array.indices}
     return Array(array.indices, substitute_indices(array.body, ones))
@@ -176,7 +181,15 @@ def _of_vectors(operator: str, left: Value, right: Value, strict: bool) -> Itera
         rows = left.turn == "row" and right.turn == "row"
         array = contract(left, right, [], [("left", 0), ("right", 0)])
         if not rows:
-            yield _joined(left, right, array, "", _plain_out(left, right), 3, "two vectors side by side: every product of two entries")
+            yield _joined(
+                left,
+                right,
+                array,
+                "",
+                _plain_out(left, right),
+                3,
+                "two vectors side by side: every product of two entries",
+            )
 
 
 __all__ = ["ENTRYWISE", "fresh", "of_two", "product"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from symnn.formula.nodes import Tensor
 from symnn.notation.traverse import walk
-from symnn.notation.tree import Derivative, Name, Nabla, Node, Product, Script, Sum
+from symnn.notation.tree import Derivative, Nabla, Name, Node, Product, Script, Sum
 from symnn.notes.judge.budget import spend
 from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Slip

@@ -109,7 +109,9 @@ def combined(function: Any, left: Value, right: Value) -> Value:
         places = fresh(array.array.indices)
         a = left.array.body if left.rank == 0 else left.array.at(*places)
         b = right.array.body if right.rank == 0 else right.array.at(*places)
-        return Value(Array(places, function(a, b)), array.out, array.turn, left.cost + right.cost, (*left.said, *right.said))
+        return Value(
+            Array(places, function(a, b)), array.out, array.turn, left.cost + right.cost, (*left.said, *right.said)
+        )
     if left.shape == right.shape:
         places = fresh(left.array.indices)
         turn = left.turn if left.turn == right.turn else ""

@@ -37,7 +37,10 @@ def verify_file(path: str | os.PathLike[str]) -> FileReport:
 
 
 def verify_notes(
-    paths: Iterable[str | os.PathLike[str]], *, jobs: int = 1, progress: Progress | None = None,
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    jobs: int = 1,
+    progress: Progress | None = None,
     seconds: float = FILE_SECONDS,
 ) -> Report:
     """Judge every document that the paths name, `jobs` at a time. Directories are walked.

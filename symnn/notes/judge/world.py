@@ -121,7 +121,12 @@ def build_world(table: Table, wanted: Sequence[Wanted], section: tuple[str, ...]
             return _attempt(table, wanted, section, excluded)
         except _Culprit as culprit:
             excluded[id(culprit.definition)] = (culprit.definition, culprit.reason)
-    every = {id(d): (d, "its neighbours are not understood") for found in (table.definitions, table.functions) for ds in found.values() for d in ds}
+    every = {
+        id(d): (d, "its neighbours are not understood")
+        for found in (table.definitions, table.functions)
+        for ds in found.values()
+        for d in ds
+    }
     return _attempt(table, wanted, section, every)
 
 
@@ -145,7 +150,9 @@ def _attempt(
             world.refused[variable.key] = excluded[id(definition)][1]
             variable.definition = None
             if variable.key.base in LOSS_NAMES and not variable.key.labels:
-                model.solver.attempt(lambda shape=variable.shape, spot=variable.spot: model.solver.set_rank(shape, 0, spot))  # type: ignore[misc]
+                model.solver.attempt(
+                    lambda shape=variable.shape, spot=variable.spot: model.solver.set_rank(shape, 0, spot)
+                )  # type: ignore[misc]
             _visit(model, variable, definition)
         elif definition is not None:
             _read(reader, reading, variable, definition)
@@ -245,7 +252,9 @@ def _read_given(reader: Reader, variable: Variable) -> None:
         term = reader.read(piece.node, Scope(piece.passage, variable.given.section, {}, {}))
     except SymnnError:
         return
-    reader.solver.attempt(lambda: reader.solver.add(Same(variable.shape, term.shape, piece.spot), [variable.shape, term.shape]))
+    reader.solver.attempt(
+        lambda: reader.solver.add(Same(variable.shape, term.shape, piece.spot), [variable.shape, term.shape])
+    )
 
 
 def _blamed(read: Sequence[Definition], error: SymnnError) -> Definition:
@@ -324,8 +333,8 @@ def shrink(world: World) -> None:
 
 def _break_circles(world: World, reading: Reading) -> None:
     """Leave out a definition that needs itself at the same index."""
-    from symnn.network.equations import shift_of
     from symnn.formula.nodes import entries
+    from symnn.network.equations import shift_of
 
     for item in reading.defined:
         tensor = world.tensors.get(item.variable.key)

@@ -16,14 +16,24 @@ from symnn.notes.judge.claims import Claim, FileReport, Report
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 RULES = (
-    ("refuted", "error", "A claim is wrong", "Numbers show that the two sides of the claim differ in every admissible reading."),
+    (
+        "refuted",
+        "error",
+        "A claim is wrong",
+        "Numbers show that the two sides of the claim differ in every admissible reading.",
+    ),
     ("undecided", "note", "A claim is not decided", "The claim was neither proved nor refuted; the message says why."),
 )
 
 
 def render_sarif(report: Report) -> str:
     """The report as a SARIF log."""
-    results = [result(file, claim) for file in report.files for claim in file.claims if claim.verdict in ("refuted", "undecided")]
+    results = [
+        result(file, claim)
+        for file in report.files
+        for claim in file.claims
+        if claim.verdict in ("refuted", "undecided")
+    ]
     notifications = [
         {"level": "error", "message": {"text": file.problem}, "locations": [_location(file, None)]}
         for file in report.files if file.problem

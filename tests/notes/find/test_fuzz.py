@@ -61,9 +61,7 @@ def test_any_cell_of_a_notebook(checked: Check) -> None:
     def run(text: str, ascii_only: bool) -> None:
         if "\x00" in text:
             return
-        raw = json.dumps(
-            {"cells": [{"cell_type": "markdown", "source": text}], "nbformat": 4}, ensure_ascii=ascii_only
-        )
+        raw = json.dumps({"cells": [{"cell_type": "markdown", "source": text}], "nbformat": 4}, ensure_ascii=ascii_only)
         document = find(raw, name="n.ipynb")
         for span in document.spans():
             assert document.slice(span.place_of(0))

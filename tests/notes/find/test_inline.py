@@ -96,9 +96,7 @@ def test_brackets_that_a_converter_escaped_are_debris() -> None:
 
 
 def test_display_flag() -> None:
-    flags = [
-        (p.delimiter, p.display) for p in scan("$a$ $$b$$ \\(c\\) \\[d=1\\] \\begin{align}e\\end{align}")
-    ]
+    flags = [(p.delimiter, p.display) for p in scan("$a$ $$b$$ \\(c\\) \\[d=1\\] \\begin{align}e\\end{align}")]
     assert flags == [("$", False), ("$$", True), ("\\(", False), ("\\[", True), ("align", True)]
 
 

@@ -29,9 +29,7 @@ from symnn.notes.find.macros import definitions, without
         ("\\newcommand{\\|}{b}", "|", 0, None, "b", False),
     ],
 )
-def test_definitions(
-    text: str, name: str, n_args: int, default: str | None, body: str, operator: bool
-) -> None:
+def test_definitions(text: str, name: str, n_args: int, default: str | None, body: str, operator: bool) -> None:
     note = whole(Source("", f"x {text} y"))
     (found,) = definitions(note)
     macro = found.macro

@@ -208,9 +208,7 @@ def test_front_matter_is_no_text() -> None:
 
 
 def test_macros_are_gathered() -> None:
-    text = (
-        "$$\\newcommand{\\pd}[2]{\\frac{\\partial #1}{\\partial #2}}$$\n\n$\\DeclareMathOperator{\\tr}{tr}$\n"
-    )
+    text = "$$\\newcommand{\\pd}[2]{\\frac{\\partial #1}{\\partial #2}}$$\n\n$\\DeclareMathOperator{\\tr}{tr}$\n"
     document = find(text, name="n.md")
     assert not list(document.spans())
     assert document.macros["pd"].n_args == 2

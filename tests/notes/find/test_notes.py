@@ -54,9 +54,7 @@ def test_plain_formulas(note: Note) -> None:
     assert counts["fence"] == 40
     assert counts["bold"] + counts["prose"] > 95
     by_line = {line: [s.text for s in document.spans() if s.place.line == line] for line in range(1, 683)}
-    assert by_line[384] == [
-        "∂Error/∂y_pred = ∂/∂y_pred [(y_true - y_pred)²] = 2×(y_pred - y_true) = 2×(37 - 24) = 26"
-    ]
+    assert by_line[384] == ["∂Error/∂y_pred = ∂/∂y_pred [(y_true - y_pred)²] = 2×(y_pred - y_true) = 2×(37 - 24) = 26"]
     assert by_line[164] == ["f(3,2) = 9+8 = 17"]
     assert by_line[408] == ["∂Error/∂y_pred = 26"]
     assert by_line[276] == ["w1=1", "w2=2", "w3=1", "w4=1", "w5=0"]

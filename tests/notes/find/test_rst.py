@@ -43,9 +43,7 @@ def test_spans(text: str, expected: list[tuple[str, str, int, int]], checked: Ch
 
 
 def test_sections() -> None:
-    text = (
-        "====\nMain\n====\n\nOne\n---\n:math:`a`\n\nTwo :math:`q`\n-------------\n\nSub\n~~~\n\n:math:`b`\n"
-    )
+    text = "====\nMain\n====\n\nOne\n---\n:math:`a`\n\nTwo :math:`q`\n-------------\n\nSub\n~~~\n\n:math:`b`\n"
     document = find(text, name="n.txt")
     assert document.kind == "rst"
     assert [(s.text, s.section) for s in document.spans()] == [
