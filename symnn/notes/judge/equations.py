@@ -139,31 +139,6 @@ def _of_number(link: Link, reader: ClaimReader) -> bool:
     return True
 
 
-def misfit(link: Link, decision: Decision, reader: ClaimReader, fix: Correction | None) -> Decision:
-    """A link whose shapes do not fit: wrong if one slip explains that, or if it is wrong for numbers as well."""
-    if fix is not None:
-        return replace(decision, verdict="refuted", reason=f"the shapes do not fit: {decision.reason}")
-    try:
-        with limited(SLIP_SECONDS), watched(SLIP_SECONDS):
-            found = wrong_where_a_dimension_is_one(reader, *link.nodes)
-    except (NotUnderstood, OutOfTime, SymnnError, Clash, TooLarge, RecursionError, ZeroDivisionError, ValueError):
-        return decision
-    return (
-        decision
-        if found is None
-        else replace(found, reason=f"the shapes do not fit ({decision.reason}); {found.reason}")
-    )
-
-
-def corrected(link: Link, reader: ClaimReader) -> Correction | None:
-    """The change that makes a link true, if one is found in time."""
-    try:
-        with limited(SLIP_SECONDS), watched(SLIP_SECONDS):
-            return correction(link, reader)
-    except (NotUnderstood, OutOfTime, SymnnError, Clash, TooLarge, RecursionError, ZeroDivisionError):
-        return None
-
-
 def is_definition(context: Context, link: Link) -> bool:
     """Whether a link only says what its left side stands for."""
     if not link.start:
