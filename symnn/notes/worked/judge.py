@@ -35,7 +35,7 @@ def judge_worked(context: Context) -> list[Claim]:
     >>> from symnn.notes.find import find
     >>> note = "| x | f(x) = x² |\n|---|---|\n| 2 | 4 |\n| 3 | 9 |\n| 5 | 26 |\n\n3 × 4 = 12\n"
     >>> [(claim.line, claim.verdict, claim.correct) for claim in judge_worked(Context(find(note, name="note.md")))]
-    [(3, 'proved', ''), (4, 'proved', ''), (5, 'refuted', '25'), (7, 'proved', '')]
+    [(3, 'proved', ''), (4, 'proved', ''), (5, 'refuted', '25'), (1, 'definition', ''), (7, 'proved', '')]
     """
     document = context.document
     book = book_of(document, with_words(context.statements))
