@@ -86,6 +86,8 @@ def is_head(reader: ClaimReader, node: Node, following: Node | None, scope: Scop
         return False
     if key in table.functions or key in table.unknown_functions:
         return bracket is not None
+    if key in reader.world.tensors and isinstance(bracket, t.Sequence) and not parts.primes:
+        return _spells_out(reader, key, bracket)
     if key in reader.world.symbols or (key in reader.world.tensors and not parts.primes):
         return False
     base = parts.key.base
@@ -103,6 +105,20 @@ def is_head(reader: ClaimReader, node: Node, following: Node | None, scope: Scop
         return True
     word = len(base) > 1 and parts.base.font in WORDS
     return word or (base in FUNCTION_LETTERS and not parts.accents)
+
+
+def _spells_out(reader: ClaimReader, key: Key, bracket: t.Sequence) -> bool:
+    """Whether a bracket only says what a value depends on: ``C(y, t)`` for the C that is made of y and t."""
+    tensor = reader.world.tensors[key]
+    if tensor not in reader.world.equations:
+        return False
+    below = reader.world.closure([tensor])
+    for item in arguments_in(bracket):
+        parts = parts_of(item)
+        own = None if parts is None else reader.world.table.labelled(parts)
+        if own is None or reader.world.tensors.get(own) not in below:
+            return False
+    return True
 
 
 def _holds_relation(bracket: Node) -> bool:
@@ -211,6 +227,10 @@ def _applied(reader: ClaimReader, head: Parts, arguments: Sequence[Node], scope:
     defined = table.nearest(table.functions, key, reader.world.section)
     if defined:
         return _own(reader, key, defined[0], arguments, primes, scope)
+    spelled = reader.world.tensors.get(key)
+    if spelled is not None and len(arguments) > 1 and not primes:
+        reader.touched.add(spelled)
+        return [Value(Array.of(spelled))]
     base = head.key.base
     if base in ELEMENTARY and not head.accents and key not in table.unknown_functions:
         return _elementary(reader, base, head, arguments, primes, scope)

@@ -23,10 +23,11 @@ from symnn.notes.read.model import Model
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.network import LOSS_NAMES
 from symnn.notes.read.statements import Collected, Piece, Statement, collect, nearness
-from symnn.notes.read.symbols import Declaration, Definition, Table, is_transpose, letters_in
+from symnn.notes.read.symbols import Declaration, Definition, Entry, Table, call_parts, is_transpose, letters_in
 
 MAX_DEFINITIONS = 400
 MAX_FOLDED = 40
+ANY_FUNCTION = frozenset(["f", "g", "F", "G", "phi", "psi", "Phi", "Psi", "varphi"])
 
 
 class Context:
@@ -46,9 +47,11 @@ class Context:
 
     # -- definitions in force -----------------------------------------------------------------------------------------
 
-    def chosen(self, key: Key, statement: Statement) -> Definition | None:
-        """The definition of a name that is in force at a statement."""
+    def chosen(self, key: Key, statement: Statement, *, apart: bool = False) -> Definition | None:
+        """The definition of a name that is in force at a statement; `apart` leaves out that of the statement itself."""
         found = [*self.table.definitions.get(key, ()), *self.table.functions.get(key, ())]
+        if apart:
+            found = [d for d in found if d.statement is not statement]
         found = [d for d in found if has_names(d.links[0].node)] or found
         return max(found, key=lambda d: self._fitness(d, statement), default=None)
 
@@ -61,14 +64,14 @@ class Context:
             other is statement, same_block and before, nearness(other.section, statement.section), other.primary, before, -distance,
         )  # fmt: skip
 
-    def table_at(self, statement: Statement) -> Table:
+    def table_at(self, statement: Statement, *, apart: bool = False) -> Table:
         """The symbol table as it is at a statement: one definition for each name."""
         table = copy.copy(self.table)
         keys = {*self.table.definitions, *self.table.functions}
         definitions: dict[Key, list[Definition]] = {}
         functions: dict[Key, list[Definition]] = {}
         for key in keys:
-            best = self.chosen(key, statement)
+            best = self.chosen(key, statement, apart=apart)
             if best is None or is_error_term(key):
                 continue
             if best in self.table.functions.get(key, ()):
@@ -86,9 +89,26 @@ class Context:
             }
         )
         self._alias(functions, statement)
+        table.unknown_functions = self._unknown_functions(table, definitions, functions)
         table.definitions = _defaulting(_folded(_canonical(definitions)))
         table.functions = _defaulting(_canonical(functions))
         return table
+
+    def _unknown_functions(
+        self, table: Table, definitions: dict[Key, list[Definition]], functions: dict[Key, list[Definition]]
+    ) -> dict[Key, list[Entry]]:
+        """The functions that the document declares, and letters that stand for any function: ``h = φ(z)``."""
+        found: dict[Key, list[Entry]] = defaultdict(list)
+        found.update({key: list(entries) for key, entries in table.unknown_functions.items()})
+        for (definition,) in (*definitions.values(), *functions.values()):
+            for node in walk(definition.links[0].node):
+                called = call_parts(node) if isinstance(node, Product) else None
+                if called is None or len(called[1]) != 1 or called[0].subs or called[0].sups or called[0].accents:
+                    continue
+                key = called[0].key
+                if key.base in ANY_FUNCTION and not key.primes and key not in functions and not table.knows(key):
+                    found.setdefault(key, [Entry(key, node, definition.statement)])
+        return found
 
     def _alias(self, functions: dict[Key, list[Definition]], statement: Statement) -> None:
         """In ``f_c(x) = c + x → df/dx = 1`` the f is the function that the statement itself defines."""
@@ -103,9 +123,9 @@ class Context:
 
     # -- worlds -------------------------------------------------------------------------------------------------------
 
-    def world(self, statement: Statement, pieces: Iterable[Piece]) -> World:
+    def world(self, statement: Statement, pieces: Iterable[Piece], *, apart: bool = False) -> World:
         """The world in which the pieces of a statement are read."""
-        table = self.table_at(statement)
+        table = self.table_at(statement, apart=apart)
         wanted = self._wanted(table, pieces, statement.section)
         if not any(table.definitions.values()) and not any(table.functions.values()) and not table.declarations:
             wanted = wanted[:0]
@@ -170,11 +190,15 @@ class Context:
 
     # -- readers ------------------------------------------------------------------------------------------------------
 
-    def reader(self, statement: Statement, *, whole: bool = False) -> ClaimReader:
-        """A reader for the claims of a statement; `whole` adds the definitions of every loss to its world."""
+    def reader(self, statement: Statement, *, whole: bool = False, apart: bool = False) -> ClaimReader:
+        """A reader for the claims of a statement.
+
+        `whole` adds the definitions of every loss to its world; `apart` leaves out what the statement itself defines.
+        """
         pieces = [statement.first, *(step.right for step in statement.steps)]
         terms = self._terms(pieces, statement)
-        world = self.world(statement, [*pieces, *(self._loss_pieces(statement) if whole or terms else ())])
+        losses = self._loss_pieces(statement) if whole or terms else []
+        world = self.world(statement, [*pieces, *losses], apart=apart)
         conventions = Conventions(
             strict=self.strict,
             columns=self._columns(world),

@@ -10,7 +10,7 @@ from symnn.formula.nodes import Call, Tensor
 from symnn.formula.nodes import tensors as tensors_in
 from symnn.formula.normal import TooLarge
 from symnn.notation.traverse import walk
-from symnn.notation.tree import Derivative, Node
+from symnn.notation.tree import BigOperator, Derivative, Node
 from symnn.notes.judge.adjoints import Meaning, error_terms
 from symnn.notes.judge.budget import limited
 from symnn.notes.judge.canonical import canonical
@@ -18,6 +18,7 @@ from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.context import Context, has_names
 from symnn.notes.judge.decide import Decision, decide
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recurrent
+from symnn.notes.judge.limits import limit
 from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, place_of, written
 from symnn.notes.judge.numbers import is_given, is_plain, judge_numbers
 from symnn.notes.judge.reader import ClaimReader, Scope
@@ -81,7 +82,7 @@ def judge_statement(context: Context, statement: Statement) -> list[Judged]:
             found.append(Judged(link, term.decision, None, term.correction))
             continue
         if is_definition(context, link):
-            found.append(Judged(link, Decision("definition", "it says what the left side means")))
+            found.append(defined(context, link))
             continue
         decision, reader = judged(context, link, reader)
         found.append(Judged(link, decision, reader))
@@ -152,6 +153,22 @@ def is_definition(context: Context, link: Link) -> bool:
     return any(entry.statement is statement for found in table.given.values() for entry in found)
 
 
+def defined(context: Context, link: Link) -> Judged:
+    """A definition. Where the name has another one already, that both say the same is a claim that may be proved."""
+    plain = Judged(link, Decision("definition", "it says what the left side means"))
+    parts = parts_of(link.left.node)
+    key = None if parts is None else context.table.labelled(parts)
+    other = None if key is None else context.chosen(key, link.statement, apart=True)
+    if other is None or other.statement.order > link.statement.order:
+        return plain
+    decision, reader = judged(context, link, None, apart=True)
+    if decision.verdict not in ("proved", "agrees"):
+        return plain
+    line = other.statement.spot.place().line
+    reason = f"it says the same as line {line}"
+    return Judged(link, replace(decision, reason=reason), reader)
+
+
 def error_term(context: Context, link: Link) -> Meaning | None:
     """What an error term means, at the link that defines it."""
     parts = parts_of(link.left.node) if link.start else None
@@ -174,11 +191,13 @@ def judged_given(context: Context, link: Link) -> Judged:
     return Judged(link, decision, reader) if decision.verdict in ("proved", "agrees") else Judged(link, given)
 
 
-def judged(context: Context, link: Link, reader: ClaimReader | None) -> tuple[Decision, ClaimReader | None]:
+def judged(
+    context: Context, link: Link, reader: ClaimReader | None, *, apart: bool = False
+) -> tuple[Decision, ClaimReader | None]:
     """The decision about a link, and the reader that read it. Nothing that goes wrong here stops a document."""
     try:
         with limited(), watched():
-            reader = reader or context.reader(link.statement)
+            reader = reader or context.reader(link.statement, apart=apart)
             try:
                 return decided(context, link, reader), reader
             except Recurrent:
@@ -219,6 +238,8 @@ def by_chain_rule(context: Context, link: Link, error: NotUnderstood) -> Decisio
 def decided(context: Context, link: Link, reader: ClaimReader) -> Decision:
     """Read both sides and climb the ladder."""
     left, right = (canonical(node) for node in link.nodes)
+    if isinstance(left, BigOperator) and left.kind == "lim":
+        return limit(reader, left, right)
     lefts, first = _read(reader, left)
     rights, second = _read(reader, right)
     if is_plain(lefts) or is_plain(rights):

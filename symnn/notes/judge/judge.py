@@ -19,9 +19,17 @@ from symnn.notes.judge.probabilities import judge_probabilities
 Judge = Callable[[Context], list[Claim]]
 
 JUDGES: tuple[Judge, ...] = (judge_equations, judge_names, judge_contradictions, judge_probabilities)
+"""The judges of formulas; those of worked examples come with `all_judges`, since they use these."""
 
 
-def judge_document(document: Document, judges: Sequence[Judge] = JUDGES) -> FileReport:
+def all_judges() -> tuple[Judge, ...]:
+    """Every judge there is."""
+    from symnn.notes.worked import judge_worked
+
+    return (*JUDGES, judge_worked)
+
+
+def judge_document(document: Document, judges: Sequence[Judge] | None = None) -> FileReport:
     r"""Judge every claim of a document.
 
     >>> from symnn.notes.find import find
@@ -30,7 +38,7 @@ def judge_document(document: Document, judges: Sequence[Judge] = JUDGES) -> File
     [(1, 'definition'), (3, 'proved'), (5, 'refuted')]
     """
     context = Context(document)
-    found = [claim for judge in judges for claim in judge(context)]
+    found = [claim for judge in judges or all_judges() for claim in judge(context)]
     return FileReport(document.path, numbered(strongest(found)))
 
 

@@ -79,6 +79,9 @@ def sortings(parts: Parts) -> Iterator[Sorted]:
         if turns and all(label_text(turn) for turn in turns):
             every = [f"^{label_text(sup)}" for sup in sups]
             yield from once(Sorted(key.labelled(*below, *every), (), ()))
+    if all_below and below and others and not any(isinstance(sup, t.Number) for sup in others):
+        raised = tuple(c for sup in others for c in components(sup))
+        yield from once(Sorted(key.labelled(*below), raised, tuple(turns)))
     if all_below:
         yield from once(Sorted(key.labelled(*below), (), tuple(sups)))
         yield from once(Sorted(key.labelled(*apart), (), tuple(sups)))
