@@ -25,7 +25,9 @@ def limit(reader: ClaimReader, left: t.BigOperator, right: Node) -> Decision:
     Numbers prove no limit: a claim that fits them agrees, and one that they run away from is not decided.
     """
     sub = left.sub
-    if not (isinstance(sub, t.Relation) and len(sub.links) == 1 and sub.links[0].operator == "to" and sub.first is not None):
+    if not (
+        isinstance(sub, t.Relation) and len(sub.links) == 1 and sub.links[0].operator == "to" and sub.first is not None
+    ):
         raise NotUnderstood("a limit without its point")
     variable, places = target(reader, sub.first, Scope())
     if variable.rank or places is not None:
