@@ -85,7 +85,7 @@ def backward(cache):
     ∂L[b] = 1 / B
     ∂yhat[b] = (yhat[b] − y[b]) ∂L[b]
     ∂a_2[b] = (1 − yhat[b]) yhat[b] ∂yhat[b]
-    ∂W_2[i, j] = [i = 0] Σ_b h_1[b, j] ∂a_2[b]
+    ∂W_2[i, j] = Σ_b h_1[b, j] ∂a_2[b]
     ∂b_2 = Σ_b ∂a_2[b]
     ∂h_1[b, i] = W_2[0, i] ∂a_2[b]
     ∂a_1[b, i] = [a_1[b, i] > 0] ∂h_1[b, i]
@@ -101,7 +101,7 @@ def backward(cache):
     B = x.shape[0]
     d_yhat = (yhat - y) / B
     d_a_2 = (1 - yhat) * yhat * d_yhat
-    d_W_2 = (h_1.T @ d_a_2) * (np.arange(1) == 0)[:, None]
+    d_W_2 = h_1.T @ d_a_2
     d_b_2 = d_a_2.sum()
     d_h_1 = d_a_2[:, None] * W_2[0]
     d_h_1 *= a_1 > 0
@@ -110,7 +110,7 @@ def backward(cache):
     d_b_1 = d_a_1.sum(axis=0)
     return {
         "W_1": d_W_1,
-        "W_2": d_W_2,
+        "W_2": d_W_2[None],
         "b_1": d_b_1,
         "b_2": d_b_2,
     }

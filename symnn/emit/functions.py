@@ -118,6 +118,8 @@ class Functions:
         axes = sorted(stored.axes)
         value = self.program.transpose(stored.value, [stored.axes.index(axis) for axis in axes])
         first = min(axes, default=tensor.rank)
+        while first > 0 and tensor.shape[first - 1] is sympy.S.One:
+            first -= 1
         missing = [axis - first for axis in range(first, tensor.rank) if axis not in axes]
         return self.program.fill(self.program.expand(value, missing), tensor.shape)
 

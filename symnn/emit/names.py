@@ -83,7 +83,7 @@ def _letter(letter: str) -> str:
         return word.capitalize() if "CAPITAL" in described else word
     if unicodedata.combining(letter):
         return ""
-    return letter if letter.isalnum() else "_"
+    return letter if f"_{letter}".isidentifier() else "_"
 
 
 def identifiers(names: Iterable[str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 from sympy import Add, Expr, Mul, S
 
 from symnn.formula.contraction import solve_for
-from symnn.formula.index import Index
+from symnn.formula.index import Index, within_single_axes
 from symnn.formula.nodes import Bracket, Cases, Delta, Elementwise, Inside, Tensor, Total
 from symnn.formula.substitute import rebuild, substitute_indices
 
@@ -30,6 +30,8 @@ def eliminate_deltas(formula: Any) -> Any:
         return _sum(eliminate_deltas(formula.body), formula.index)
     if isinstance(formula, Bracket):
         return formula
+    if isinstance(formula, Delta):
+        return Delta(within_single_axes(formula.difference))
     result = rebuild(formula, [eliminate_deltas(a) if isinstance(a, Expr) or a.args else a for a in formula.args])
     if isinstance(result, Cases):
         return _merge_cases(result)
@@ -63,6 +65,8 @@ def _sum(body: Any, index: Index) -> Any:
     """The sum of a body whose own deltas are already eliminated."""
     if index not in body.free_symbols:
         return index.dimension * body
+    if index.dimension is S.One:
+        return substitute_indices(body, {index: S.Zero})
     if isinstance(body, Add):
         if has_delta_on(body, index):
             with_delta = [term for term in body.args if has_delta_on(term, index)]

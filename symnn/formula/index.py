@@ -88,3 +88,14 @@ class Index(Symbol):
 def fresh_index(name: str, dimension: Any) -> Index:
     """A new index that occurs nowhere else."""
     return Index(name, dimension, next(_serials))
+
+
+def within_single_axes(position: Any) -> Any:
+    """An index expression with 0 for every index of an axis of size one: there is no other place on that axis.
+
+    >>> i, j = Index("i", dimension(1)), Index("j", dimension("n"))
+    >>> within_single_axes(i + 2 * j)
+    2*j
+    """
+    single = {index: Integer(0) for index in position.atoms(Index) if index.dimension == 1}
+    return position.xreplace(single) if single else position

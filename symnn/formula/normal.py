@@ -21,7 +21,7 @@ from symnn.formula import elementary
 from symnn.formula.application import Array
 from symnn.formula.contraction import contract, height_of, is_canonical, solve_for, text
 from symnn.formula.facts import Fact
-from symnn.formula.index import Index, as_formula
+from symnn.formula.index import Index, as_formula, within_single_axes
 from symnn.formula.matrices import MatrixNode
 from symnn.formula.nodes import (
     AllOf,
@@ -190,7 +190,10 @@ class Normalizer:
             return self.sum([above, above, number(-1), self.equal_zero(inner)])
         if isinstance(formula, Bracket):
             return self.condition(formula.condition)
-        if isinstance(formula, Delta | Inside | sympy.Symbol | sympy.NumberSymbol):
+        if isinstance(formula, Delta):
+            solved = Delta(within_single_axes(formula.difference))
+            return self.atom(solved) if isinstance(solved, Delta) else self.normal(solved)
+        if isinstance(formula, Inside | sympy.Symbol | sympy.NumberSymbol):
             return self.atom(formula)
         if isinstance(formula, Partial):
             return self.atom(formula)
@@ -231,7 +234,8 @@ class Normalizer:
         return self.atom(formula.func(matrix, *formula.places))
 
     def _entry(self, entry: Entry) -> Rational:
-        indices = [index if isinstance(index, Index) else sympy.expand(index) for index in entry.indices]
+        places = [within_single_axes(index) for index in entry.indices]
+        indices = [index if isinstance(index, Index) else sympy.expand(index) for index in places]
         fact = self._symmetric.get(entry.tensor)
         if fact is not None and str(indices[0]) > str(indices[1]):
             indices.reverse()
