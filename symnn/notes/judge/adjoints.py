@@ -149,7 +149,9 @@ class Probe:
         bodies = [d.formula for d in definitions]
         self.sizes = sizes_of(bodies, every)
         self.symbols = symbols_of(bodies, self.sizes)
-        counts = {t: {(): Fraction(3)} for t in leaves if t.rank == 0 and t.name in ("N", "n", "m", "M")}
+        counts: dict[Tensor, dict[tuple[int, ...], Fraction]] = {
+            t: {(): Fraction(3)} for t in leaves if t.rank == 0 and t.name in ("N", "n", "m", "M")
+        }
         self.points: list[Point] = []
         self.assignments = []
         for number in (3, 6):

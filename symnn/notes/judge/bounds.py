@@ -143,7 +143,8 @@ def _unbound(reader: ClaimReader, node: Node, scope: Scope) -> set[str]:
             continue
         for sub in parts.subs:
             for component in components(sub):
-                if isinstance(component, t.Name) and not is_word(component) and component.base not in scope.letters:
-                    if axis_walked(reader, part, component.base, scope) is not None:
-                        found.add(component.base)
+                if not isinstance(component, t.Name) or is_word(component) or component.base in scope.letters:
+                    continue
+                if axis_walked(reader, part, component.base, scope) is not None:
+                    found.add(component.base)
     return found

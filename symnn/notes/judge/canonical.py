@@ -72,16 +72,15 @@ def in_letters(statement: Statement, table: Table) -> Statement:
 
     def part(node: Node) -> Node:
         script = node if isinstance(node, t.Script) else None
-        name = node.base if script is not None and script.sub is None else node
+        name: Node = script.base if script is not None and script.sub is None else node
         if (
             not isinstance(name, t.Name)
             or not 2 <= len(name.base) <= 4
             or name.font
             or name.accents
             or known(name.base)
+            or not all(known(letter) for letter in name.base)
         ):
-            return node
-        if not all(known(letter) for letter in name.base):
             return node
         letters: list[Node] = [t.Name(letter, span=name.span) for letter in name.base]
         if script is not None:

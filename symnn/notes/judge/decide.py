@@ -150,9 +150,9 @@ def _squeezed(one: Value, other: Value, conventions: Conventions) -> Iterator[tu
     kept = [axis for axis, size in enumerate(one.shape) if size != 1]
     if tuple(one.shape[axis] for axis in kept) != other.shape:
         return
-    if one.rank == 2 and other.rank == 1 and conventions.strict and other.turn:
-        if other.turn != ("row" if kept == [1] else "column"):
-            return
+    oriented = one.rank == 2 and other.rank == 1 and conventions.strict and other.turn
+    if oriented and other.turn != ("row" if kept == [1] else "column"):
+        return
     own = fresh(other.array.indices)
     names = iter(own)
     at = [next(names) if axis in kept else S.Zero for axis in range(one.rank)]

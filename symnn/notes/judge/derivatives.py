@@ -15,6 +15,7 @@ from symnn.notation import tree as t
 from symnn.notation.tree import Node
 from symnn.notes.judge.errors import NotUnderstood
 from symnn.notes.judge.values import Value, best
+from symnn.notes.read.functions import operator_named
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.symbols import call_parts
 
@@ -71,7 +72,7 @@ def function_itself(reader: ClaimReader, body: Node, variables: tuple[Node, ...]
         return None
     from symnn.notes.judge import calls
 
-    known = key in table.functions or key in table.unknown_functions or calls.operator_named(parts) is not None
+    known = key in table.functions or key in table.unknown_functions or operator_named(parts) is not None
     if not known and parts.key.base not in calls.FUNCTION_LETTERS:
         return None
     return calls.apply(reader, parts, (variables[0],), scope)
@@ -201,10 +202,11 @@ def inlined_for(reader: ClaimReader, formula: Any, wanted: set[Tensor]) -> Any:
     for _ in range(40):
         for tensor in sorted(tensors(formula), key=lambda x: x.name):
             equation = reader.world.equations.get(tensor)
-            if equation is not None and tensor not in wanted:
-                if any(reader.differentials.depends(tensor, by) for by in wanted):
-                    formula = unfold_applications(inline(formula, tensor, equation.indices, equation.formula))
-                    break
+            if equation is None or tensor in wanted:
+                continue
+            if any(reader.differentials.depends(tensor, by) for by in wanted):
+                formula = unfold_applications(inline(formula, tensor, equation.indices, equation.formula))
+                break
         else:
             return formula
     return formula

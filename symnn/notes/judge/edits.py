@@ -75,9 +75,9 @@ def _signs(node: Node) -> Iterator[Edit]:
                 terms = (*node.terms[:place], changed(term, sign=other), *node.terms[place + 1 :])
                 yield Edit(t.Sum(terms), "sign")
             yield Edit(t.Sum(turned), "sign")
-    elif isinstance(node, t.Product | t.Quotient | t.BigOperator | t.Call):
-        yield Edit(t.Negative(node), "sign")
-    elif isinstance(node, t.Name | t.Script) and parts_of(node) is not None:
+    elif isinstance(node, t.Product | t.Quotient | t.BigOperator | t.Call) or (
+        isinstance(node, t.Name | t.Script) and parts_of(node) is not None
+    ):
         yield Edit(t.Negative(node), "sign")
 
 
@@ -180,9 +180,7 @@ def _exponents(node: Node) -> Iterator[Edit]:
                 yield Edit(base, "exponent")
             elif other > 1:
                 yield Edit(changed(node, sup=t.Number(str(other))), "exponent")
-    elif isinstance(node, t.Group) and node.left == "(":
-        yield Edit(t.Script(node, sup=t.Number("2")), "exponent")
-    elif isinstance(node, t.Name):
+    elif isinstance(node, t.Name) or (isinstance(node, t.Group) and node.left == "("):
         yield Edit(t.Script(node, sup=t.Number("2")), "exponent")
 
 

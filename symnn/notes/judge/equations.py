@@ -15,9 +15,10 @@ from symnn.notes.judge.adjoints import Meaning, error_terms
 from symnn.notes.judge.budget import limited
 from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
-from symnn.notes.judge.context import Context, has_names
+from symnn.notes.judge.context import Context
 from symnn.notes.judge.decide import Decision, decide
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recurrent
+from symnn.notes.judge.inforce import has_names
 from symnn.notes.judge.limits import limit
 from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, place_of, written
 from symnn.notes.judge.numbers import is_given, is_plain, judge_numbers
@@ -303,4 +304,4 @@ def _stands_in_definition(world: World, tensor: Tensor) -> bool:
     return any(tensor in tensors_in(equation.formula) for equation in world.equations.values())
 
 
-__all__ = ["judge_equations", "parts_of", "written", "place_of"]
+__all__ = ["judge_equations", "parts_of", "place_of", "written"]

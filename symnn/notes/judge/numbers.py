@@ -316,7 +316,9 @@ def sets_of(choices: Mapping[Tensor, Sequence[Stated]]) -> Iterable[dict[Tensor,
 def _at(
     link: Link, reader: ClaimReader, pair: Pair, chosen: Mapping[Tensor, Stated], definitions: Sequence[Any]
 ) -> Decision:
-    given = {tensor: {(): stated.value} for tensor, stated in chosen.items()}
+    given: dict[Tensor, Mapping[tuple[int, ...], Any]] = {
+        tensor: {(): stated.value} for tensor, stated in chosen.items()
+    }
     told = tuple(
         f"{tensor.name} = {_shown(stated.value)} (line {stated.line})"
         for tensor, stated in sorted(chosen.items(), key=lambda i: i[0].name)

@@ -399,4 +399,4 @@ def _is_equality(relation: t.Relation) -> bool:
     return len(relation.links) == 1 and relation.links[0].operator == "="
 
 
-__all__ = ["ENTRYWISE", "ClaimReader", "Scope", "exact", "product", "S"]
+__all__ = ["ENTRYWISE", "ClaimReader", "S", "Scope", "exact", "product"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -72,12 +73,7 @@ def edited(node: Node, reader: ClaimReader) -> Iterator[tuple[Correction, list[V
 def _candidates(faulty: Node, fixed: Node, reader: ClaimReader) -> Iterator[Any]:
     names = _names_near(faulty, fixed, reader)
     letters = sorted({c.base for node in (faulty, fixed) for c in _letters(node)})
-    count = 0
-    for edit in edits(faulty, names, letters, reader.conventions.strict):
-        count += 1
-        if count > MOST_EDITS:
-            return
-        yield edit
+    yield from itertools.islice(edits(faulty, names, letters, reader.conventions.strict), MOST_EDITS)
 
 
 def _letters(node: Node) -> Iterator[Name]:

@@ -40,7 +40,7 @@ def claim_of(link: Link, decision: Decision, reader: ClaimReader | None, correct
     return Claim(
         id=0, line=line, column=column, end_line=end_line, source=written(link),
         reading=reading_of(link, decision, reader), verdict=decision.verdict,  # type: ignore[arg-type]
-        reason=decision.reason, correct=correct, slip=slip,  # type: ignore[arg-type]
+        reason=decision.reason, correct=correct, slip=slip,
         witness=witness_text(decision.witness, reader), facts=tuple(map(str, decision.facts)),
         end_column=end_column, source_line=source_line,
         steps=decision.steps,

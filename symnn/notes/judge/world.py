@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from sympy import Expr, Integer
 
@@ -150,9 +151,7 @@ def _attempt(
             world.refused[variable.key] = excluded[id(definition)][1]
             variable.definition = None
             if variable.key.base in LOSS_NAMES and not variable.key.labels:
-                model.solver.attempt(
-                    lambda shape=variable.shape, spot=variable.spot: model.solver.set_rank(shape, 0, spot)
-                )  # type: ignore[misc]
+                model.solver.attempt(partial(model.solver.set_rank, variable.shape, 0, variable.spot))
             _visit(model, variable, definition)
         elif definition is not None:
             _read(reader, reading, variable, definition)
@@ -184,7 +183,7 @@ def _prefer_families(model: Model, table: Table) -> None:
         if variable is None or key in without or variable.definition is not None:
             continue
         if model.solver.rank(variable.shape) is None:
-            model.solver.attempt(lambda v=variable, n=count: model.solver.set_rank(v.shape, n + 1, v.spot))  # type: ignore[misc]
+            model.solver.attempt(partial(model.solver.set_rank, variable.shape, count + 1, variable.spot))
 
 
 def _count_indices(node: Node, with_index: dict[Key, int], without: set[Key]) -> None:

@@ -1,0 +1,163 @@
+"""Which definitions of a document are in force at a statement."""
+
+from __future__ import annotations
+
+import copy
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from symnn.notation.traverse import walk
+from symnn.notation.tree import Name, Node, Product, Sum, Text
+from symnn.notes.find.document import Document
+from symnn.notes.judge.canonical import canonical, folded, in_letters, tidied
+from symnn.notes.read.names import Key
+from symnn.notes.read.statements import Collected, Statement, collect, nearness
+from symnn.notes.read.symbols import Declaration, Definition, Entry, Table, call_parts
+
+MAX_FOLDED = 40
+ANY_FUNCTION = frozenset(["f", "g", "F", "G", "phi", "psi", "Phi", "Psi", "varphi"])
+
+
+class InForce:
+    """The statements of a document with its symbol table, and the definitions that are in force at each."""
+
+    def __init__(self, document: Document, collected: Collected | None = None) -> None:
+        self.document = document
+        self.collected = collected or collect(document)
+        self.statements = tuple(tidied(statement) for statement in self.collected.statements)
+        self.table = Table(self.statements)
+        parted = tuple(in_letters(statement, self.table) for statement in self.statements)
+        if any(a is not b for a, b in zip(parted, self.statements, strict=True)):
+            self.statements, self.table = parted, Table(parted)
+
+    def chosen(self, key: Key, statement: Statement, *, apart: bool = False) -> Definition | None:
+        """The definition of a name that is in force at a statement; `apart` leaves out that of the statement itself."""
+        found = [*self.table.definitions.get(key, ()), *self.table.functions.get(key, ())]
+        if apart:
+            found = [d for d in found if d.statement is not statement]
+        found = [d for d in found if has_names(d.links[0].node)] or found
+        return max(found, key=lambda d: self._fitness(d, statement), default=None)
+
+    def _fitness(self, definition: Definition, statement: Statement) -> tuple[object, ...]:
+        other = definition.statement
+        same_block = statement.span is not None and other.span is not None and statement.span.block == other.span.block
+        before = other.order <= statement.order
+        distance = abs(other.order - statement.order)
+        return (
+            other is statement, same_block and before, nearness(other.section, statement.section), other.primary, before, -distance,
+        )  # fmt: skip
+
+    def table_at(self, statement: Statement, *, apart: bool = False) -> Table:
+        """The symbol table as it is at a statement: one definition for each name."""
+        table = copy.copy(self.table)
+        keys = {*self.table.definitions, *self.table.functions}
+        definitions: dict[Key, list[Definition]] = {}
+        functions: dict[Key, list[Definition]] = {}
+        for key in keys:
+            best = self.chosen(key, statement, apart=apart)
+            if best is None or is_error_term(key):
+                continue
+            if best in self.table.functions.get(key, ()):
+                functions[key] = [best]
+            else:
+                definitions[key] = [best]
+                others = self.table.functions.get(key, [])
+                if others and self._close(others, statement):
+                    functions[key] = [max(others, key=lambda d: self._fitness(d, statement))]
+        table.declarations = _defaulting_any(
+            {
+                key: kept
+                for key, found in self.table.declarations.items()
+                if (kept := [d for d in found if _reaches(d, statement)])
+            }
+        )
+        self._alias(functions, statement)
+        table.unknown_functions = self._unknown_functions(table, definitions, functions)
+        table.definitions = _defaulting(_folded(_canonical(definitions)))
+        table.functions = _defaulting(_canonical(functions))
+        return table
+
+    def _unknown_functions(
+        self, table: Table, definitions: dict[Key, list[Definition]], functions: dict[Key, list[Definition]]
+    ) -> dict[Key, list[Entry]]:
+        """The functions that the document declares, and letters that stand for any function: ``h = φ(z)``."""
+        found: dict[Key, list[Entry]] = defaultdict(list)
+        found.update({key: list(entries) for key, entries in table.unknown_functions.items()})
+        for (definition,) in (*definitions.values(), *functions.values()):
+            for node in walk(definition.links[0].node):
+                called = call_parts(node) if isinstance(node, Product) else None
+                if called is None or len(called[1]) != 1 or called[0].subs or called[0].sups or called[0].accents:
+                    continue
+                key = called[0].key
+                if key.base in ANY_FUNCTION and not key.primes and key not in functions and not table.knows(key):
+                    found.setdefault(key, [Entry(key, node, definition.statement)])
+        return found
+
+    def _alias(self, functions: dict[Key, list[Definition]], statement: Statement) -> None:
+        """In ``f_c(x) = c + x → df/dx = 1`` the f is the function that the statement itself defines."""
+        for key, found in list(functions.items()):
+            if key.labels and found[0].statement is statement:
+                bare = key.bare
+                if bare not in functions or functions[bare][0].statement is not statement:
+                    functions[bare] = [replace(found[0], key=bare)]
+
+    def _close(self, others: Sequence[Definition], statement: Statement) -> bool:
+        return any(nearness(d.section, statement.section) >= min(1, len(statement.section)) for d in others)
+
+    # -- worlds -------------------------------------------------------------------------------------------------------
+
+
+def _canonical(found: dict[Key, list[Definition]]) -> dict[Key, list[Definition]]:
+    return {key: [_made_canonical(definitions[0])] for key, definitions in found.items()}
+
+
+def _made_canonical(definition: Definition) -> Definition:
+    links = tuple(link.of(canonical(link.node)) for link in definition.links)
+    same = all(a.node is b.node for a, b in zip(links, definition.links, strict=True))
+    return definition if same else replace(definition, links=links)
+
+
+def _folded(found: dict[Key, list[Definition]]) -> dict[Key, list[Definition]]:
+    """``z = W x + b`` and ``a = f(W x + b)`` together say ``a = f(z)``."""
+    large = [d for (d,) in found.values() if isinstance(d.links[0].node, Sum) and len(found) < MAX_FOLDED]
+    if not large:
+        return found
+    result = {}
+    for key, (definition,) in found.items():
+        link = definition.links[0]
+        node = link.node
+        for other in large:
+            if other.key != key and node != other.links[0].node:
+                node = folded(node, other.links[0].node, other.node)
+        changed = node is not link.node
+        result[key] = [replace(definition, links=(link.of(node), *definition.links[1:])) if changed else definition]
+    return result
+
+
+def is_error_term(key: Key) -> bool:
+    """Whether a name is one that notes give to derivatives of the loss."""
+    return key.base in ("delta", "Delta") and not key.primes
+
+
+def has_names(node: Node) -> bool:
+    """Whether a right side mentions any name: without one it is worked arithmetic and defines nothing."""
+    return any(isinstance(part, Name | Text) for part in walk(node))
+
+
+def _reaches(declaration: Declaration, statement: Statement) -> bool:
+    """Whether a declaration holds at a statement: not where it comes later, under another top heading."""
+    here, there = statement.section, declaration.section
+    return not here or not there or here[0] == there[0] or declaration.statement.order < statement.order
+
+
+def _defaulting_any(found: dict[Key, list[Declaration]]) -> dict[Key, list[Declaration]]:
+    made: dict[Key, list[Declaration]] = defaultdict(list)
+    made.update(found)
+    return made
+
+
+def _defaulting(found: dict[Key, list[Definition]]) -> dict[Key, list[Definition]]:
+    made: dict[Key, list[Definition]] = defaultdict(list)
+    made.update(found)
+    return made
