@@ -15,7 +15,6 @@ from symnn.formula.nodes import (
     Elementwise,
 )
 from symnn.notation import tree as t
-from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.judge import functions
 from symnn.notes.judge.errors import NotUnderstood
@@ -106,8 +105,11 @@ def _spells_out(reader: ClaimReader, key: Key, bracket: t.Sequence) -> bool:
     return True
 
 
-def _holds_relation(bracket: Node) -> bool:
-    return any(isinstance(part, t.Relation | t.Given) for part in walk(bracket))
+def _holds_relation(bracket: Node | None) -> bool:
+    """Whether a bracket holds a condition: not the limits of a sum in it."""
+    found = bracket_of(bracket)
+    items = () if found is None else arguments_in(found)
+    return any(isinstance(item, t.Relation | t.Given) for item in items)
 
 
 def product_of(reader: ClaimReader, node: t.Product, scope: Scope) -> list[Value]:

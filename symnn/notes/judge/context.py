@@ -12,7 +12,7 @@ from symnn.notation.tree import Derivative, Group, Node, Product, Script
 from symnn.notes.find.document import Document
 from symnn.notes.judge.conventions import Conventions, writes_transposes
 from symnn.notes.judge.differentials import Differentials
-from symnn.notes.judge.edges import derivative_edges
+from symnn.notes.judge.edges import derivative_edges, differentiated_losses, give_edges
 from symnn.notes.judge.inforce import InForce, is_error_term
 from symnn.notes.judge.links import names_in
 from symnn.notes.judge.naming import raised_pieces, sortings
@@ -113,7 +113,12 @@ class Context(InForce):
         pieces = [statement.first, *(step.right for step in statement.steps)]
         terms = self._terms(pieces, statement)
         losses = self._loss_pieces(statement) if whole or terms else []
-        world = self.world(statement, [*pieces, *losses], apart=apart)
+        unknown = self._unknown_losses(statement, pieces)
+        reached = [piece for found in unknown.values() for piece in found]
+        world = self.world(statement, [*pieces, *losses, *reached], apart=apart)
+        if unknown:
+            world = world.copied()
+            give_edges(world, unknown)
         conventions = Conventions(
             strict=self.strict,
             columns=self._columns(world),
@@ -167,6 +172,24 @@ class Context(InForce):
                     if best is not None:
                         found.append(best.statement.first.of(best.node))
         return found
+
+    def _unknown_losses(self, statement: Statement, pieces: Sequence[Piece]) -> dict[Key, list[Piece]]:
+        """Losses that a statement differentiates and no definition gives, each with all that the document differentiates them by.
+
+        Under one heading a loss is one function: what it depends on is told by all statements there together.
+        """
+        named = {key for piece in pieces for key, _ in differentiated_losses(piece) if not self._is_defined(key)}
+        found: dict[Key, list[Piece]] = {key: [] for key in sorted(named, key=str)}
+        for other in self.statements if found else ():
+            if other.section[:1] == statement.section[:1]:
+                for piece in (other.first, *(step.right for step in other.steps)):
+                    for key, by in differentiated_losses(piece):
+                        if key in found:
+                            found[key].append(piece.of(by))
+        return found
+
+    def _is_defined(self, key: Key) -> bool:
+        return any(key in place for place in (self.table.definitions, self.table.functions, self.table.given))
 
     def abstract_reader(self, statement: Statement) -> ClaimReader | None:
         """A reader for a statement about derivatives alone, in a world in which nothing is defined.

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from symnn.formula.application import NamedFormula
 from symnn.formula.nodes import Tensor
 from symnn.notation.traverse import walk
-from symnn.notation.tree import Derivative, Group, Node
+from symnn.notation.tree import Derivative, Group, Nabla, Node
 from symnn.notes.judge.differentials import Differentials
 from symnn.notes.judge.naming import sortings
 from symnn.notes.judge.world import World
-from symnn.notes.read.names import parts_of
+from symnn.notes.read.names import Key, parts_of
+from symnn.notes.read.network import LOSS_NAMES
 from symnn.notes.read.statements import Piece
 
 
@@ -35,12 +37,59 @@ def derivative_edges(world: World, pieces: Iterable[Piece]) -> dict[Tensor, froz
                 edges.setdefault(top, set()).add(by)
     if not edges:
         return {}
+    return shortened(edges, world.equations, world.edges)
+
+
+def differentiated_losses(piece: Piece) -> Iterator[tuple[Key, Node]]:
+    """The losses that stand in derivatives of a piece, with what they are differentiated by."""
+    for node in walk(piece.node):
+        if isinstance(node, Derivative) and node.numerator is not None:
+            top, by = node.numerator, node.denominators
+        elif isinstance(node, Nabla) and node.operand is not None and node.wrt is not None:
+            top, by = node.operand, (node.wrt,)
+        else:
+            continue
+        parts = parts_of(top)
+        if parts is not None and parts.key.base in LOSS_NAMES and not (parts.subs or parts.sups or parts.primes):
+            yield from ((parts.key, denominator) for denominator in by)
+
+
+def give_edges(world: World, losses: Mapping[Key, Sequence[Piece]]) -> None:
+    """Make losses without a definition known to a world: numbers that depend on what they are differentiated by.
+
+    Nothing is concluded where something on the way is not understood.
+    """
+    for key, pieces in losses.items():
+        ends = {tensor for piece in pieces if (tensor := _indexed(world, piece.node)) is not None}
+        known = world.tensors.get(key)
+        if not ends or (known is not None and known.rank) or any(world.is_dark(end) for end in ends):
+            continue
+        tensor = world.tensors.setdefault(key, Tensor(key.identifier))
+        world.edges[tensor] = shortened({tensor: ends}, world.equations, world.edges)[tensor]
+
+
+def _indexed(world: World, node: Node) -> Tensor | None:
+    """The tensor of a name, whole or at some indices."""
+    while isinstance(node, Group):
+        node = node.body
+    parts = parts_of(node)
+    if parts is None:
+        return None
+    return next((world.tensors[s.key] for s in sortings(parts) if s.key in world.tensors), None)
+
+
+def shortened(
+    edges: Mapping[Tensor, set[Tensor]],
+    equations: Mapping[Tensor, NamedFormula],
+    others: Mapping[Tensor, frozenset[Tensor]],
+) -> dict[Tensor, frozenset[Tensor]]:
+    """The edges without those whose end is also reached through another one: a shorter way is the longer one summed up."""
     reduced = {top: set(ends) for top, ends in edges.items()}
-    known = Differentials(world.equations, {t: frozenset(e) for t, e in {**world.edges, **edges}.items()})
+    known = Differentials(equations, {t: frozenset(e) for t, e in {**others, **edges}.items()})
     for top, ends in edges.items():
-        for end in ends:
-            others = reduced[top] - {end}
-            if any(other != end and known.depends(other, end) for other in others):
+        for end in sorted(ends, key=lambda tensor: tensor.name):
+            rest = reduced[top] - {end}
+            if any(other != end and known.depends(other, end) for other in rest):
                 reduced[top].discard(end)
     return {top: frozenset(ends) for top, ends in reduced.items()}
 

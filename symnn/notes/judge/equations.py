@@ -200,7 +200,7 @@ def judged(
         with limited(), watched():
             reader = reader or context.reader(link.statement, apart=apart)
             try:
-                return decided(context, link, reader), reader
+                return with_edges(decided(context, link, reader), reader), reader
             except Recurrent:
                 raise
             except DoesNotFit as error:
@@ -230,10 +230,18 @@ def by_chain_rule(context: Context, link: Link, error: NotUnderstood) -> Decisio
         raise error from None
     if found.verdict != "proved":
         raise error
-    edges = ", ".join(f"{one.name} on {other.name}" for one, other in sorted(reader.differentials.used_edges, key=str))
-    return replace(
-        found, reason=f"the chain rule, where {edges} depends and on nothing else" if edges else found.reason
-    )
+    return with_edges(replace(found, reason="the chain rule"), reader)
+
+
+def with_edges(found: Decision, reader: ClaimReader) -> Decision:
+    """The decision, with what was taken from the derivatives of the document alone: which name depends on which."""
+    ends: dict[str, list[str]] = {}
+    for name, end in sorted(reader.differentials.used_edges, key=str):
+        ends.setdefault(name.name, []).append(end.name)
+    if not ends or found.verdict not in ("proved", "agrees"):
+        return found
+    said = "; ".join(f"{name} depends on {', '.join(others)} and on nothing else" for name, others in ends.items())
+    return replace(found, reason=f"{found.reason}, where {said}")
 
 
 def decided(context: Context, link: Link, reader: ClaimReader) -> Decision:

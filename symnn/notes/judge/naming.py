@@ -16,6 +16,7 @@ from symnn.formula.application import Array
 from symnn.formula.index import Index
 from symnn.formula.nodes import Delta, Tensor
 from symnn.notation import tree as t
+from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.judge.budget import spend
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood
@@ -279,6 +280,8 @@ def _special(reader: ClaimReader, parts: Parts, scope: Scope) -> list[Value] | N
         return values
     if key == Key("infty"):
         raise NotUnderstood("infinity is no value")
+    if key == Key("delta"):
+        return kronecker(reader, parts, scope)
     if key in (Key("I"), Key("I", "bb")) and not parts.sups:
         sizes = reader.conventions.square_sizes
         found = []
@@ -287,6 +290,27 @@ def _special(reader: ClaimReader, parts: Parts, scope: Scope) -> list[Value] | N
             found.append(Value(Array((i, j), Delta(i, j))))
         return found or None
     return None
+
+
+def kronecker(reader: ClaimReader, parts: Parts, scope: Scope) -> list[Value] | None:
+    r"""``\delta_{ij}``, ``\delta_{i,j}`` and ``\delta^i_j`` where the document gives δ no other meaning: one where both are equal.
+
+    At least one of the two must be a letter whose axis is known by now; the other walks the same axis.
+    """
+    table = reader.world.table
+    if any(k.base == "delta" for place in (table.definitions, table.functions, table.declarations) for k in place):
+        return None
+    places = [component for script in (*parts.subs, *parts.sups) for component in components(script)]
+    if len(places) != 2 or any(is_transpose(place) for place in places):
+        return None
+    letters = [part.base for place in places for part in walk(place) if isinstance(part, t.Name)]
+    sizes = {index.dimension for name in letters if (index := scope.letters.get(name) or reader.free.get(name))}
+    if len(sizes) > 1:
+        raise DoesNotFit("the two indices of a Kronecker delta walk axes of different lengths")
+    if not sizes:
+        raise NotUnderstood("the axis that the indices of a Kronecker delta walk is not known")
+    (size,) = sizes
+    return [scalar(Delta(*(place_of(reader, place, size, scope) for place in places)))]
 
 
 def unknown(reader: ClaimReader, parts: Parts, node: Node, scope: Scope) -> list[Value]:
