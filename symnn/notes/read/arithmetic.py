@@ -250,15 +250,16 @@ class Arithmetic(Base):
             (("n",), ("n",)),
             (("m", "n"), ("m", "n")),
             (("b", "m", "n"), ("b", "m", "n")),
+            (("a", "b", "m", "n"), ("a", "b", "m", "n")),
             (("n",), ()),
         )
-        names = ("square", *["square of every entry"] * 3, "squared length")
+        names = ("square", *["square of every entry"] * 4, "squared length")
         choice = Choice((base.shape, result), patterns, names, spot)
         self.solver.add(choice, choice.shapes)
 
         def build() -> Expression:
             squared = base.build() ** exponent.build()
-            return arrays.total(squared) if choice.chosen == 4 else squared
+            return arrays.total(squared) if choice.names[choice.chosen or 0] == "squared length" else squared
 
         return Term(result, build, spot, free=free)
 
