@@ -29,12 +29,15 @@ from symnn.notes.judge.errors import NotUnderstood
 from symnn.notes.judge.links import Link
 from symnn.notes.judge.reader import ClaimReader, Scope
 from symnn.notes.judge.values import Value
+from symnn.notes.judge.world import World
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.statements import Statement, nearness
 from symnn.notes.read.symbols import is_numeric
 
 BITS = 200
 MOST_SETS = 12
+LAST_DIGITS = 2e-4
+"""Below this relative difference decimals that do not match may come from digits that were carried but not printed."""
 
 
 @dataclass(frozen=True)
@@ -58,18 +61,22 @@ class Stated:
 
 
 def stated_numbers(context: Context) -> dict[Key, list[Stated]]:
-    """Every number that the document gives for a name, in its order."""
+    """Every number that the document gives for a name, in its order; that of a chain is the one at its end."""
     found: dict[Key, list[Stated]] = {}
     for statement in context.statements:
-        if len(statement.steps) != 1 or statement.steps[0].operator not in ("=", "approx", "equiv", ":="):
+        if not statement.steps or statement.doubt:
             continue
-        node = statement.steps[0].right.node
+        if any(step.operator not in ("=", "approx", "equiv", ":=") for step in statement.steps):
+            continue
+        last = statement.steps[-1]
+        node = last.right.node
         parts = parts_of(statement.first.node)
         key = None if parts is None else context.table.labelled(parts)
         value = plain_number(node)
         if key is None or value is None:
             continue
-        slack = half_unit(node) if statement.steps[0].operator == "approx" else Fraction(0)
+        worked = len(statement.steps) > 1 or last.operator == "approx"
+        slack = half_unit(node) if worked else Fraction(0)
         found.setdefault(key, []).append(Stated(key, value, slack, statement))
     return found
 
@@ -218,7 +225,15 @@ def rounded(
             return Decision("agrees", "equal as far as the rounded numbers in it tell", pair)
         return Decision("undecided", "the difference may come from rounding", pair)
     shown = f"{_decimal(exact[0])} and {_decimal(exact[1])}"
+    if any(_has_decimal(side) for side in (left, right)) and _is_last_digit(exact):
+        return Decision("undecided", f"the sides differ in their last digits only: they are {shown}", pair)
     return Decision("refuted", f"the two sides are {shown}", pair)
+
+
+def _is_last_digit(exact: Sequence[arb]) -> bool:
+    """Whether two numbers differ so little that one of them may have been worked out with more digits than are shown."""
+    one, other = (abs(float(side)) for side in exact)
+    return abs(one - other) <= LAST_DIGITS * max(one, other)
 
 
 def _decimal(value: arb) -> str:
@@ -264,21 +279,23 @@ def at_given_numbers(
 ) -> Decision:
     """``∂E/∂w = 26``: the formula at the numbers that are in force, or at another set of them."""
     world = reader.world
-    formula = pair.right if plain[0] else pair.left
-    present = tensors(unfold_applications(formula))
-    every = world.closure(present)
-    leaves = {tensor for tensor in every if tensor not in world.equations}
-    if any(tensor.rank for tensor in leaves) or any(world.is_dark(tensor) for tensor in present):
+    sides = (pair.left, pair.right) if plain[0] == plain[1] else (pair.right if plain[0] else pair.left,)
+    present = {tensor for side in sides for tensor in tensors(unfold_applications(side))}
+    if any(world.is_dark(tensor) for tensor in present):
         return Decision("undecided", "the numbers of arrays are not put in", pair)
-    known = stated_numbers(context)
+    known = {
+        tensor: [stated for stated in found if stated.statement is not link.statement]
+        for key, found in stated_numbers(context).items()
+        if (tensor := world.tensors.get(key)) is not None
+    }
+    leaves, definitions = _needed(world, present, known)
+    if any(tensor.rank for tensor in leaves):
+        return Decision("undecided", "the numbers of arrays are not put in", pair)
     choices: dict[Tensor, list[Stated]] = {}
-    for tensor in leaves:
-        key = world.key_of(tensor)
-        found = [] if key is None else known.get(key, [])
-        if not found:
+    for tensor in sorted(leaves, key=lambda t: t.name):
+        if not known.get(tensor):
             return Decision("undecided", f"no number is given for {tensor.name}", pair)
-        choices[tensor] = sorted(found, key=lambda s: _fitness(s, link.statement), reverse=True)
-    definitions = [world.equations[tensor] for tensor in every if tensor in world.equations]
+        choices[tensor] = sorted(known[tensor], key=lambda s: _fitness(s, link.statement), reverse=True)
     closest: Decision | None = None
     for chosen in sets_of(choices):
         decision = _at(link, reader, pair, chosen, definitions)
@@ -292,6 +309,29 @@ def at_given_numbers(
             "undecided", "it does not hold at the numbers of the document, which has several sets of them", pair
         )
     return closest
+
+
+def _needed(
+    world: World, present: Iterable[Tensor], known: Mapping[Tensor, Sequence[Stated]]
+) -> tuple[set[Tensor], list[Any]]:
+    """The names whose numbers are wanted, and the definitions that the others are worked out with.
+
+    A name whose definition needs a number that is not given is itself wanted, where a number is given for it.
+    """
+    leaves: set[Tensor] = set()
+    definitions: dict[Tensor, Any] = {}
+    waiting = list(present)
+    while waiting:
+        tensor = waiting.pop()
+        if tensor in leaves or tensor in definitions:
+            continue
+        open_ = [leaf for leaf in world.leaves([tensor]) if not known.get(leaf)]
+        if tensor not in world.equations or (open_ and known.get(tensor)):
+            leaves.add(tensor)
+            continue
+        definitions[tensor] = world.equations[tensor]
+        waiting.extend(tensors(world.equations[tensor].formula))
+    return leaves, list(definitions.values())
 
 
 def _fitness(stated: Stated, statement: Statement) -> tuple[Any, ...]:
@@ -317,7 +357,8 @@ def _at(
     link: Link, reader: ClaimReader, pair: Pair, chosen: Mapping[Tensor, Stated], definitions: Sequence[Any]
 ) -> Decision:
     given: dict[Tensor, Mapping[tuple[int, ...], Any]] = {
-        tensor: {(): stated.value} for tensor, stated in chosen.items()
+        tensor: {(): _ball(stated.value, stated.slack) if stated.slack else stated.value}
+        for tensor, stated in chosen.items()
     }
     told = tuple(
         f"{tensor.name} = {_shown(stated.value)} (line {stated.line})"

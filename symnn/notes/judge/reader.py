@@ -273,7 +273,7 @@ class ClaimReader:
         branches: list[tuple[Any, Value]] = []
         default: Value | None = None
         for branch in node.branches:
-            condition = _relation_in(branch.condition)
+            condition = relation_in(branch.condition)
             if condition is None and branch.condition is not None and not _is_otherwise(branch.condition):
                 raise NotUnderstood("a condition that is not understood")
             if _is_open(branch.value):
@@ -378,7 +378,8 @@ def _picked(indices: list[Index], cells: list[Value]) -> Value:
     return Value(Array((index,), Add(*[cell.array.body * _at(index, place) for place, cell in enumerate(cells)])))
 
 
-def _relation_in(condition: Node | None) -> t.Relation | None:
+def relation_in(condition: Node | None) -> t.Relation | None:
+    """The relation that a condition of a case is, with or without words around it."""
     if isinstance(condition, t.Relation):
         return condition
     if isinstance(condition, t.Phrase):
