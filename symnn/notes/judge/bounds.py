@@ -97,7 +97,8 @@ def _left_out(reader: ClaimReader, node: t.BigOperator, scope: Scope) -> list[An
     for item in items:
         if not isinstance(item, t.Relation) or item.links[0].operator != "ne":
             continue
-        assert isinstance(item.first, t.Name) and item.links[0].right is not None
+        assert isinstance(item.first, t.Name)
+        assert item.links[0].right is not None
         if node.kind != "sum":
             raise NotUnderstood("limits that are not understood")
         own = scope.letters[item.first.base]

@@ -182,9 +182,7 @@ def _decided(sides: Sequence[Node], reader: ClaimReader, factor: object = None) 
         from dataclasses import replace as changed
 
         present = [index for index in free if index in factor.free_symbols and index not in pair.indices]  # type: ignore[attr-defined]
-        return changed(
-            pair, left=pair.left * factor, right=pair.right * factor, indices=(*pair.indices, *present)
-        )
+        return changed(pair, left=pair.left * factor, right=pair.right * factor, indices=(*pair.indices, *present))
 
     return decide(lefts, rights, reader.world, reader.conventions, free, within=within)
 

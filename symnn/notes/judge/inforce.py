@@ -37,7 +37,7 @@ class InForce:
         found = [*self.table.definitions.get(key, ()), *self.table.functions.get(key, ())]
         if apart:
             found = [d for d in found if d.statement is not statement]
-        found = [d for d in found if not is_worked(d)] or found
+        found = [d for d in found if has_names(d.links[0].node) and not is_worked(d)] or found
         return max(found, key=lambda d: self._fitness(d, statement), default=None)
 
     def _fitness(self, definition: Definition, statement: Statement) -> tuple[object, ...]:

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from symnn.notes.judge.context import Context
     from symnn.notes.judge.links import Link
     from symnn.notes.judge.reader import ClaimReader
-
-PLAIN = frozenset([Fraction(1, 2), Fraction(1, 4), Fraction(3, 2)])
-"""Decimals that stand in formulas as such: 0.5, 0.25, 1.5."""
+    from symnn.notes.read.names import Key
 
 
 def put_in(context: Context, link: Link, reader: ClaimReader, found: Decision) -> Decision:
@@ -53,7 +51,7 @@ def is_instance(context: Context, link: Link, reader: ClaimReader, pair: Pair) -
         new = list((Counter(_literals(other)) - Counter(_literals(node))).elements())
         if not there and not _has_names(other):
             return True
-        if any(value.denominator != 1 and decimal and value not in PLAIN for value, decimal in new):
+        if any(value.denominator != 1 and decimal for value, decimal in new):
             return True
         given = {stated.value for stated in _stated(known, reader, gone)}
         if any(value in given for value, _ in new):
@@ -61,7 +59,7 @@ def is_instance(context: Context, link: Link, reader: ClaimReader, pair: Pair) -
     return False
 
 
-def _stated(known: dict[object, list[Stated]], reader: ClaimReader, gone: Iterable[Tensor]) -> Iterable[Stated]:
+def _stated(known: dict[Key, list[Stated]], reader: ClaimReader, gone: Iterable[Tensor]) -> Iterable[Stated]:
     for tensor in gone:
         key = reader.world.key_of(tensor)
         yield from () if key is None else known.get(key, ())

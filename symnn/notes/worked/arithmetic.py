@@ -31,6 +31,8 @@ from symnn.notes.worked.outcome import Outcome
 FLOAT_DIGITS = 7
 FLOAT_NOISE = Fraction(1, 10**6)
 NEAR = Fraction(1, 10)
+CARRIED = Fraction(2, 10**4)
+"""Below this relative difference decimals may come from digits that were carried but not printed."""
 TINY = Fraction(1, 10**40)
 _OTHER_BASES: tuple[Mapping[str, Function], ...] = (
     {"log": lambda x: sympy.log(x) / sympy.log(10)},
@@ -219,6 +221,9 @@ def _explanation(
         digits = len(str(abs(int(result.value / result.unit))))
         if digits >= FLOAT_DIGITS and abs(result.value / computed.value.middle - 1) < FLOAT_NOISE:
             return "the difference is as small as the noise of floating-point numbers"
+    one, other = sides[0].value.middle, sides[1].value.middle
+    if rounded and abs(one - other) <= CARRIED * max(abs(one), abs(other)):
+        return "the sides differ in their last digits only, as when more digits were carried than are printed"
     if result is None and _goes_on_from(sides[0].value, right):
         return "the right side goes on from the result of the left one"
     return _notation(left, right, sides)
