@@ -69,16 +69,12 @@ def _shifted(axis: int) -> int:
 
 
 def _use(use: Use, data: dict[Tensor, Tensor]) -> Use:
-    if not any(tensor in data for _, tensor, _ in use.arguments):
-        return use
+    touched = any(tensor in data for _, tensor, _ in use.arguments)
     return replace(
         use,
-        arguments=tuple(
-            (name, data.get(t, t), (*([0] if t in data else []), *(axis + 1 for axis in axes)))
-            for name, t, axes in use.arguments
-        ),
+        arguments=tuple((name, data.get(t, t), shared or t in data) for name, t, shared in use.arguments),
         lets=tuple((name, data.get(t, t)) for name, t in use.lets),
-        shared=use.shared + 1,
+        shared=use.shared + int(touched),
     )
 
 

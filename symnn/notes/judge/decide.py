@@ -6,7 +6,7 @@ A claim is refuted only if every admissible reading is.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -342,20 +342,10 @@ def _at_place(
 
 
 def decide(
-    lefts: Sequence[Value],
-    rights: Sequence[Value],
-    world: World,
-    conventions: Conventions,
-    free: Sequence[Index] = (),
-    within: Callable[[Pair], Pair] | None = None,
+    lefts: Sequence[Value], rights: Sequence[Value], world: World, conventions: Conventions, free: Sequence[Index] = ()
 ) -> Decision:
-    """Climb the ladder for one link; `free` are its free index letters. Raises DoesNotFit when no reading fits.
-
-    `within` narrows each reading down to where the claim is said to hold.
-    """
+    """Climb the ladder for one link; `free` are its free index letters. Raises DoesNotFit when no reading fits."""
     pairs = pairs_of(lefts, rights, conventions, free)
-    if within is not None:
-        pairs = [within(pair) for pair in pairs]
     usual = usual_facts(pairs, world)
     for pair in pairs:
         facts = proof(pair, world, world.facts)

@@ -10,20 +10,18 @@ from symnn.formula.nodes import Call, Tensor
 from symnn.formula.nodes import tensors as tensors_in
 from symnn.formula.normal import TooLarge
 from symnn.notation.traverse import walk
-from symnn.notation.tree import BigOperator, Derivative, Node
+from symnn.notation.tree import BigOperator, Derivative, Matrix, Node, Sequence
 from symnn.notes.judge.adjoints import Meaning, error_terms
 from symnn.notes.judge.budget import limited
 from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
-from symnn.notes.judge.conditions import by_cases, under_conditions
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.decide import Decision, decide
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recurrent
 from symnn.notes.judge.inforce import has_names
-from symnn.notes.judge.instances import put_in
 from symnn.notes.judge.limits import limit
 from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, place_of, written
-from symnn.notes.judge.numbers import is_given, is_plain, judge_numbers
+from symnn.notes.judge.numbers import is_exact, is_given, is_plain
 from symnn.notes.judge.reader import ClaimReader, Scope
 from symnn.notes.judge.scalar_case import wrong_where_a_dimension_is_one
 from symnn.notes.judge.slip import Correction, correction
@@ -75,9 +73,9 @@ def judge_statement(context: Context, statement: Statement) -> list[Judged]:
     for link in links_of(statement):
         if link.operator not in (*EQUAL, "approx"):
             continue
-        if link.operator == ":=" or is_assignment(*link.nodes):
+        if link.operator == ":=" or is_assignment(*link.nodes) or is_arithmetic(*link.nodes):
             continue
-        if is_given(context, link):
+        if is_given(link):
             found.append(judged_given(context, link))
             continue
         term = error_term(context, link)
@@ -141,6 +139,14 @@ def _of_number(link: Link, reader: ClaimReader) -> bool:
             except NotUnderstood:
                 return False
     return True
+
+
+def is_arithmetic(left: Node, right: Node) -> bool:
+    """Whether a link is a calculation with numbers alone, which is judged as a worked example."""
+    from symnn.notes.worked.book import has_names
+
+    arrays = any(isinstance(part, Matrix | Sequence) for side in (left, right) for part in walk(side))
+    return not arrays and not has_names(left) and not has_names(right)
 
 
 def is_definition(context: Context, link: Link) -> bool:
@@ -253,30 +259,14 @@ def decided(context: Context, link: Link, reader: ClaimReader) -> Decision:
         return limit(reader, left, right)
     lefts, first = _read(reader, left)
     rights, second = _read(reader, right)
-    if is_plain(lefts) or is_plain(rights):
-        numeric = judge_numbers(context, link, reader, lefts, rights)
-        if numeric is not None:
-            if numeric.verdict in ("proved", "agrees") or (is_plain(lefts) and is_plain(rights)):
-                return numeric
-            identity = decide(lefts, rights, reader.world, reader.conventions, tuple(reader.free.values()))
-            return identity if identity.verdict in ("proved", "agrees") else numeric
     found = decide(lefts, rights, reader.world, reader.conventions, tuple(reader.free.values()))
+    if found.verdict == "refuted" and (is_plain(lefts) or is_plain(rights)) and not is_exact(link, (lefts, rights)):
+        return Decision("undecided", "it is no identity, and nothing says at which numbers it is meant", found.pair)
     if found.verdict == "refuted":
         loose = one_sided(reader.world, first, second)
         if loose:
             return Decision("undecided", f"{loose} stands on one side only, and nothing says what it is", found.pair)
-        return with_reservations(context, link, reader, found)
     return found
-
-
-def with_reservations(context: Context, link: Link, reader: ClaimReader, found: Decision) -> Decision:
-    """A claim that does not hold everywhere is wrong unless it is meant to hold under a condition, or for some numbers."""
-    if link.statement.doubt:
-        return Decision("undecided", link.statement.doubt, found.pair)
-    found = put_in(context, link, reader, found)
-    if found.verdict == "refuted":
-        found = by_cases(link, reader, found)
-    return under_conditions(context, link, reader, found) if found.verdict == "refuted" else found
 
 
 def _read(reader: ClaimReader, node: Node) -> tuple[list[Value], set[Any]]:

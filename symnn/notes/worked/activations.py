@@ -17,7 +17,7 @@ from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.judge.claims import Claim
 from symnn.notes.worked.columns import Column, Entry, Row
-from symnn.notes.worked.digits import printed, shown
+from symnn.notes.worked.digits import printed, shown_value
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.formulas import Function
 from symnn.notes.worked.names import call_of, name_of
@@ -164,9 +164,9 @@ def _outcome(
         return Outcome("undecided", f"the sum is right, but it is not {name} at the numbers of the row", told)
     return Outcome(
         "refuted",
-        f"{told} is {shown(value.middle)} where {best.told}",
+        f"{told} is {shown_value(value)} where {best.told}",
         told,
-        shown(value.middle),
+        shown_value(value),
         "arithmetic",
-        f"{told} = {shown(value.middle)} ≠ {neuron.entry.number}",
+        f"{told} = {shown_value(value)} ≠ {neuron.entry.number}",
     )

@@ -22,7 +22,7 @@ from symnn.notes.find.document import Document, Table
 from symnn.notes.read.functions import ELEMENTARY
 from symnn.notes.read.statements import Statement, nearness
 from symnn.notes.worked.digits import Printed, printed
-from symnn.notes.worked.names import call_of, name_of, named, names_of, plain, spelled
+from symnn.notes.worked.names import arguments_of, call_of, name_of, named, names_of, plain, spelled
 
 EQUAL = ("=", ":=", "equiv")
 NEARLY = ("approx", "simeq", "sim", "cong")
@@ -264,20 +264,28 @@ def numbers_in(node: Node) -> tuple[Printed, ...] | None:
 def has_names(node: Node) -> bool:
     """Whether anything in a tree is no number: a name other than e and π, a word, a derivative."""
     parts = list(walk(node))
-    heads = {id(head) for part in parts if isinstance(part, t.Call) for head in _heads(part.head)}
+    heads = {id(head) for part in parts for head in _heads(part)}
+    indexed = {id(part.base) for part in parts if isinstance(part, t.Script) and part.sub is not None}
     for part in parts:
-        if isinstance(part, t.Name) and part.base not in ("e", "pi") and id(part) not in heads:
-            return True
         if isinstance(part, t.Text | t.Derivative | t.Nabla | t.Prime):
             return True
+        if isinstance(part, t.Name) and id(part) not in heads:
+            if part.base not in ("e", "pi") or id(part) in indexed:
+                return True
     return False
 
 
-def _heads(head: Node) -> Iterator[Node]:
-    """The name of an elementary function at the head of a call: ``log(0.8)``, ``log_2 8``."""
-    name = head.base if isinstance(head, t.Script) else head
-    if isinstance(name, t.Name) and name.base in NUMERIC_FUNCTIONS:
-        yield name
+def _heads(node: Node) -> Iterator[Node]:
+    """The names of elementary functions at the heads of calls: ``log(0.8)``, ``log_2 8``, ``log2(8)``."""
+    heads: list[Node] = []
+    if isinstance(node, t.Call):
+        heads.append(node.head)
+    elif isinstance(node, t.Product) and node.operator == "juxtaposed":
+        heads += [one for one, other in itertools.pairwise(node.factors) if arguments_of(other) is not None]
+    for head in heads:
+        name = head.base if isinstance(head, t.Script) else head
+        if isinstance(name, t.Name) and (name.base in NUMERIC_FUNCTIONS or name.base in ("log2", "log10")):
+            yield name
 
 
 def mentions(node: Node, name: str) -> bool:

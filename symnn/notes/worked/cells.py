@@ -16,7 +16,7 @@ from symnn.notes.judge.claims import Claim
 from symnn.notes.worked.book import has_names
 from symnn.notes.worked.chains import judge_chain
 from symnn.notes.worked.columns import Column, Entry, Row
-from symnn.notes.worked.digits import Printed, shown
+from symnn.notes.worked.digits import Printed, shown_value, to_digits
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.formulas import FormulaReader
 from symnn.notes.worked.intervals import Interval, point
@@ -149,7 +149,7 @@ def _missed(case: CellCase, confirmed: bool) -> Outcome:
     setting = certain[0]
     value = part.value(setting)
     literal = part.literal
-    correct = shown(value.middle, literal.unit if literal is not None and not literal.whole else None)
+    correct = to_digits(value, literal)
     exact = next(
         (outcome for comparison in case.parts if (outcome := judge_substitution(comparison)) is not None), None
     )
@@ -159,11 +159,11 @@ def _missed(case: CellCase, confirmed: bool) -> Outcome:
     said = str(literal) if literal is not None else to_text(part.numbers)
     return Outcome(
         "refuted",
-        f"{reading} is {shown(value.middle)} at {setting.told}, not {said}",
+        f"{reading} is {shown_value(value)} at {setting.told}, not {said}",
         reading,
         correct,
         slip,
-        f"{setting.told}: {reading} = {shown(value.middle)}",
+        f"{setting.told}: {reading} = {shown_value(value)}",
     )
 
 
@@ -195,9 +195,9 @@ def _sum_of_values(view: SheetView, summary: Summary, column: Column, entry: Ent
         total = total + value
     if summary.kind == "mean":
         total = total * point(Fraction(1, len(values)))
-    if total.gap(entry.number.range) <= (Fraction(0) if entry.number.whole else entry.number.unit):
+    if total.gap(entry.number.range) <= entry.number.room:
         return None
-    correct = shown(total.middle, None if entry.number.whole else entry.number.unit)
+    correct = to_digits(total, entry.number)
     return Outcome(
         "refuted",
         f"it is the {summary.kind} of the column, but the {summary.kind} of {to_text(formula)} is {correct}: "

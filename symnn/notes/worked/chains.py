@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from fractions import Fraction
 from functools import partial
 
-from symnn.notes.find.document import Span
 from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.links import Link, is_assignment, links_of
 from symnn.notes.read.statements import Statement
 from symnn.notes.worked.arithmetic import judge_arithmetic
 from symnn.notes.worked.book import EQUAL, NEARLY, Book, has_names
-from symnn.notes.worked.digits import Printed, printed
+from symnn.notes.worked.digits import Printed
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.guard import guarded, told_at
 from symnn.notes.worked.names import name_of
@@ -21,10 +19,7 @@ from symnn.notes.worked.outcome import Outcome, claim_of_link
 from symnn.notes.worked.points import judge_point
 from symnn.notes.worked.settings import Settings
 from symnn.notes.worked.substitution import Comparison, judge_substitution
-
-_OPENS = re.compile(r"(?:^|[\n:,;=(\[{.→⇒|*\-–—•\"'“‘])\s*$")
-_CUT = re.compile(r"[\d×*/+^−-]\s*$")
-_GOES_ON = re.compile(r"^\s*(?:[%‰°$€£¥₩×*/^!]|mod\b|\\%)")
+from symnn.notes.worked.surroundings import why_uncertain
 
 
 def judge_chains(settings: Settings, exact: Collection[Fraction]) -> list[Claim]:
@@ -42,11 +37,14 @@ def judge_chain(statement: Statement, settings: Settings, exact: Collection[Frac
         if link.operator not in (*EQUAL, *NEARLY) or is_assignment(*link.nodes):
             continue
         left, right = link.nodes
+        uncertain = why_uncertain(link, statement.span)
         worked = judge_arithmetic(
-            left, right, link.operator, settings.book, statement, exact=exact, whole=is_whole(link, statement.span)
+            left, right, link.operator, settings.book, statement, exact=exact, uncertain=uncertain
         )
         if worked is None and link.operator != ":=":
             worked = _substituted(link, settings, exact) or judge_point(link, settings.book)
+            if worked is not None and worked.verdict == "refuted" and uncertain:
+                worked = Outcome("undecided", uncertain, worked.reading)
         if worked is not None:
             yield claim_of_link(link, worked)
 
@@ -97,26 +95,3 @@ def stated_beside(book: Book, statement: Statement) -> dict[str, Printed]:
         if same and stated.statement.order < statement.order:
             found[stated.name] = stated.value
     return found
-
-
-def is_whole(link: Link, span: Span | None) -> bool:
-    """Whether a calculation stands in the text with nothing before or after it that may belong to it."""
-    if span is None:
-        return True
-    if span.syntax == "latex":
-        return span.display or not _CUT.search(span.context.before)
-    after = span.context.after
-    if _GOES_ON.match(after) and link.right is link.statement.steps[-1].right:
-        return False
-    if link.start and not has_names(link.left.node) and span.kind in ("prose", "code", "bold"):
-        return bool(span.line_starts or span.label or _OPENS.search(span.context.before)) and not _is_word_next(
-            after, link
-        )
-    return True
-
-
-def _is_word_next(after: str, link: Link) -> bool:
-    """Whether a word of a scale follows the result: ``= 3 million``."""
-    return bool(
-        re.match(r"\s?(?:thousand|million|billion|trillion|[kKMGT](?:B|iB)?\b|천|만|억|조|万|億)", after)
-    ) and bool(printed(link.right.node))

@@ -16,6 +16,8 @@ from symnn.notes.worked.intervals import Interval
 
 _NUMBER = re.compile(r"(\d+)?(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?")
 MAX_DIGITS = 400
+TINY = Fraction(1, 10**40)
+"""A width that no rounding explains: values computed more narrowly than this count as one number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,11 @@ class Printed:
     def half(self) -> Fraction:
         """How far the number that is meant may lie from the printed one: 0 for a whole number."""
         return Fraction(0) if self.whole else self.unit / 2
+
+    @property
+    def room(self) -> Fraction:
+        """How far a value may lie from it that was computed from rounded numbers: 0 for a whole number."""
+        return Fraction(0) if self.whole else self.unit
 
     @property
     def range(self) -> Interval:
@@ -116,6 +123,39 @@ def shown(value: Fraction, unit: Fraction | None = None) -> str:
         )
     places = max(0, 8 - len(str(int(abs(value)))) + (int(abs(value)) == 0))
     return _fixed(value, places)
+
+
+def shown_value(value: Interval) -> str:
+    """A computed value for a reader."""
+    return shown(nominal(value))
+
+
+def to_digits(value: Interval, like: Printed | None) -> str:
+    """A value as it should stand in place of a printed number: exact where it is short, else to the same digits.
+
+    >>> to_digits(Interval(Fraction(9, 10), Fraction(9, 10)), read_number("0.95"))
+    '0.9'
+    >>> to_digits(Interval(Fraction(2, 3), Fraction(2, 3)), read_number("0.67"))
+    '0.67'
+    """
+    number = nominal(value)
+    exact = shown(number)
+    if like is None or like.whole or _places(exact) <= _places(str(like)):
+        return exact
+    rounded = shown(number, like.unit)
+    return exact if number and not Fraction(rounded) else rounded
+
+
+def _places(text: str) -> int:
+    return len(text.partition(".")[2])
+
+
+def nominal(value: Interval) -> Fraction:
+    """The number in the middle; a short number beside it, where they are too close to be told apart."""
+    if value.is_point or value.radius > TINY:
+        return value.middle
+    short = Fraction(round(value.middle * 10**12), 10**12)
+    return short if value.holds(short) else value.middle
 
 
 def _fixed(value: Fraction, places: int) -> str:

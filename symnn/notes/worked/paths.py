@@ -16,7 +16,7 @@ from symnn.notation.to_text import to_text
 from symnn.notation.tree import Node
 from symnn.notes.judge.claims import Claim
 from symnn.notes.worked.columns import Column, Row
-from symnn.notes.worked.digits import Printed, round_to, shown
+from symnn.notes.worked.digits import Printed, round_to, shown_value, to_digits
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.intervals import Interval, point
 from symnn.notes.worked.names import plain
@@ -94,7 +94,7 @@ def _outcome(
     for why, value in candidates:
         if number.shows(value):
             exactly = value.is_point and value.lo == number.value
-            return Outcome("proved" if exactly else "agrees", f"{why} {shown(value.middle)}", reading)
+            return Outcome("proved" if exactly else "agrees", f"{why} {shown_value(value)}", reading)
     if exact is None or band is None:
         return None
     close = any(abs(value.middle - number.value) <= NEAR * number.unit for _, value in candidates)
@@ -103,18 +103,18 @@ def _outcome(
     start = next(row for row in trace.view.rows if trace.steps.get(row.place) == 0)
     state = trace.state(start) or {}
     told = ", ".join(f"{n} = {value}" for n, value in state.items())
-    correct = shown(exact.middle, number.unit if not number.whole else None)
+    correct = to_digits(exact, number)
     other = next(
         (n for n in _nearby(step) if (found := paths.exact(n, name)) is not None and number.shows(found)), None
     )
     elsewhere = "" if other is None else f"; that is {name} after {other} steps"
     return Outcome(
         "refuted",
-        f"from {told} the trace comes to {name} = {shown(exact.middle)} after {step} steps, not {number}{elsewhere}",
+        f"from {told} the trace comes to {name} = {shown_value(exact)} after {step} steps, not {number}{elsewhere}",
         reading,
         correct,
         "arithmetic" if other is None else "wrong index",
-        f"{name} = {shown(exact.middle)} ≠ {number}",
+        f"{name} = {shown_value(exact)} ≠ {number}",
     )
 
 

@@ -16,7 +16,7 @@ from symnn.notes.judge.links import Link
 from symnn.notes.read.statements import Statement
 from symnn.notes.worked.arithmetic import side_of
 from symnn.notes.worked.book import EQUAL, NEARLY, Book, Definition, has_names
-from symnn.notes.worked.digits import Printed, printed, shown
+from symnn.notes.worked.digits import Printed, printed, shown, shown_value, to_digits
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.formulas import FormulaReader, names_in, put, symbol
 from symnn.notes.worked.intervals import Interval
@@ -75,7 +75,7 @@ def _outcome(
     ranges: Sequence[Printed],
 ) -> Outcome:
     points = ", ".join(shown(number.value) for number in ranges)
-    correct = shown(value.middle, literal.unit if literal is not None and not literal.whole else None)
+    correct = to_digits(value, literal)
     called = call_of(formula)
     marks = "'" * (called[0].primes if called is not None else 0)
     told = f"{definition.name}{marks}({points})"
@@ -84,11 +84,11 @@ def _outcome(
     slip = "sign" if literal is not None and literal.value and value.middle == -literal.value else "arithmetic"
     return Outcome(
         "refuted",
-        f"{told} is {shown(value.middle)}{around}, not {to_text(numbers)}, where {definition.name} is {written}",
+        f"{told} is {shown_value(value)}{around}, not {to_text(numbers)}, where {definition.name} is {written}",
         to_text(formula),
         correct,
         slip,
-        f"{told} = {shown(value.middle)}",
+        f"{told} = {shown_value(value)}",
     )
 
 

@@ -15,7 +15,7 @@ from symnn.notation import tree as t
 from symnn.notes.judge.claims import Claim
 from symnn.notes.worked.book import Stated, has_names
 from symnn.notes.worked.columns import Column, Entry, Row
-from symnn.notes.worked.digits import Printed, shown
+from symnn.notes.worked.digits import Printed, shown_value, to_digits
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.formulas import FormulaReader
 from symnn.notes.worked.intervals import Interval
@@ -129,7 +129,7 @@ def _at_rows(
             if number is None or not number.shows(value):
                 break
             values.add(value.middle)
-            found[row.place] = Outcome("agrees", f"{name} is {shown(value.middle)} at {setting.told}", name)
+            found[row.place] = Outcome("agrees", f"{name} is {shown_value(value)} at {setting.told}", name)
         else:
             return found if len(values) > 1 else None
     return None
@@ -279,17 +279,16 @@ def _outcome(view: SheetView, entry: Entry, item: Worked) -> Outcome | None:
     reading = f"{item.stated.name}, as line {line} states it"
     for setting, value, _ in values:
         if setting.rank < ELSEWHERE and number.shows(value):
-            return Outcome("agrees", f"{item.stated.name} is {shown(value.middle)} at {setting.told}", reading)
-    room = Fraction(0) if number.whole else number.unit
-    if not values or any(wide.hull(value).gap(number.range) <= room for _, value, wide in values):
+            return Outcome("agrees", f"{item.stated.name} is {shown_value(value)} at {setting.told}", reading)
+    if not values or any(wide.hull(value).gap(number.range) <= number.room for _, value, wide in values):
         return None
     setting, value, _ = values[0]
-    correct = shown(value.middle, None if number.whole else number.unit)
+    correct = to_digits(value, number)
     return Outcome(
         "refuted",
-        f"{item.stated.name} is {shown(value.middle)} at {setting.told}, not {number} as line {line} has it",
+        f"{item.stated.name} is {shown_value(value)} at {setting.told}, not {number} as line {line} has it",
         reading,
         correct,
         "arithmetic",
-        f"{setting.told}: {item.stated.name} = {shown(value.middle)}",
+        f"{setting.told}: {item.stated.name} = {shown_value(value)}",
     )

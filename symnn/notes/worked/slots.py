@@ -18,7 +18,7 @@ from symnn.notes.read.statements import Statement
 from symnn.notes.worked.align import factors
 from symnn.notes.worked.book import Book
 from symnn.notes.worked.columns import Entry, Row
-from symnn.notes.worked.digits import Printed, printed, shown
+from symnn.notes.worked.digits import Printed, printed, shown_value, to_digits
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.formulas import FormulaReader
 from symnn.notes.worked.intervals import Interval, point
@@ -120,26 +120,22 @@ def _claim(slot: Slot, kind: str, choices: Sequence[Gradient], fitting: Sequence
     right = next((g for g in fitting if g.kind == kind and g.likely), None)
     if right is not None:
         verdict: Verdict = "proved" if right.value.is_point and right.value.lo == slot.gradient.value else "agrees"
-        outcome = Outcome(verdict, f"{right.told} is {shown(right.value.middle)}", right.told)
-    elif fitting or any(g.value.gap(slot.gradient.range) <= _room(slot.gradient) for g in choices):
+        outcome = Outcome(verdict, f"{right.told} is {shown_value(right.value)}", right.told)
+    elif fitting or any(g.value.gap(slot.gradient.range) <= slot.gradient.room for g in choices):
         outcome = Outcome(
-            "undecided", f"{own.told} is {shown(own.value.middle)}, but other numbers of the document give it", own.told
+            "undecided", f"{own.told} is {shown_value(own.value)}, but other numbers of the document give it", own.told
         )
     else:
-        correct = shown(own.value.middle, None if slot.gradient.whole else slot.gradient.unit)
+        correct = to_digits(own.value, slot.gradient)
         outcome = Outcome(
             "refuted",
-            f"{own.told} is {shown(own.value.middle)}, not {slot.gradient}; the new value follows it",
+            f"{own.told} is {shown_value(own.value)}, not {slot.gradient}; the new value follows it",
             own.told,
             correct,
             "arithmetic",
             f"{correct} ≠ {slot.gradient}",
         )
     yield claim_of_span(slot.entry.span, outcome, number_place(slot.entry))
-
-
-def _room(number: Printed) -> Fraction:
-    return Fraction(0) if number.whole else number.unit
 
 
 def _in_force(view: SheetView, slot: Slot) -> bool:

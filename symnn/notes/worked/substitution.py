@@ -19,9 +19,9 @@ from symnn.notation.tree import Node
 from symnn.notes.judge.claims import Verdict
 from symnn.notes.read.statements import Statement
 from symnn.notes.worked.align import Pair, align
-from symnn.notes.worked.arithmetic import TINY, Side, side_of
+from symnn.notes.worked.arithmetic import Side, side_of
 from symnn.notes.worked.book import NEARLY, Book
-from symnn.notes.worked.digits import Printed, printed, shown
+from symnn.notes.worked.digits import TINY, Printed, printed, shown_value, to_digits
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.formulas import FormulaReader, Function
 from symnn.notes.worked.intervals import Interval
@@ -237,7 +237,7 @@ def judge_substitution(comparison: Comparison) -> Outcome | None:
         setting, exactly = held
         told = f" at {setting.told}" if setting.numbers else ""
         verdict: Verdict = "proved" if exactly else "agrees"
-        return Outcome(verdict, f"{reading} is {shown(comparison.value(setting).middle)}{told}", reading)
+        return Outcome(verdict, f"{reading} is {shown_value(comparison.value(setting))}{told}", reading)
     carried = comparison.carried()
     if carried is not None:
         if carried[2]:
@@ -251,14 +251,14 @@ def judge_substitution(comparison: Comparison) -> Outcome | None:
     value = comparison.value(setting)
     part, said = to_text(formula), to_text(calculation)
     literal = comparison.literal
-    correct = shown(value.middle, literal.unit if literal is not None and not literal.whole else None)
+    correct = to_digits(value, literal)
     return Outcome(
         "refuted",
-        f"{part} is {shown(right.middle)} at {setting.told}, not {said}",
+        f"{part} is {shown_value(right)} at {setting.told}, not {said}",
         reading,
         correct,
         slip_between(right, calculation, setting, comparison),
-        f"{setting.told}: {reading} = {shown(value.middle)}",
+        f"{setting.told}: {reading} = {shown_value(value)}",
     )
 
 

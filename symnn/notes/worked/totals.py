@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from symnn.notes.worked.columns import Column, Row, Sheet
-from symnn.notes.worked.digits import Printed, shown
+from symnn.notes.worked.digits import Printed, shown, to_digits
+from symnn.notes.worked.intervals import point
 from symnn.notes.worked.outcome import Outcome
 
 
@@ -97,14 +98,12 @@ def judge_sum(summary: Summary, sheet: Sheet, column: Column) -> Outcome | None:
     if column.place in summary.right:
         exactly = value == total.value and all(number.whole for number in (*found, total))
         return Outcome("proved" if exactly else "agrees", f"it is {reading}", reading)
-    room = (
-        sum((number.half for number in found), Fraction(0)) + total.half + (Fraction(0) if total.whole else total.unit)
-    )
+    room = sum((number.half for number in found), Fraction(0)) + total.half + total.room
     if abs(value - total.value) <= room:
         return Outcome("undecided", "the difference may come from rounding", reading)
     if len(summary.right) < 3:
         return Outcome("undecided", f"it is not {reading}, which is {shown(value)}", reading)
-    correct = shown(value, None if total.whole else total.unit)
+    correct = to_digits(point(value), total)
     return Outcome(
         "refuted",
         f"{reading} is {shown(value)}, as it is in the other columns",
