@@ -199,16 +199,6 @@ def hard_swish(x: "") -> "":
     return x * hard_sigmoid(x)
 
 
-@operator(
-    latex=r"\operatorname{Mish}",
-    kind="activation",
-    source="D. Misra, Mish: a self regularized non-monotonic activation function, 2019",
-)
-def mish(x: "") -> "":
-    """A number times the hyperbolic tangent of its softplus."""
-    return x * tanh(softplus(x))
-
-
 @operator(latex=r"\operatorname{square}", kind="activation")
 def square(x: "") -> "":
     """The square of a number."""

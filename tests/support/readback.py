@@ -16,7 +16,7 @@ from symnn.formula.evaluate import Assignment, evaluate, positions, precision
 from symnn.formula.index import Index
 from symnn.formula.nodes import Call as FunctionCall
 from symnn.formula.nodes import Maximum, Minimum, Tensor, subformulas, tensors
-from symnn.formula.substitute import unfold
+from symnn.formula.substitute import unfold_all
 from symnn.notation.latex import parse_latex
 from symnn.notation.to_latex import to_latex
 from symnn.notation.traverse import walk
@@ -520,7 +520,7 @@ class Point:
         """The functions that a formula calls, by their printed heads."""
         found: dict[Any, Any] = {}
         for function in {n.function for n in subformulas(formula) if isinstance(n, FunctionCall)}:
-            body = unfold(FunctionCall(function, *[Tensor(p).entry() for p in function.parameters]))
+            body = unfold_all(FunctionCall(function, *[Tensor(p).entry() for p in function.parameters]))
             found[names.function(function)] = _numeric(body, function.parameters)
         return found
 
