@@ -8,7 +8,7 @@ import click
 
 from symnn.cli.output import chosen_format, deliver, keep_inputs
 from symnn.cli.progress import progress
-from symnn.errors import ExitCode
+from symnn.errors import ExitCode, printable
 
 FORMATS = ("text", "json", "sarif", "html")
 BY_ENDING = {".txt": "text", ".json": "json", ".sarif": "sarif", ".html": "html", ".htm": "html"}
@@ -34,7 +34,8 @@ BY_ENDING = {".txt": "text", ".json": "json", ".sarif": "sarif", ".html": "html"
 def verify(notes: tuple[str, ...], format_: str | None, output: str | None, explain: int | None, jobs: int) -> ExitCode:
     """Judge every claim of the notes: proved, agrees, refuted, undecided, definition. Wrong ones come first.
 
-    A directory stands for all documents in it. The exit status is 1 if any claim is refuted.
+    A directory stands for all documents in it, "-" for standard input. The exit status is 1 if any claim is
+    refuted, else 2 if a document cannot be read.
 
     \b
     Examples:
@@ -45,12 +46,27 @@ def verify(notes: tuple[str, ...], format_: str | None, output: str | None, expl
     chosen = chosen_format(format_, output, BY_ENDING, default="text")
     if explain is not None and (len(notes) > 1 or os.path.isdir(notes[0])):
         raise click.UsageError("--explain looks into one note; its claims are numbered by `symnn verify NOTE`.")
-    keep_inputs(notes, output)
+    if explain is not None and chosen != "text":
+        raise click.UsageError("--explain prints text.")
 
     from symnn.notes.judge import verify_notes
-    from symnn.notes.report import explanation, render
+    from symnn.notes.judge.files import documents
 
-    report = verify_notes(notes, jobs=jobs, progress=progress)
-    content = render(report, chosen) if explain is None else explanation(report, explain)
-    deliver(content, output)
-    return ExitCode.OK if report.passed else ExitCode.REFUTED
+    inputs = documents(notes)
+    keep_inputs((*notes, *(document.path for document in inputs)), output)
+    if explain is not None:
+        from symnn.notes.report.explain import explanation
+
+        deliver(explanation(inputs[0], explain), output)
+        return ExitCode.OK
+
+    from symnn.notes.report import render
+
+    report = verify_notes(inputs, jobs=jobs, progress=progress, with_text=chosen == "html")
+    deliver(render(report, chosen), output)
+    if chosen != "text" or output is not None:
+        for problem in report.problems:
+            click.echo(printable(problem, newlines=True), err=True)
+    if report.refuted:
+        return ExitCode.REFUTED
+    return ExitCode.OK if report.passed else ExitCode.BAD_INPUT

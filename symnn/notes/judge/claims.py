@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Verdict = Literal["proved", "agrees", "refuted", "undecided", "definition"]
@@ -16,14 +16,36 @@ Slip = Literal[
 ]  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Where a claim stands: from a line and a column up to, not with, another. The line of its beginning is kept.
+
+    `path` is the file, which may be one that the document includes.
+    """
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    source_line: str
+
+    def as_fields(self) -> dict[str, Any]:
+        """The fields of a claim that stands here."""
+        return {
+            "path": self.path, "line": self.line, "column": self.column, "end_line": self.end_line,
+            "end_column": self.end_column, "source_line": self.source_line,
+        }  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Claim:
     """One claim of a document and what is said of it.
 
-    `line` and `column` are where the link of a chain begins that the claim is, `end_line` and `end_column` where it ends. `source` is
-    the link as written, `reading` what was understood, in plain notation with shapes. `correct` is the right formula,
-    `slip` the kind of slip and `witness` the numbers that refute it. `facts` are used in a proof. `steps` is the
-    derivation behind the verdict, as lines of text.
+    `line` and `column` are where the link of a chain begins that the claim is, `end_line` and `end_column` where it
+    ends. `path` is the file in which that is, and `cell` the cell (from 1) of a notebook. `source` is the link as
+    written, `reading` what was understood, in plain notation with shapes. `correct` is the right formula, `slip` the
+    kind of slip and `witness` the numbers that refute it. `facts` are used in a proof.
     """
 
     id: int
@@ -40,7 +62,13 @@ class Claim:
     facts: tuple[str, ...] = ()
     end_column: int = 0
     source_line: str = ""
-    steps: tuple[str, ...] = ()
+    path: str = ""
+    cell: int | None = None
+
+    @property
+    def region(self) -> Region:
+        """Where it stands."""
+        return Region(self.path, self.line, self.column, self.end_line, self.end_column, self.source_line)
 
     def as_json(self) -> dict[str, Any]:
         """The fields that a report in JSON shows.
@@ -48,24 +76,38 @@ class Claim:
         >>> Claim(1, 3, 5, 3, "a = b", "a = b", "undecided", "no definition").as_json()["verdict"]
         'undecided'
         """
+        cell = {} if self.cell is None else {"cell": self.cell}
         return {
-            "id": self.id, "line": self.line, "column": self.column, "end_line": self.end_line, "source": self.source,
-            "reading": self.reading, "verdict": self.verdict, "reason": self.reason, "correct": self.correct,
-            "slip": self.slip, "witness": self.witness, "facts": list(self.facts),
+            "id": self.id, "line": self.line, "column": self.column, "end_line": self.end_line, **cell,
+            "source": self.source, "reading": self.reading, "verdict": self.verdict, "reason": self.reason,
+            "correct": self.correct, "slip": self.slip, "witness": self.witness, "facts": list(self.facts),
         }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class FileReport:
-    """The claims of one document in its order; `problem` says why there are none when it could not be read."""
+    """The claims of one document in its order, with those of the files that it includes.
+
+    `problem` is a message that says why claims are missing: the document could not be read, or a judge failed. `included` are the files
+    that were read beside it, and `texts` the text of each file, where it was asked for.
+    """
 
     path: str
     claims: tuple[Claim, ...]
     problem: str = ""
+    included: tuple[str, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def with_verdict(self, verdict: Verdict) -> tuple[Claim, ...]:
         """The claims with this verdict."""
         return tuple(claim for claim in self.claims if claim.verdict == verdict)
+
+    def by_file(self) -> dict[str, tuple[Claim, ...]]:
+        """The claims of every file in which there are any, the document itself first."""
+        found: dict[str, list[Claim]] = {self.path: []}
+        for claim in self.claims:
+            found.setdefault(claim.path or self.path, []).append(claim)
+        return {path: tuple(claims) for path, claims in found.items()}
 
 
 @dataclass(frozen=True)
@@ -77,7 +119,17 @@ class Report:
     @property
     def passed(self) -> bool:
         """Whether no claim is refuted and every document could be read."""
-        return not any(file.problem or file.with_verdict("refuted") for file in self.files)
+        return not self.refuted and not self.problems
+
+    @property
+    def refuted(self) -> bool:
+        """Whether any claim is wrong."""
+        return any(file.with_verdict("refuted") for file in self.files)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Why claims are missing, a message for each document that could not be read or judged as a whole."""
+        return tuple(file.problem for file in self.files if file.problem)
 
     def counts(self) -> dict[Verdict, int]:
         """How many claims have each verdict."""
@@ -85,20 +137,21 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """The report as JSON shows it."""
-        return {"files": [file_as_json(file) for file in self.files]}
+        return {"files": [entry for file in self.files for entry in file_as_json(file)]}
 
 
-def file_as_json(file: FileReport) -> dict[str, Any]:
-    """One document's part of a report in JSON."""
-    shown: dict[str, Any] = {"path": file.path, "claims": [claim.as_json() for claim in file.claims]}
-    if file.problem:
-        shown["problem"] = file.problem
-    return shown
+def file_as_json(file: FileReport) -> Iterator[dict[str, Any]]:
+    """One document's part of a report in JSON: an entry for each file in which claims stand."""
+    for path, claims in file.by_file().items():
+        shown: dict[str, Any] = {"path": path, "claims": [claim.as_json() for claim in claims]}
+        if path != file.path:
+            shown["included_by"] = file.path
+        elif file.problem:
+            shown["problem"] = file.problem
+        yield shown
 
 
-def numbered(claims: Iterable[Claim]) -> tuple[Claim, ...]:
-    """The claims in the order of the document, numbered from 1."""
-    from dataclasses import replace
-
-    ordered = sorted(claims, key=lambda claim: (claim.line, claim.column, claim.end_line))
+def numbered(claims: Iterable[Claim], path: str = "") -> tuple[Claim, ...]:
+    """The claims of a document in its order, those of the files that it includes after them, numbered from 1."""
+    ordered = sorted(claims, key=lambda c: (c.path not in ("", path), c.path, c.line, c.column, c.end_line))
     return tuple(replace(claim, id=number) for number, claim in enumerate(ordered, start=1))

@@ -10,6 +10,7 @@ from symnn.formula.nodes import Tensor
 from symnn.notation.traverse import children, walk
 from symnn.notation.tree import Derivative, Group, Node, Product, Script
 from symnn.notes.find.document import Document
+from symnn.notes.judge.claims import Region
 from symnn.notes.judge.conventions import Conventions, writes_transposes
 from symnn.notes.judge.differentials import Differentials
 from symnn.notes.judge.edges import derivative_edges, differentiated_losses, give_edges
@@ -35,6 +36,7 @@ class Context(InForce):
         self.strict = writes_transposes(self.statements)
         self._worlds: dict[object, World] = {}
         self.meanings: dict[Key, Any] = {}
+        self.judged: dict[Region, Any] = {}
 
     # -- worlds -------------------------------------------------------------------------------------------------------
 

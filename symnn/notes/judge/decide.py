@@ -61,7 +61,6 @@ class Decision:
     pair: Pair | None = None
     facts: tuple[Fact, ...] = ()
     witness: Witness | None = None
-    steps: tuple[str, ...] = ()
     misfit: bool = False
 
 

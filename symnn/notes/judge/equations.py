@@ -17,10 +17,10 @@ from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.decide import Decision, decide
-from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recurrent
+from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recurrent, defect
 from symnn.notes.judge.inforce import has_names
 from symnn.notes.judge.limits import limit
-from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, place_of, written
+from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, region_of, written
 from symnn.notes.judge.numbers import is_exact, is_given, is_plain
 from symnn.notes.judge.reader import ClaimReader, Scope
 from symnn.notes.judge.scalar_case import wrong_where_a_dimension_is_one
@@ -47,12 +47,12 @@ def judge_equations(context: Context) -> list[Claim]:
             continue
         found += judge_statement(context, statement)
     sure = sum(item.is_proof_of_arrays for item in found) >= ENOUGH
-    return [told(item, trust_shapes=sure) for item in found]
+    return [told(context, item, trust_shapes=sure) for item in found]
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A link, what was decided about it, and the reader that read it."""
+    """A link, what was decided about it, the reader that read it, and for a wrong one the change that makes it true."""
 
     link: Link
     decision: Decision
@@ -90,8 +90,20 @@ def judge_statement(context: Context, statement: Statement) -> list[Judged]:
     return found
 
 
-def told(item: Judged, *, trust_shapes: bool) -> Claim:
-    """The claim of a link; for a wrong one the slip is looked for.
+def told(context: Context, item: Judged, *, trust_shapes: bool) -> Claim:
+    """The claim of a link, which the context keeps together with how it was decided."""
+    try:
+        final = settled(item, trust_shapes=trust_shapes)
+        claim = claim_of(final.link, final.decision, final.reader, final.correction)
+    except Exception as error:  # noqa: BLE001 - a defect here must cost one claim, not the document; it is told
+        final = Judged(item.link, Decision("undecided", defect(error)))
+        claim = claim_of(final.link, final.decision, None)
+    context.judged[claim.region] = final
+    return claim
+
+
+def settled(item: Judged, *, trust_shapes: bool) -> Judged:
+    """The same link; for a wrong one the slip is looked for.
 
     A link whose shapes do not fit is wrong if one slip explains it and the shapes of the document are trusted.
     """
@@ -101,7 +113,7 @@ def told(item: Judged, *, trust_shapes: bool) -> Claim:
         fix = corrected(link, reader)
         if unfit and _of_number(link, reader):
             decision = misfit(link, decision, reader, fix)
-    return claim_of(link, decision, reader, fix)
+    return Judged(link, decision, reader, fix)
 
 
 def misfit(link: Link, decision: Decision, reader: ClaimReader, fix: Correction | None) -> Decision:
@@ -224,7 +236,7 @@ def judged(
     except (TooLarge, RecursionError, ZeroDivisionError, OverflowError, MemoryError) as error:
         return Decision("undecided", f"it is too large to decide ({type(error).__name__})"), reader
     except Exception as error:  # noqa: BLE001 - a defect here must cost one claim, not the document; it is told
-        return Decision("undecided", f"a defect in symnn: {type(error).__name__}: {error}"), None
+        return Decision("undecided", defect(error)), None
 
 
 def by_chain_rule(context: Context, link: Link, error: NotUnderstood) -> Decision:
@@ -315,4 +327,4 @@ def _stands_in_definition(world: World, tensor: Tensor) -> bool:
     return any(tensor in tensors_in(equation.formula) for equation in world.equations.values())
 
 
-__all__ = ["judge_equations", "parts_of", "place_of", "written"]
+__all__ = ["judge_equations", "parts_of", "region_of", "written"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from symnn.errors import excerpt
+
 
 class NotUnderstood(Exception):
     """A claim, or a part of it, has no reading that is certain enough; the message says what and why.
@@ -25,3 +27,8 @@ class Recurrent(NotUnderstood):
 
 class OutOfTime(Exception):
     """The budget of one claim is used up."""
+
+
+def defect(error: Exception) -> str:
+    """What is said where symnn itself failed at one claim, so that the others are judged all the same."""
+    return f"a defect in symnn: {type(error).__name__}: {excerpt(str(error), limit=200)}"

@@ -6,19 +6,23 @@ one file with one such function and add it to `JUDGES`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from symnn.notes.find.document import Document
 from symnn.notes.judge.claims import Claim, FileReport, numbered
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.contradictions import judge_contradictions
 from symnn.notes.judge.equations import judge_equations
+from symnn.notes.judge.errors import defect
 from symnn.notes.judge.named import judge_names
 from symnn.notes.judge.probabilities import judge_probabilities
+from symnn.notes.judge.unparsed import judge_unparsed
 
 Judge = Callable[[Context], list[Claim]]
 
-JUDGES: tuple[Judge, ...] = (judge_equations, judge_names, judge_contradictions, judge_probabilities)
+JUDGES: tuple[Judge, ...] = (judge_equations, judge_names, judge_contradictions, judge_probabilities, judge_unparsed)
 """The judges of formulas; those of worked examples come with `all_judges`, since they use these."""
 
 
@@ -37,9 +41,38 @@ def judge_document(document: Document, judges: Sequence[Judge] | None = None) ->
     >>> [(claim.line, claim.verdict) for claim in judge_document(find(note, name="note.md")).claims]
     [(1, 'definition'), (3, 'proved'), (5, 'refuted')]
     """
+    return judged_with_context(document, judges)[0]
+
+
+def judged_with_context(document: Document, judges: Sequence[Judge] | None = None) -> tuple[FileReport, Context]:
+    """The report on a document together with the context, which knows how every equation was decided.
+
+    A judge that fails loses its own claims only, and the report says so.
+    """
     context = Context(document)
-    found = [claim for judge in judges or all_judges() for claim in judge(context)]
-    return FileReport(document.path, numbered(strongest(found)))
+    found: list[Claim] = []
+    problems: list[str] = []
+    for judge in judges or all_judges():
+        try:
+            found += judge(context)
+        except Exception as error:  # noqa: BLE001 - what the other judges found is worth telling
+            problems.append(f"{document.path}: not everything was judged, because of {defect(error)}")
+    claims = numbered(in_cells(strongest(found), document), document.path)
+    included = tuple(path for path in document.sources if path != document.path)
+    return FileReport(document.path, claims, "\n".join(problems), included), context
+
+
+def in_cells(claims: Iterable[Claim], document: Document) -> list[Claim]:
+    """The claims; those of a notebook with the numbers of their cells."""
+    if document.kind != "notebook":
+        return list(claims)
+    ends = [(p.end_line, p.end_column) for p in (block.place for block in document.blocks)]
+    cells = [block.place.cell for block in document.blocks]
+    found = []
+    for claim in claims:
+        place = bisect_right(ends, (claim.line, claim.column))
+        found.append(replace(claim, cell=cells[place] if place < len(cells) else None))
+    return found
 
 
 STRENGTH = ("refuted", "proved", "agrees", "undecided", "definition")
@@ -47,7 +80,7 @@ STRENGTH = ("refuted", "proved", "agrees", "undecided", "definition")
 
 def strongest(claims: Sequence[Claim]) -> list[Claim]:
     """One claim for each place: where two judges look at the same formula, the one that says more counts."""
-    kept: dict[tuple[int, int, int], Claim] = {}
+    kept: dict[tuple[str, int, int, int], Claim] = {}
     for claim in sorted(claims, key=lambda c: STRENGTH.index(c.verdict)):
-        kept.setdefault((claim.line, claim.column, claim.end_line), claim)
+        kept.setdefault((claim.path, claim.line, claim.column, claim.end_line), claim)
     return list(kept.values())

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from symnn.notation.traverse import children, walk
 from symnn.notation.tree import BigOperator, Group, Name, Node, Phrase, Prime, Relation, Script, Sequence, Sum, Text
-from symnn.notes.find.document import Document
+from symnn.notes.find.document import Document, Span
+from symnn.notes.judge.claims import Region
 from symnn.notes.read.names import parts_of
 from symnn.notes.read.passages import Spot
 from symnn.notes.read.statements import Piece, Statement, Step
@@ -49,19 +50,21 @@ def links_of(statement: Statement) -> Iterator[Link]:
         left, opens = step.right, False
 
 
-def place_of(link: Link) -> tuple[int, int, int, int, str]:
-    """Line, column, end line, end column and source line of a link: from its operator's side to the end of its right side.
-
-    The first link of a chain begins with its left side, a later one with what is new in it.
-    """
-    span = link.statement.span
+def region_of(link: Link) -> Region:
+    """Where a link stands: the first link of a chain begins with its left side, a later one with what is new in it."""
     right = link.right.spot
     start = link.left.spot if link.opens and link.left.passage is link.right.passage else right
     first, last = start.place(), _end(right)
     line = first.line or 1
-    source = first.source_line or ""
-    del span
-    return line, first.column or 1, max(line, last[0]), last[1], source
+    return Region(first.path or "", line, first.column or 1, max(line, last[0]), last[1], first.source_line or "")
+
+
+def region_of_span(span: Span, part: tuple[int, int] | None = None) -> Region:
+    """Where a span stands, or a part of its text."""
+    start, end = part or (0, len(span.text))
+    place = span.place_of(start, max(end, start + 1))
+    source = span.mapped.source
+    return Region(source.path, place.line, place.column, place.end_line, place.end_column, source.line_text(place.line))
 
 
 def _end(spot: Spot) -> tuple[int, int]:
@@ -141,6 +144,7 @@ __all__ = [
     "Step",
     "is_assignment",
     "links_of",
-    "place_of",
+    "region_of",
+    "region_of_span",
     "written",
 ]

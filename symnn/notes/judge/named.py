@@ -18,6 +18,7 @@ from symnn.notes.judge.comparison import Comparison
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.edits import edits
 from symnn.notes.judge.errors import NotUnderstood, OutOfTime
+from symnn.notes.judge.links import region_of_span
 from symnn.notes.judge.titles import Named, found_names
 from symnn.notes.judge.told import shown
 from symnn.notes.judge.watchdog import watched
@@ -70,11 +71,8 @@ def judged(named: Named) -> Claim | None:
 
 
 def _claim(named: Named, verdict: str, reason: str, correct: str, slip: str) -> Claim:
-    place = named.span.place
-    same = place.end_line == place.line
     return Claim(
-        id=0, line=place.line, column=place.column, end_line=place.end_line, source=" ".join(named.span.text.split()),
+        id=0, **region_of_span(named.span).as_fields(), source=" ".join(named.span.text.split()),
         reading=f"{named.operator.name}: {shown(canonical(named.node))}", verdict=verdict, reason=reason,  # type: ignore[arg-type]
-        correct=correct, slip=slip, end_column=place.end_column if same else 0,
-        source_line=named.span.mapped.source.line_text(place.line),
+        correct=correct, slip=slip,
     )  # fmt: skip

@@ -19,7 +19,7 @@ from symnn.notation.tree import Node, Relation
 from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.decide import Decision, Pair, Witness
-from symnn.notes.judge.links import Link, names_in, place_of, written
+from symnn.notes.judge.links import Link, names_in, region_of, written
 from symnn.notes.judge.naming import sortings
 from symnn.notes.judge.reader import ClaimReader
 from symnn.notes.judge.slip import Correction
@@ -33,17 +33,14 @@ MOST_NAMES = 8
 
 def claim_of(link: Link, decision: Decision, reader: ClaimReader | None, correction: Correction | None = None) -> Claim:
     """The claim that a link makes, with what was decided."""
-    line, column, end_line, end_column, source_line = place_of(link)
     correct, slip = "", ""
     if decision.verdict == "refuted":
         correct, slip = right_formula(link, decision, reader, correction)
     return Claim(
-        id=0, line=line, column=column, end_line=end_line, source=written(link),
+        id=0, **region_of(link).as_fields(), source=written(link),
         reading=reading_of(link, decision, reader), verdict=decision.verdict,  # type: ignore[arg-type]
         reason=decision.reason, correct=correct, slip=slip,
         witness=witness_text(decision.witness, reader), facts=tuple(map(str, decision.facts)),
-        end_column=end_column, source_line=source_line,
-        steps=decision.steps,
     )  # fmt: skip
 
 

@@ -1,168 +1,83 @@
-"""Judging documents: several at a time, each in a process of its own that can be stopped.
+"""Judging documents: one in this process, or several at a time in processes of their own.
 
-A document that takes too long, or whose process dies, is reported as such; the others are not touched. Nothing is
-written: the report exists when all documents are done.
+Nothing is written: the report exists when all documents are done.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from dataclasses import replace
 from pathlib import Path
 
-from symnn.errors import NoteError, SymnnError
-from symnn.notes.find import find
+from symnn.errors import NoteError
 from symnn.notes.judge.claims import FileReport, Report
-from symnn.notes.judge.files import documents
-from symnn.notes.judge.judge import judge_document
+from symnn.notes.judge.files import Input
 
 Progress = Callable[[int, str], AbstractContextManager[Callable[[int], None]]]
 
 FILE_SECONDS = 600.0
 """Time for one document."""
 
-MEMORY = 6 << 30
-"""Bytes of address space that a worker may take."""
-
 
 def verify_file(path: str | os.PathLike[str]) -> FileReport:
     """Judge one document in this process. Raises NoteError when it cannot be read."""
-    return judge_document(find(Path(path)))
+    return verify_input(Input(os.fspath(path)))
+
+
+def verify_input(document: Input, *, with_text: bool = False) -> FileReport:
+    """Judge one document in this process; `with_text` keeps its text in the report. Raises NoteError."""
+    from symnn.notes.find import find
+    from symnn.notes.judge.judge import judge_document
+
+    what = Path(document.path) if document.data is None else document.data
+    found = find(what, name=document.path)
+    report = judge_document(found)
+    return replace(report, texts={p: source.text for p, source in found.sources.items()}) if with_text else report
 
 
 def verify_notes(
-    paths: Iterable[str | os.PathLike[str]],
+    inputs: Sequence[Input],
     *,
     jobs: int = 1,
     progress: Progress | None = None,
     seconds: float = FILE_SECONDS,
+    with_text: bool = False,
 ) -> Report:
-    """Judge every document that the paths name, `jobs` at a time. Directories are walked.
+    """Judge documents (see `documents`), `jobs` at a time, each in a process that cannot stop the others.
 
     `progress` is a context manager that is told the number of documents and yields a function to advance by. Raises
-    NoteError for a path that names nothing, or when the only document cannot be read.
+    NoteError when the only document cannot be read; a document among others that cannot be read is told in the report.
     """
-    found = documents(paths)
-    if len(found) == 1:
-        return Report((verify_file(found[0]),))
-    with progress(len(found), "judging") if progress is not None else nullcontext(_ignore) as advance:
-        reports = _in_processes(found, max(1, min(jobs, len(found))), seconds, advance)
-    return Report(tuple(reports))
+    from symnn.notes.judge.workers import judge_all
+
+    with progress(len(inputs), "judging") if progress is not None else nullcontext(_ignore) as advance:
+        answers = judge_all(inputs, jobs=max(1, jobs), seconds=seconds, with_text=with_text, advance=advance)
+    if len(answers) == 1 and isinstance(answers[0], NoteError):
+        raise answers[0]
+    reports = [
+        FileReport(document.path, (), str(answer)) if isinstance(answer, NoteError) else answer
+        for document, answer in zip(inputs, answers, strict=True)
+    ]
+    return Report(tuple(_once(inputs, reports)))
+
+
+def _once(inputs: Sequence[Input], reports: Sequence[FileReport]) -> Iterable[FileReport]:
+    """The reports without those on files that were only found in a directory and that another document includes."""
+    kept = {os.path.realpath(report.path) for report in reports}
+    for document, report in zip(inputs, reports, strict=True):
+        own = os.path.realpath(report.path)
+        includers = (
+            other for other in reports
+            if other is not report and os.path.realpath(other.path) in kept
+            and own in map(os.path.realpath, other.included)
+        )  # fmt: skip
+        if document.walked and any(includers):
+            kept.discard(own)
+        else:
+            yield report
 
 
 def _ignore(count: int) -> None:
     return None
-
-
-# -- processes ------------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class _Worker:
-    process: SpawnProcess
-    pipe: Connection
-    file: int | None = None
-    until: float = field(default=0.0)
-
-
-def _in_processes(files: list[Path], jobs: int, seconds: float, advance: Callable[[int], None]) -> list[FileReport]:
-    reports: dict[int, FileReport] = {}
-    waiting = list(range(len(files)))[::-1]
-    workers: list[_Worker] = []
-    try:
-        while len(reports) < len(files):
-            busy = [worker for worker in workers if worker.file is not None]
-            while waiting and len(busy) < jobs:
-                worker = next((w for w in workers if w.file is None), None) or _hired(workers)
-                worker.file = waiting.pop()
-                worker.until = time.monotonic() + seconds
-                worker.pipe.send(str(files[worker.file]))
-                busy.append(worker)
-            ready = wait([worker.pipe for worker in busy], timeout=0.5)
-            for worker in busy:
-                assert worker.file is not None
-                if worker.pipe in ready:
-                    report = _received(worker, files[worker.file])
-                elif time.monotonic() > worker.until:
-                    report = FileReport(str(files[worker.file]), (), f"it took more than {seconds:.0f} seconds")
-                    _fire(worker, workers)
-                else:
-                    continue
-                reports[worker.file] = report
-                worker.file = None
-                if not worker.process.is_alive() and worker in workers:
-                    workers.remove(worker)
-                advance(1)
-    finally:
-        for worker in list(workers):
-            _fire(worker, workers)
-    return [reports[number] for number in range(len(files))]
-
-
-def _hired(workers: list[_Worker]) -> _Worker:
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs,), daemon=True)
-    process.start()
-    theirs.close()
-    worker = _Worker(process, ours)
-    workers.append(worker)
-    return worker
-
-
-def _fire(worker: _Worker, workers: list[_Worker]) -> None:
-    worker.pipe.close()
-    if worker.process.is_alive():
-        worker.process.terminate()
-        worker.process.join(1)
-        if worker.process.is_alive():
-            worker.process.kill()
-    worker.process.join()
-    if worker in workers:
-        workers.remove(worker)
-
-
-def _received(worker: _Worker, file: Path) -> FileReport:
-    try:
-        report = worker.pipe.recv()
-    except (EOFError, OSError):
-        worker.process.join(1)
-        return FileReport(str(file), (), f"its process ended without a result (exit status {worker.process.exitcode})")
-    assert isinstance(report, FileReport)
-    return report
-
-
-def _work(pipe: Connection) -> None:
-    """What a worker does: judge the documents that it is sent, until the pipe is closed."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _bound_memory()
-    while True:
-        try:
-            path = pipe.recv()
-        except (EOFError, OSError):
-            return
-        try:
-            report = verify_file(path)
-        except NoteError as error:
-            report = FileReport(path, (), str(error))
-        except (SymnnError, RecursionError, MemoryError) as error:
-            report = FileReport(path, (), f"it cannot be judged: {type(error).__name__}: {error}")
-        pipe.send(report)
-
-
-def _bound_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # not on this system
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))

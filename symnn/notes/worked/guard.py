@@ -8,7 +8,7 @@ from typing import TypeVar
 from symnn.notes.find.document import Span
 from symnn.notes.judge.budget import limited
 from symnn.notes.judge.claims import Claim
-from symnn.notes.judge.errors import OutOfTime
+from symnn.notes.judge.errors import OutOfTime, defect
 from symnn.notes.judge.watchdog import watched
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.outcome import Outcome, claim_of_span
@@ -35,7 +35,7 @@ def guarded(
     except (RecursionError, OverflowError, MemoryError, ZeroDivisionError) as error:
         return tell(f"it is too large to compute ({type(error).__name__})")
     except Exception as error:  # noqa: BLE001 - a defect here must cost one claim, not the document; it is told
-        return tell(f"a defect in symnn: {type(error).__name__}: {error}")
+        return tell(defect(error))
 
 
 def told_at(span: Span | None) -> Callable[[str], list[Claim]]:

@@ -90,7 +90,7 @@ def judge_symbols(context: Context, book: Book, claims: Sequence[Claim]) -> Iter
         for statement in statements:
             place = statement.spot.place()
             if statement.steps and (place.line, place.column) not in said and not _inside(statement, claims):
-                yield from (told(item, trust_shapes=False) for item in judge_statement(context, statement))
+                yield from (told(context, item, trust_shapes=False) for item in judge_statement(context, statement))
 
 
 def _inside(statement: object, claims: Sequence[Claim]) -> bool:
