@@ -23,13 +23,14 @@ from symnn.network.values import with_definitions
 from symnn.notation.tree import Derivative, Node
 from symnn.notes.judge.budget import limited, spend
 from symnn.notes.judge.canonical import canonical
-from symnn.notes.judge.decide import Decision, _whole, usual_facts
+from symnn.notes.judge.decide import Decision, usual_facts
 from symnn.notes.judge.differentials import Differentials
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime
 from symnn.notes.judge.links import Link, links_of, names_in
 from symnn.notes.judge.points import Point, draw, sizes_of, symbols_of
 from symnn.notes.judge.reader import ClaimReader, Scope
 from symnn.notes.judge.slip import Correction, edited
+from symnn.notes.judge.trials import whole
 from symnn.notes.judge.values import Value
 from symnn.notes.judge.watchdog import watched
 from symnn.notes.judge.world import World
@@ -175,7 +176,7 @@ class Probe:
         with precision(BITS):
             for point, assignment in zip(self.points, self.assignments, strict=True):
                 try:
-                    for place in positions([_whole(index.dimension, point) for index in array.indices])[:MOST_ENTRIES]:
+                    for place in positions([whole(index.dimension, point) for index in array.indices])[:MOST_ENTRIES]:
                         found.append(evaluate(body, assignment, dict(zip(array.indices, place, strict=True))))
                 except (EvaluationError, AttributeError):
                     return None

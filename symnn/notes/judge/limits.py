@@ -10,9 +10,10 @@ from symnn.formula.evaluate import Assignment, EvaluationError, evaluate, precis
 from symnn.formula.nodes import Tensor, tensors
 from symnn.notation import tree as t
 from symnn.notation.tree import Node
-from symnn.notes.judge.decide import Decision, Pair, inlined
+from symnn.notes.judge.decide import Decision, inlined
 from symnn.notes.judge.derivatives import target
 from symnn.notes.judge.errors import NotUnderstood
+from symnn.notes.judge.pairs import Pair
 from symnn.notes.judge.reader import ClaimReader, Scope
 
 BITS = 2000

@@ -17,10 +17,12 @@ from symnn.formula.index import Index
 from symnn.formula.nodes import Entry, Tensor
 from symnn.formula.substitute import substitute_indices, transform
 from symnn.notation.tree import Node
-from symnn.notes.judge.decide import Decision, by_numbers, pairs_of
+from symnn.notes.judge.decide import Decision, by_numbers
 from symnn.notes.judge.differentials import Differentials
 from symnn.notes.judge.errors import NotUnderstood
+from symnn.notes.judge.pairs import pairs_of
 from symnn.notes.judge.reader import ClaimReader, Scope
+from symnn.notes.judge.trials import Trials
 from symnn.notes.judge.world import World
 
 ONE = Integer(1)
@@ -72,7 +74,7 @@ def wrong_where_a_dimension_is_one(reader: ClaimReader, left: Node, right: Node)
             pairs = pairs_of(lefts, rights, conventions, tuple(small.free.values()))
         except NotUnderstood:
             continue
-        found = by_numbers(pairs, world, world.facts)
+        found = by_numbers([Trials(pair, world, world.facts) for pair in pairs])
         if found.verdict == "refuted":
             shown = ", ".join(map(str, gone))
             return replace(found, reason=f"it is wrong where {shown} = 1, too")

@@ -13,18 +13,20 @@ from symnn.notation.tree import Derivative, Nabla, Name, Node, Product, Script, 
 from symnn.notes.judge.budget import spend
 from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Slip
-from symnn.notes.judge.decide import Pair, at_point, pairs_of, proof, usual_facts
+from symnn.notes.judge.decide import proof, usual_facts
 from symnn.notes.judge.edits import edits
 from symnn.notes.judge.errors import NotUnderstood, OutOfTime
 from symnn.notes.judge.links import Link
-from symnn.notes.judge.points import draw, least_sizes, sizes_of, symbols_of
+from symnn.notes.judge.pairs import pairs_of
 from symnn.notes.judge.reader import ClaimReader, Scope
+from symnn.notes.judge.trials import Trials
 from symnn.notes.judge.values import Value
 from symnn.notes.read.names import is_word, parts_of
 from symnn.notes.read.symbols import components, is_transpose
 
 MOST_EDITS = 400
 MOST_NAMES = 12
+MOST_POINTS = 3
 
 
 @dataclass(frozen=True)
@@ -111,37 +113,21 @@ def _is_true(values: list[Value], node: Node, reader: ClaimReader, on_left: bool
     world = reader.world
     for pair in pairs[:4]:
         facts = (*world.facts, *usual_facts([pair], world))
-        if not _holds_somewhere(pair, reader, facts):
+        if not _holds_somewhere(Trials(pair, world, facts)):
             continue
         if proof(pair, world, facts) is not None:
             return True
     return False
 
 
-def _holds_somewhere(pair: Pair, reader: ClaimReader, facts: Any) -> bool:
-    from symnn.errors import SymnnError
-    from symnn.formula.application import unfold_applications
-    from symnn.formula.evaluate import EvaluationError
-    from symnn.formula.nodes import tensors
-
-    world = reader.world
-    formulas = [unfold_applications(pair.left), unfold_applications(pair.right)]
-    every = world.closure(tensors(formulas[0]) | tensors(formulas[1]))
-    definitions = [world.equations[t] for t in every if t in world.equations]
-    leaves = sorted((t for t in every if t not in world.equations), key=lambda t: (t.name, str(t.shape)))
-    bodies = [*formulas, *(d.formula for d in definitions), *pair.indices]
-    sizes = sizes_of(bodies, [*leaves, *every])
-    symbols = symbols_of(bodies, sizes)
-    for style in ("signed", "unit"):
-        try:
-            point = draw(sizes, least_sizes(bodies), leaves, symbols, facts, 11, style)
-            verdict = at_point(pair, formulas, point, definitions, facts)
-        except (SymnnError, EvaluationError):
-            continue
-        if verdict is None:
-            return True
-        if not isinstance(verdict, str):
+def _holds_somewhere(trials: Trials) -> bool:
+    """Whether both sides agree at the first point that decides."""
+    for _ in range(MOST_POINTS):
+        trials.run(1)
+        if trials.witness is not None:
             return False
+        if trials.agreed:
+            return True
     return False
 
 
