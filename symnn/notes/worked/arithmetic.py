@@ -275,8 +275,12 @@ def _other_reading(node: Node, found: Equation, book: Book, at: Statement, exact
 
 
 def exact_decimals(book: Book) -> frozenset[Fraction]:
-    """The decimals that the document gives for names: those are what they are."""
-    return frozenset(number.value for group in book.groups for number in group.values.values() if not number.whole)
+    """The decimals of one digit that the document gives for names, such as a learning rate of 0.1: those are not rounded.
+
+    A longer one, such as a weight of 0.83, may well be.
+    """
+    given = [number for group in book.groups for number in group.values.values()]
+    return frozenset(number.value for number in given if not number.whole and abs(number.value / number.unit) < 10)
 
 
 __all__ = ["Side", "exact_decimals", "is_worked", "judge_arithmetic", "shows", "side_of"]

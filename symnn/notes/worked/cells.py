@@ -29,6 +29,7 @@ from symnn.notes.worked.substitution import Comparison, judge_substitution, slip
 from symnn.notes.worked.totals import Summary, judge_sum, may_sum_up
 
 CONFIRMING = 2
+MOSTLY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,14 @@ class Verdicts:
 
     fitting: list[tuple[CellCase, Outcome]] = field(default_factory=list)
     failing: list[CellCase] = field(default_factory=list)
+    unclear: list[CellCase] = field(default_factory=list)
     values: dict[tuple[int, int], Interval] = field(default_factory=dict)
 
     def is_borne_out(self, column: Column) -> bool:
-        """Whether more cells of a column hold than fail."""
+        """Whether the cells of a column hold, up to a single one or a quarter: else its header is read wrongly."""
         right = sum(case.column is column for case, _ in self.fitting)
-        return right > sum(case.column is column for case in self.failing)
+        wrong = sum(case.column is column for case in (*self.failing, *self.unclear))
+        return right > wrong if wrong == 1 else right >= MOSTLY * wrong
 
 
 def internal_claims(view: SheetView) -> Iterator[Claim]:
@@ -100,6 +103,8 @@ def compare_cells(view: SheetView, states: frozenset[str]) -> Verdicts:
                 found.fitting.append((case, outcome))
             elif all(part.choices and all(part.apart(s) for s in part.choices) for part in case.parts):
                 found.failing.append(case)
+            else:
+                found.unclear.append(case)
             _note_value(found, case)
     return found
 

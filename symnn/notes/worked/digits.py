@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 from symnn.notation import tree as t
 from symnn.notation.tree import Node
@@ -140,14 +141,10 @@ def to_digits(value: Interval, like: Printed | None) -> str:
     """
     number = nominal(value)
     exact = shown(number)
-    if like is None or like.whole or _places(exact) <= _places(str(like)):
+    if like is None or like.whole or (number / like.unit).denominator == 1:
         return exact
     rounded = shown(number, like.unit)
     return exact if number and not Fraction(rounded) else rounded
-
-
-def _places(text: str) -> int:
-    return len(text.partition(".")[2])
 
 
 def nominal(value: Interval) -> Fraction:
@@ -166,10 +163,18 @@ def _fixed(value: Fraction, places: int) -> str:
     return sign + (f"{text[:-places]}.{text[-places:]}" if places else text)
 
 
-def round_to(value: Fraction, unit: Fraction, *, even: bool = False) -> Fraction:
-    """A number rounded to a unit; halves away from zero, or to the even neighbour."""
+Rounding = Literal["half away from zero", "half to even", "cut off"]
+ROUNDINGS: tuple[Rounding, ...] = ("half away from zero", "half to even", "cut off")
+
+
+def round_to(value: Fraction, unit: Fraction, rounding: Rounding = "half away from zero") -> Fraction:
+    """A number rounded to a unit.
+
+    >>> [round_to(Fraction(5, 2), Fraction(1), rounding) for rounding in ROUNDINGS]
+    [Fraction(3, 1), Fraction(2, 1), Fraction(2, 1)]
+    """
     count = value / unit
-    if even:
+    if rounding == "half to even":
         return round(count) * unit
-    whole = int(abs(count) + Fraction(1, 2))
+    whole = int(abs(count) + (Fraction(1, 2) if rounding == "half away from zero" else 0))
     return (whole if count >= 0 else -whole) * unit

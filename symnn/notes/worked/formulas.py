@@ -50,7 +50,8 @@ class FormulaReader:
     """Reads trees at one statement of a document.
 
     `functions` stands before the document's own functions; it is how a name such as σ gets another admissible reading.
-    With `operands` every printed number becomes a symbol of its own and is noted there, so that its rounding counts.
+    With `operands` every printed number becomes a symbol of its own and is noted there, so that its rounding counts. With
+    `direct` a derivative by a name that a formula mentions itself leaves the paths through definitions out.
     """
 
     book: Book
@@ -59,6 +60,7 @@ class FormulaReader:
     operands: list[Printed] | None = None
     depth: int = 0
     open: tuple[Definition, ...] = ()
+    direct: bool = False
 
     # -- trees
 
@@ -353,7 +355,8 @@ class FormulaReader:
 
     def by(self, formula: Any, variable: str) -> Any:
         """The derivative of a formula by a name, through every definition that leads to it."""
-        formula = self.through(formula, variable)
+        if not (self.direct and variable in names_in(formula)):
+            formula = self.through(formula, variable)
         if variable not in names_in(formula):
             raise Unclear(f"nothing says how it depends on {variable}")
         return self._by(formula, variable)
@@ -373,6 +376,18 @@ class FormulaReader:
             definitions = {name: self.book.definition(name, self.at) for name in inner}
             formula = _sized(put(formula, {n: self.body(d) for n, d in definitions.items() if d is not None}))
         raise Unclear("the definitions are nested too deeply")
+
+    def closure(self, formula: Any) -> set[str]:
+        """The names that a formula mentions, and those that their definitions mention, and so on."""
+        found: set[str] = set()
+        stack = [name for name in names_in(formula) if not name.startswith("#")]
+        while stack:
+            name = stack.pop()
+            if name not in found:
+                found.add(name)
+                definition = self.book.definition(name, self.at)
+                stack.extend(() if definition is None else names_in(self.body(definition)))
+        return found
 
     def leads_to(self, name: str, variable: str, seen: frozenset[str] = frozenset()) -> bool:
         """Whether the definition of a name mentions a variable, directly or through others."""

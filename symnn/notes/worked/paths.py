@@ -16,7 +16,7 @@ from symnn.notation.to_text import to_text
 from symnn.notation.tree import Node
 from symnn.notes.judge.claims import Claim
 from symnn.notes.worked.columns import Column, Row
-from symnn.notes.worked.digits import Printed, round_to, shown_value, to_digits
+from symnn.notes.worked.digits import ROUNDINGS, Printed, round_to, shown_value, to_digits
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.intervals import Interval, point
 from symnn.notes.worked.names import plain
@@ -97,9 +97,12 @@ def _outcome(
             return Outcome("proved" if exactly else "agrees", f"{why} {shown_value(value)}", reading)
     if exact is None or band is None:
         return None
-    close = any(abs(value.middle - number.value) <= NEAR * number.unit for _, value in candidates)
+    room = 1 if number.whole else NEAR * number.unit
+    close = any(abs(value.middle - number.value) < room for _, value in candidates)
     if close or band.gap(number.range) == 0:
         return Outcome("undecided", "the difference may come from rounding at every step", reading)
+    if not trace.counted and own is None and _goes_on_from(trace, step):
+        return Outcome("undecided", "the next row goes on from it, so another trace may begin here", reading)
     start = next(row for row in trace.view.rows if trace.steps.get(row.place) == 0)
     state = trace.state(start) or {}
     told = ", ".join(f"{n} = {value}" for n, value in state.items())
@@ -116,6 +119,16 @@ def _outcome(
         "arithmetic" if other is None else "wrong index",
         f"{name} = {shown_value(exact)} ≠ {number}",
     )
+
+
+def _goes_on_from(trace: Trace, step: int) -> bool:
+    """Whether the row after the one at a step goes on from what that one prints."""
+    rows = {trace.steps[row.place]: row for row in trace.view.rows if row.place in trace.steps}
+    after = trace.state(rows[step + 1]) if step + 1 in rows else None
+    if after is None:
+        return False
+    values = {name: _next_of(trace, rows[step], name, rounded=True) for name in after}
+    return all(value is not None and value.gap(after[name].range) == 0 for name, value in values.items())
 
 
 def _nearby(step: int) -> list[int]:
@@ -140,7 +153,8 @@ class Paths:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        start = next((row for row in trace.view.rows if trace.steps.get(row.place) == 0), None)
+        self._rows = {trace.steps[row.place]: row for row in trace.view.rows if row.place in trace.steps}
+        start = self._rows.get(0)
         state = None if start is None else trace.state(start)
         self._exact: list[dict[str, Interval]] = []
         self._band: list[dict[str, Interval]] = []
@@ -148,31 +162,40 @@ class Paths:
         if state is not None:
             self._exact.append({name: point(number.value) for name, number in state.items()})
             self._band.append({name: number.range for name, number in state.items()})
-            self._carried = [[{name: number.value for name, number in state.items()}] for _ in (False, True)]
+            self._carried = [[{name: number.value for name, number in state.items()}] for _ in ROUNDINGS]
 
     def exact(self, step: int, name: str) -> Interval | None:
         """The state after a number of steps without any rounding; None where it cannot be computed."""
         return self._at(self._exact, step, name, lambda state: self.trace.rule.next(state))
 
     def band(self, step: int, name: str) -> Interval | None:
-        """Everything that rounding to the printed digits at every step can lead to."""
+        """Everything that rounding or cutting off to the printed digits at every step can lead to."""
 
         def onward(state: Mapping[str, Interval]) -> dict[str, Interval]:
             after = self.trace.rule.next(state)
-            return {n: value.widened(self.trace.unit[n] / 2) for n, value in after.items()}
+            return {n: self._as_printed(value, len(self._band), n) for n, value in after.items()}
 
         return self._at(self._band, step, name, onward)
+
+    def _as_printed(self, value: Interval, step: int, name: str) -> Interval:
+        """What may be printed for a value at a step, and so carried on; a number that needs no rounding stays as it is."""
+        row = self._rows.get(step)
+        number = None if row is None else number_of(row, self.trace.states[name], name)
+        unit = self.trace.unit[name] if number is None else number.unit
+        if value.is_point and (value.lo / unit).denominator == 1:
+            return value
+        return value.widened(unit)
 
     def carried(self, step: int, name: str) -> list[Fraction]:
         """The state after a number of steps, each of them rounded to the printed digits."""
         found = []
-        for even, path in zip((False, True), self._carried, strict=False):
+        for rounding, path in zip(ROUNDINGS, self._carried, strict=False):
             while len(path) <= step <= MAX_STEPS:
                 try:
                     after = self.trace.rule.next({n: point(value) for n, value in path[-1].items()})
                 except Unclear:
                     break
-                path.append({n: round_to(value.middle, self.trace.unit[n], even=even) for n, value in after.items()})
+                path.append({n: round_to(value.middle, self.trace.unit[n], rounding) for n, value in after.items()})
             if len(path) > step:
                 found.append(path[step][name])
         return list(dict.fromkeys(found))

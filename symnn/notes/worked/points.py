@@ -36,7 +36,7 @@ def judge_point(link: Link, book: Book) -> Outcome | None:
         return None
     definitions = [d for d in book.functions.get(called[0].name, ()) if len(d.parameters or ()) == len(called[1])]
     near = [d for d in definitions if d.order <= link.statement.order and _is_near(d.statement, link.statement)]
-    if not near:
+    if not near or (near[-1].statement.section != link.statement.section and not _is_used(near[-1], link, book)):
         return None
     places = [_place(argument, link, book) for argument in called[1]]
     if any(place is None for place in places):
@@ -95,6 +95,22 @@ def _outcome(
 def _is_near(one: Statement, other: Statement) -> bool:
     """Whether a definition stands in the section of a claim, or in one around it."""
     return other.section[: len(one.section)] == one.section
+
+
+def _is_used(definition: Definition, link: Link, book: Book) -> bool:
+    """Whether a definition of an outer section is meant in the section of a claim: another value there fits it."""
+    for statement in book.statements:
+        called = call_of(statement.first.node)
+        if called is None or called[0].name != definition.name or called[0].primes or statement is link.statement:
+            continue
+        places = [printed(argument) for argument in called[1]]
+        number = printed(statement.steps[-1].right.node) if statement.steps else None
+        if number is None or None in places or statement.section != link.statement.section:
+            continue
+        value = _values(definition, 0, [place for place in places if place is not None], book, number.range)
+        if value is not None and value.gap(number.range) == 0:
+            return True
+    return False
 
 
 def _place(argument: Node, link: Link, book: Book) -> Printed | None:

@@ -9,15 +9,16 @@ explains is not called wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from symnn.notes.read.statements import Statement
 from symnn.notes.worked.book import Book, Group
 from symnn.notes.worked.columns import Sheet, bare_text, data_rows
 from symnn.notes.worked.digits import Printed
-from symnn.notes.worked.formulas import FormulaReader, names_in
+from symnn.notes.worked.formulas import FormulaReader
 from symnn.notes.worked.intervals import Interval, point
 from symnn.notes.worked.numbers import Numbers
 
@@ -44,10 +45,11 @@ class Setting:
         given = {name: point(number.value) for name, number in {**self.numbers, **(further or {})}.items()}
         return Numbers(given, reader)
 
-    def rounded(self, reader: FormulaReader, further: Mapping[str, Printed] | None = None) -> Numbers:
-        """Everything that rounds to the printed numbers."""
+    def rounded(self, reader: FormulaReader, exact: Collection[Fraction] = ()) -> Numbers:
+        """Everything that rounds to the printed numbers; `exact` are decimals that are not rounded."""
         given: dict[str, Interval] = {
-            name: number.range for name, number in {**self.numbers, **(further or {})}.items()
+            name: point(number.value) if number.value in exact else number.range
+            for name, number in self.numbers.items()
         }
         return Numbers(given, reader)
 
@@ -87,20 +89,7 @@ class Settings:
 
     def leaves(self, formula: Any, reader: FormulaReader) -> set[str]:
         """The names without a definition on which a formula depends."""
-        found: set[str] = set()
-        seen: set[str] = set()
-        stack = list(names_in(formula))
-        while stack:
-            name = stack.pop()
-            if name in seen or name.startswith("#"):
-                continue
-            seen.add(name)
-            definition = self.book.definition(name, reader.at)
-            if definition is None:
-                found.add(name)
-            else:
-                stack.extend(names_in(reader.body(definition)))
-        return found
+        return {name for name in reader.closure(formula) if self.book.definition(name, reader.at) is None}
 
     # -- the settings of a formula
 

@@ -15,12 +15,13 @@ from typing import Any
 
 from symnn.notation import tree as t
 from symnn.notation.to_text import to_text
+from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.judge.claims import Verdict
 from symnn.notes.read.statements import Statement
 from symnn.notes.worked.align import Pair, align
 from symnn.notes.worked.arithmetic import Side, side_of
-from symnn.notes.worked.book import NEARLY, Book
+from symnn.notes.worked.book import NEARLY, Book, has_names
 from symnn.notes.worked.digits import TINY, Printed, printed, shown_value, to_digits
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.formulas import FormulaReader, Function
@@ -28,9 +29,11 @@ from symnn.notes.worked.intervals import Interval
 from symnn.notes.worked.names import name_of, plain
 from symnn.notes.worked.numbers import Numbers, evaluate
 from symnn.notes.worked.outcome import Outcome
-from symnn.notes.worked.settings import ELSEWHERE, Setting, Settings
+from symnn.notes.worked.settings import ELSEWHERE, IN_FORCE, Setting, Settings
 
 HALF = Fraction(1, 2)
+CLOSE = Fraction(1, 50)
+"""How far a calculation with rounded numbers may lie from a formula that it is said to be the value of."""
 
 
 @dataclass
@@ -78,12 +81,29 @@ class Comparison:
         return _close(value, self.side, self.literal, self.loose)
 
     def apart(self, setting: Setting) -> bool:
-        """Whether no rounding brings the formula and the calculation together at a setting."""
+        """Whether no rounding brings the formula and the calculation together at a setting.
+
+        A derivative may be meant along the direct path alone.
+        """
+        for formula in (self.read, *self._direct()):
+            try:
+                wide = evaluate(formula, setting.rounded(self.reader, self.exact))
+                value = wide.hull(evaluate(formula, setting.exact(self.reader)))
+            except Unclear:
+                return False
+            if not _apart(value, self.side, self.literal, self.loose):
+                return False
+        return True
+
+    def _direct(self) -> list[Any]:
+        """The formula with its derivatives along direct paths, where that is another one."""
+        if not any(isinstance(part, t.Derivative) for part in walk(self.formula)):
+            return []
         try:
-            value = evaluate(self.read, setting.rounded(self.reader)).hull(self.value(setting))
+            direct = FormulaReader(self.book, self.at, self.functions, direct=True).read(self.formula)
         except Unclear:
-            return False
-        return _apart(value, self.side, self.literal, self.loose)
+            return []
+        return [] if direct == self.read else [direct]
 
     def alignments(self) -> Iterator[tuple[list[Pair], bool]]:
         """The ways to lay the calculation beside the formula, with whether that way is true by definition."""
@@ -127,8 +147,8 @@ class Comparison:
         """
         aligned = list(self.alignments())
         if not self._is_fine(aligned):
-            for setting in self.choices:
-                if setting.rank < ELSEWHERE and self.fits(setting):
+            for setting in self._meant():
+                if self.fits(setting):
                     value = self.value(setting)
                     return setting, value.is_point and value == self.side.value
         for pairs, defining in aligned:
@@ -139,6 +159,14 @@ class Comparison:
                     value = self.value(setting)
                     return setting, value.is_point and value == self.side.value
         return None
+
+    def _meant(self) -> list[Setting]:
+        """The settings at which a claim may be meant. A bare number does not show which of several rows it is about."""
+        likely = [setting for setting in self.choices if setting.rank < ELSEWHERE]
+        rows = [setting for setting in likely if setting.row is not None]
+        if self.literal is None or len(rows) < 2:
+            return likely
+        return [setting for setting in likely if setting.row is None]
 
     def _is_fine(self, aligned: list[tuple[list[Pair], bool]]) -> bool:
         """Whether a calculation has decimals and can be laid beside the formula: then its parts tell more than it."""
@@ -188,6 +216,37 @@ class Comparison:
                 return best[1], best[2], pairs
         return None
 
+    def refuted_alone(self) -> Outcome | None:
+        """Wrong where the document has one set of numbers only, one definition of each name, and no doubt about either."""
+        if len(self.choices) != 1 or self.choices[0].rank != IN_FORCE or self.loose or self.label:
+            return None
+        setting = self.choices[0]
+        names = self.reader.closure(self.read)
+        if self.literal is not None and name_of(self.formula) is not None:
+            return None  # ``L = 3`` may be about another L
+        if any(self._is_said_again(name) for name in names) or not self.apart(setting):
+            return None
+        if len(setting.numbers) < 2 or any(self._is_given_again(name) for name in setting.numbers):
+            return None
+        value, reading = self.value(setting), to_text(self.formula)
+        said = to_text(self.numbers)
+        told = f"{reading} is {shown_value(value)} at {setting.told}"
+        correct = to_digits(value, self.literal)
+        slip = slip_between(value, self.numbers, setting, self)
+        return Outcome("refuted", f"{told}, not {said}", reading, correct, slip, f"{reading} = {shown_value(value)}")
+
+    def _is_given_again(self, name: str) -> bool:
+        return sum(name in group.values for group in self.book.groups) > 1
+
+    def _is_said_again(self, name: str) -> bool:
+        """Whether the document has several formulas for a name, also some that hold under a condition only."""
+        formulas = [
+            statement
+            for statement in self.book.statements
+            if statement.steps and name_of(statement.first.node) == name and has_names(statement.steps[0].right.node)
+        ]
+        return len(formulas) > 1
+
     def _one_wrong(self, pairs: list[Pair], setting: Setting) -> Pair | None:
         """The one computed part that does not fit, when everything else does and is more than noughts and ones."""
         matches = self.matched(pairs, setting)
@@ -209,7 +268,7 @@ def _close(value: Interval, side: Side, literal: Printed | None, loose: bool) ->
         if literal.shows(value) or (not value.is_point and value.radius < TINY and value.holds(literal.value)):
             return True
         return loose and literal.whole and abs(value.middle - literal.value) <= HALF
-    reach = side.half + TINY
+    reach = min(side.half, side.range.radius, abs(side.value.middle) * CLOSE) + TINY
     return abs(value.hi - side.value.lo) <= reach and abs(side.value.hi - value.lo) <= reach
 
 
@@ -245,7 +304,7 @@ def judge_substitution(comparison: Comparison) -> Outcome | None:
         return Outcome("undecided", f"it follows from {carried[1]}, which the formulas do not give", reading)
     missed = comparison.missing()
     if missed is None:
-        return None
+        return comparison.refuted_alone()
     setting, (formula, calculation), _ = missed
     right = evaluate(comparison.reader.read(formula), setting.exact(comparison.reader))
     value = comparison.value(setting)

@@ -86,6 +86,12 @@ def _combined(numbers: Sequence[Printed], kind: str) -> Fraction:
     return total / len(numbers) if kind == "mean" else total
 
 
+def _may_be_another(numbers: Sequence[Printed], total: Printed, kind: str) -> bool:
+    """Whether a number may be something else than the sum: a mean, or a count without what occurs twice."""
+    values = [number.value for number in numbers]
+    return kind == "sum" and min(values) <= total.value < _combined(numbers, kind)
+
+
 def judge_sum(summary: Summary, sheet: Sheet, column: Column) -> Outcome | None:
     """Judge one cell of the row of sums, as a sum."""
     total = summary.row.number(column.place)
@@ -101,7 +107,7 @@ def judge_sum(summary: Summary, sheet: Sheet, column: Column) -> Outcome | None:
     room = sum((number.half for number in found), Fraction(0)) + total.half + total.room
     if abs(value - total.value) <= room:
         return Outcome("undecided", "the difference may come from rounding", reading)
-    if len(summary.right) < 3:
+    if len(summary.right) < 3 or _may_be_another(found, total, summary.kind):
         return Outcome("undecided", f"it is not {reading}, which is {shown(value)}", reading)
     correct = to_digits(point(value), total)
     return Outcome(

@@ -20,7 +20,7 @@ from symnn.notation import tree as t
 from symnn.notation.traverse import replace
 from symnn.notation.tree import Node
 from symnn.notes.judge.links import is_assignment
-from symnn.notes.worked.columns import Column, Row
+from symnn.notes.worked.columns import Column, Entry, Row, bare_text
 from symnn.notes.worked.digits import Printed
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.formulas import FormulaReader, names_in, put, symbol
@@ -68,13 +68,17 @@ class Rule:
 
 @dataclass
 class Trace:
-    """A table that is a trace: where its state stands, where its next state, and which step each row is."""
+    """A table that is a trace: where its state stands, where its next state, and which step each row is.
+
+    `counted` says that a column numbers the steps. `unit` is the coarsest unit in which each name is printed.
+    """
 
     view: SheetView
     states: dict[str, Column]
     following: dict[str, Column]
     rule: Rule
     steps: dict[int, int]
+    counted: bool
     unit: dict[str, Fraction] = field(default_factory=dict)
 
     def state(self, row: Row, columns: Mapping[str, Column] | None = None) -> dict[str, Printed] | None:
@@ -118,13 +122,14 @@ def find_trace(view: SheetView) -> Trace | None:
             {n: c for n, c in following.items() if n in names},
             rule,
             steps,
+            index is not None,
         )
         if _confirmed(trace):
             if not _goes_on(trace):
                 trace.following.clear()
             for name, column in trace.states.items():
-                numbers = [number_of(row, column, name) for row in view.rows]
-                trace.unit[name] = min((number.unit for number in numbers if number is not None), default=Fraction(1))
+                numbers = [number for row in view.rows if (number := number_of(row, column, name)) is not None]
+                trace.unit[name] = max((n.unit for n in numbers if not n.whole), default=Fraction(1))
             return trace
     return None
 
@@ -160,6 +165,8 @@ def _rule(view: SheetView, names: Sequence[str]) -> Rule | None:
             needed |= view.settings.leaves(formula, reader) - set(names)
         except Unclear:
             return None
+        if needed & {other for column in view.sheet.columns for other in column.names}:
+            return None  # the rule changes from row to row
         nodes[name], formulas[name] = node, formula
     settings: list[Setting] = view.settings.of_leaves(needed, at) if needed else []
     if needed and not settings:
@@ -237,6 +244,8 @@ def _steps(view: SheetView, index: Column | None) -> dict[int, int] | None:
             number = row.number(index.place)
             if number is None:
                 continue
+            if not _is_bare(row.entries[index.place]):
+                break  # words beside a count may say that something else begins
             first = number.value if first is None else first
             if number.value - first <= MAX_STEPS:
                 found[row.place] = int(number.value - first)
@@ -248,39 +257,38 @@ def _steps(view: SheetView, index: Column | None) -> dict[int, int] | None:
     return found if len(found) > 1 else None
 
 
+def _is_bare(entry: Entry) -> bool:
+    """Whether a cell holds nothing but its number."""
+    return len(bare_text(entry.cell.text)) == len(entry.span.text.strip())
+
+
 def _confirmed(trace: Trace) -> bool:
-    """Whether neighbouring rows follow the rule: at least twice, and more often than not."""
-    right = wrong = 0
+    """Whether neighbouring rows follow the rule, at least twice: one wrong row spoils the steps to it and from it."""
     rows = {trace.steps[row.place]: row for row in trace.view.rows if row.place in trace.steps}
-    for step, row in rows.items():
+    pairs = [
+        (row, trace.state(rows[step + 1]) if step + 1 in rows else trace.state(row, trace.following))
+        for step, row in rows.items()
+    ]
+    found = _followed(trace, pairs)
+    return CONFIRMING <= sum(found) >= len(found) - sum(found)
+
+
+def _goes_on(trace: Trace) -> bool:
+    """Whether the second column of each name holds the next state: at least twice, and more often than not."""
+    found = _followed(trace, [(row, trace.state(row, trace.following)) for row in trace.view.rows])
+    return CONFIRMING <= sum(found) > len(found) - sum(found)
+
+
+def _followed(trace: Trace, pairs: Sequence[tuple[Row, dict[str, Printed] | None]]) -> list[bool]:
+    """For each row with a state after it whether the rule leads there."""
+    found = []
+    for row, after in pairs:
         state = trace.state(row)
-        after = trace.state(rows[step + 1]) if step + 1 in rows else trace.state(row, trace.following)
         if state is None or not after or after.keys() != state.keys():
             continue
         try:
             value = trace.rule.next({name: number.range for name, number in state.items()})
         except Unclear:
             continue
-        if all(value[name].gap(after[name].range) == 0 for name in after):
-            right += 1
-        else:
-            wrong += 1
-    return right >= CONFIRMING and right > wrong
-
-
-def _goes_on(trace: Trace) -> bool:
-    """Whether the second column of each name holds the next state: at least twice, and more often than not."""
-    right = wrong = 0
-    for row in trace.view.rows:
-        state, after = trace.state(row), trace.state(row, trace.following)
-        if state is None or not after:
-            continue
-        try:
-            value = trace.rule.next({name: number.range for name, number in state.items()})
-        except Unclear:
-            continue
-        if all(value[name].gap(after[name].range) == 0 for name in after):
-            right += 1
-        else:
-            wrong += 1
-    return right >= CONFIRMING and right > wrong
+        found.append(all(value[name].gap(after[name].range) == 0 for name in after))
+    return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from symnn.notation import tree as t
 from symnn.notation.to_text import to_text
@@ -29,20 +30,33 @@ LOSSES = frozenset(["L", "J", "E", "C", "calL", "calJ", "loss", "Loss", "error",
 FUNCTIONS = frozenset(["f", "F", "g"])
 INPUTS = frozenset(["x", "X", "delta", "epsilon", "r", "z", "u"])
 _MAXIMISED = re.compile(r"likelihood|우도|가능도|尤度|似然|vraisemblance|reward|보상|报酬|奖励", re.IGNORECASE)
+_CLIMBED = re.compile(
+    r"ascen[dt]|ascending|maximi[sz]|adversar|attack|unlearn|forget|revers|saddle|dual|perturb|made? large|"
+    r"최대화|적대|上昇|最大化|敵対|对抗|maximier|maximise|maximizar|massimizz",
+    re.IGNORECASE,
+)
 
 
 def judge_updates(book: Book, document: Document) -> Iterator[Claim]:
     """The claims that the update rules of a document make."""
     rules = list(rules_of(book, book.statements))
-    cautious = bool(_MAXIMISED.search(document.text))
+    words = Words(bool(_MAXIMISED.search(document.text)), bool(_CLIMBED.search(document.text)))
     for rule in rules:
-        outcome = judge_rule(rule, rules, book, cautious)
+        outcome = judge_rule(rule, rules, book, words)
         link = next(iter(links_of(rule.statement)), None)
         if outcome is not None and link is not None:
             yield claim_of_link(link, outcome)
 
 
-def judge_rule(rule: UpdateRule, rules: Sequence[UpdateRule], book: Book, cautious: bool) -> Outcome | None:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the words of a document tell: that something in it is made large, and that somebody climbs on purpose."""
+
+    maximised: bool
+    climbed: bool
+
+
+def judge_rule(rule: UpdateRule, rules: Sequence[UpdateRule], book: Book, words: Words) -> Outcome | None:
     """Judge one rule; None where nothing is said."""
     extra = _extra_factor(rule, book)
     if extra is not None:
@@ -53,10 +67,10 @@ def judge_rule(rule: UpdateRule, rules: Sequence[UpdateRule], book: Book, cautio
     sign = _direction(rule, move, rules, book)
     if sign is None:
         return Outcome("undecided", "it is an update; which way it leads is not certain")
-    return _directed(rule, move, sign, book, cautious)
+    return _directed(rule, move, sign, book, words)
 
 
-def _directed(rule: UpdateRule, move: Move, sign: int, book: Book, cautious: bool) -> Outcome:
+def _directed(rule: UpdateRule, move: Move, sign: int, book: Book, words: Words) -> Outcome:
     """A step along a gradient (+1) or against it (-1), by what it is the gradient of."""
     assert move.objective is not None
     shape = _shape(move.objective, rule, book)
@@ -66,7 +80,7 @@ def _directed(rule: UpdateRule, move: Move, sign: int, book: Book, cautious: boo
     if shape is None:
         base = _base(move.objective)
         known = base in LOSSES or (base in FUNCTIONS and not _is_defined(move.objective, book))
-        if sign < 0 and known and not cautious and not _is_defined(move.objective, book):
+        if sign < 0 and known and not words.maximised and not _is_defined(move.objective, book):
             return Outcome("agrees", f"a step {way} the gradient of {name}, as gradient descent takes it", reading)
         return Outcome(
             "undecided", f"whether {name} is to be made small or large does not show in its formula", reading
@@ -74,7 +88,7 @@ def _directed(rule: UpdateRule, move: Move, sign: int, book: Book, cautious: boo
     bound = "a lower bound and no upper one" if shape == "bowl" else "an upper bound and no lower one"
     if (shape == "bowl") == (sign < 0):
         return Outcome("agrees", f"{name} has {bound}, and the step goes {way} its gradient", reading)
-    if not _is_certain(move.objective, rule, book, sign):
+    if not _is_certain(move.objective, rule, book, sign) or (sign > 0 and words.climbed):
         return Outcome("undecided", f"{name} has {bound}, but the step goes {way} its gradient", reading)
     verb = "descends" if sign < 0 else "ascends"
     goal = "made small" if shape == "bowl" else "made large"
@@ -95,6 +109,8 @@ def _direction(rule: UpdateRule, move: Move, rules: Sequence[UpdateRule], book: 
     """+1 when the parameter moves along the gradient, -1 when against it; None where that is not certain."""
     if move.objective is None or not all(_is_rate(factor) for factor in move.factors):
         return None
+    if any(_may_be_negative(factor, book) for factor in move.factors):
+        return None
     sign = move.sign * _sign_of(move.factors)
     if rule.change:
         return _change_sign(rule, book, sign)
@@ -103,6 +119,13 @@ def _direction(rule: UpdateRule, move: Move, rules: Sequence[UpdateRule], book: 
     if move.by is not None and not _same_variable(move.by, rule.target):
         return _accumulated(rule, move, rules, sign)
     return sign
+
+
+def _may_be_negative(factor: Node, book: Book) -> bool:
+    """Whether the document gives a negative number for a letter in a factor, or a formula."""
+    names = {found.name for part in walk(factor) if (found := named(part)) is not None}
+    given = [group.values[name] for group in book.groups for name in names & group.values.keys()]
+    return any(number.value < 0 for number in given) or any(name in book.values for name in names)
 
 
 def _same_variable(one: Node, other: Node) -> bool:
