@@ -82,8 +82,7 @@ def forward(params, x_1, x_2, y):
 def backward(cache):
     """Compute the gradient of the loss with respect to each parameter, in the parameter's shape.
 
-    ∂E[b] = 1 / B
-    ∂yhat[b] = 2 (yhat[b] − y[b]) ∂E[b]
+    ∂yhat[b] = 2 (yhat[b] − y[b]) / B
     ∂w_3 = Σ_b h_1[b] ∂yhat[b]
     ∂w_4 = Σ_b h_2[b] ∂yhat[b]
     ∂w_5 = Σ_b ∂yhat[b]

@@ -88,8 +88,7 @@ def forward(params, X, y):
 def backward(cache):
     """Compute the gradient of the loss with respect to each parameter, in the parameter's shape.
 
-    ∂L[b] = 1 / B
-    ∂z[b, i] = (s[b, i] − y[b, i]) ∂L[b] / N
+    ∂z[b, i] = (s[b, i] − y[b, i]) / (B N)
     ∂w[i] = Σ_b Σ_j X[b, j, i] ∂z[b, j]
     """
     X = cache["X"]

@@ -82,8 +82,7 @@ def forward(params, x, y):
 def backward(cache):
     """Compute the gradient of the loss with respect to each parameter, in the parameter's shape.
 
-    ∂L[b] = 1 / B
-    ∂yhat[b] = (yhat[b] − y[b]) ∂L[b]
+    ∂yhat[b] = (yhat[b] − y[b]) / B
     ∂a_2[b] = (1 − yhat[b]) yhat[b] ∂yhat[b]
     ∂W_2[i, j] = Σ_b h_1[b, j] ∂a_2[b]
     ∂b_2 = Σ_b ∂a_2[b]

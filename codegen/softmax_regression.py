@@ -65,8 +65,7 @@ def forward(params, x, t):
 def backward(cache):
     """Compute the gradient of the loss with respect to each parameter, in the parameter's shape.
 
-    ∂L[b] = 1 / B
-    ∂z[b, i] = (p[b, i] − t[b, i]) ∂L[b]
+    ∂z[b, i] = (p[b, i] − t[b, i]) / B
     ∂W[i, j] = Σ_b x[b, j] ∂z[b, i]
     ∂b[i] = Σ_b ∂z[b, i]
     """

@@ -76,8 +76,7 @@ def forward(params, x, d):
 def backward(cache):
     """Compute the gradient of the loss with respect to each parameter, in the parameter's shape.
 
-    ∂P[b] = 1 / B
-    ∂z[b] = (d[b] − z[b]) ∂P[b]
+    ∂z[b] = (d[b] − z[b]) / B
     ∂p_2[b] = (1 − z[b]) z[b] ∂z[b]
     ∂w_2 = Σ_b y[b] ∂p_2[b]
     ∂y[b] = ∂p_2[b] w_2

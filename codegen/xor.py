@@ -112,8 +112,7 @@ def forward(params, x_1, x_2, y):
 def backward(cache):
     """Compute the gradient of the loss with respect to each parameter, in the parameter's shape.
 
-    ∂E[b] = 1 / B
-    ∂y_out[b] = 2 (y_out[b] − y[b]) ∂E[b]
+    ∂y_out[b] = 2 (y_out[b] − y[b]) / B
     ∂a_y_out[b] = (1 − y_out[b]) y_out[b] ∂y_out[b]
     ∂w_31 = Σ_b n_1[b] ∂a_y_out[b]
     ∂w_32 = Σ_b n_2[b] ∂a_y_out[b]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
 from symnn.cli.output import STDOUT, chosen_format, deliver, keep_inputs
 from symnn.cli.roles import Roles, with_roles
 from symnn.files import STDIN
+
+if TYPE_CHECKING:
+    from symnn.network.batch import Reduction
 
 FORMATS = ("text", "latex", "pdf", "html", "markdown", "notebook", "json")
 BY_ENDING = {
@@ -41,8 +44,15 @@ BY_ENDING = {
     show_default=True,
     help="2 derives the Hessian and its product with a vector.",
 )
+@click.option(
+    "--batch",
+    type=click.Choice(("mean", "sum")),
+    help="Derive for a batch of samples, with the mean or the sum of their losses.",
+)
 @with_roles
-def derive(source: str, output: str | None, format_: str | None, order: int, **roles: Unpack[Roles]) -> None:
+def derive(
+    source: str, output: str | None, format_: str | None, order: int, batch: Reduction | None, **roles: Unpack[Roles]
+) -> None:
     """Derive every gradient of the network that a note defines, step by step.
 
     The argument is a document (Markdown, LaTeX, notebook, HTML), "-" for standard input, or the name of an
@@ -55,6 +65,7 @@ def derive(source: str, output: str | None, format_: str | None, order: int, **r
       symnn derive mlp.md --wrt W_1,b_1         these gradients only
       symnn derive softmax                      one operator
       symnn derive logistic.md --order 2        second derivatives
+      symnn derive mlp.md --batch mean          for a batch, in matrix form
     """
     chosen = chosen_format(format_, output, BY_ENDING, default="text")
     to_stdout = output is None or output == STDOUT
@@ -67,15 +78,19 @@ def derive(source: str, output: str | None, format_: str | None, order: int, **r
     if names_an_operator(source):
         from symnn.cli.operators import find_operator
 
+        if batch is not None:
+            raise click.UsageError("--batch is for a note: an operator has no data.")
         if chosen == "json":
             raise click.UsageError("An operator has no network to store as JSON; derive a note.")
         document = document_of_operator(find_operator(source), order=order)
     else:
         from symnn.check.kernel import check_derivation
         from symnn.derive import derive as derive_network
+        from symnn.network.batch import batched
         from symnn.notes.read import network_from_note
 
-        derivation = derive_network(network_from_note(source, **roles), order=order)
+        network = network_from_note(source, **roles)
+        derivation = derive_network(network if batch is None else batched(network, batch), order=order)
         check_derivation(derivation)
         if chosen == "json":
             from symnn.check.serialize import dumps

@@ -61,6 +61,11 @@ class Adjoint:
     def formula(self) -> Any:
         return self.steps[-1].after
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether every entry is the same number or size, such as 1 or 1/B."""
+        return not _tensors(self.formula) and not self.formula.atoms(Index)
+
 
 @dataclass(frozen=True)
 class Derivation:

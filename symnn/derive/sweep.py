@@ -113,10 +113,11 @@ class _Sweep:
         steps = [Step("chain rule", start, start, (), says="the adjoint is the sum over all uses of the value")]
         steps.append(Step("definition", start, shown, names, says="local derivatives, in the names of the network"))
         fused: tuple[str, ...] = ()
-        put_in = self._put_in(shown, indices)
-        if put_in is not None:
-            shown, fused = put_in[0], put_in[1]
-            steps.append(put_in[2])
+        for put_in in (self._constants_put_in, self._put_in):
+            step = put_in(shown, indices)
+            if step is not None:
+                shown, fused = step.after, (*fused, *map(str, step.uses))
+                steps.append(step)
         with_facts = self._with_facts(shown, indices)
         if with_facts is not None:
             steps.append(with_facts)
@@ -191,7 +192,19 @@ class _Sweep:
     def _readable(self, formula: Any, indices: tuple[Index, ...]) -> Any:
         return readable_indices(formula, indices)
 
-    def _put_in(self, formula: Any, indices: tuple[Index, ...]) -> tuple[Any, tuple[str, ...], Step] | None:
+    def _constants_put_in(self, formula: Any, indices: tuple[Index, ...]) -> Step | None:
+        """The adjoints on the right that are constants (1, 1/B) replaced by their values: a name for one helps nobody."""
+        present = tensors(formula)
+        constant = [a for a in self.adjoints.values() if a.tensor in present and a.is_constant]
+        if not constant:
+            return None
+        shown = formula
+        for source in constant:
+            shown = inline(shown, source.tensor, source.indices, source.formula)
+        shown = self._readable(self._shortest(eliminate_deltas(shown)), indices)
+        return Step("adjoint", formula, shown, tuple(a.of.name for a in constant), says="adjoints put in")
+
+    def _put_in(self, formula: Any, indices: tuple[Index, ...]) -> Step | None:
         """The adjoints on the right replaced by their values, where that makes the whole shorter (p - t)."""
         by_tensor = {a.tensor: a for a in self.adjoints.values()}
         upstream = [by_tensor[t] for t in sorted(tensors(formula) & by_tensor.keys(), key=lambda t: t.name)]
@@ -209,7 +222,7 @@ class _Sweep:
         if complexity(shown) >= complexity(formula) + complexity(source.formula) or _divides(shown):
             return None
         says = f"the adjoint of {source.of.name} put in; what divides cancels"
-        return shown, (source.of.name,), Step("adjoint", formula, shown, (source.of.name,), says=says)
+        return Step("adjoint", formula, shown, (source.of.name,), says=says)
 
     def _with_facts(self, formula: Any, indices: tuple[Index, ...]) -> Step | None:
         if not self.network.facts or not any(f.tensor in tensors(formula) for f in self.network.facts):

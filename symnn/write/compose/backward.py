@@ -96,7 +96,8 @@ def _where_used(context: Context, adjoint: Adjoint) -> Inlines:
         parts += [again, *links, "."]
     elif put_into:
         links = list_of([tuple(inlines(context.adjoint_link(reader.of))) for reader in put_into])
-        parts += ["It is put into ", *links, ", where it cancels; it need not be computed."]
+        cancels = "" if adjoint.is_constant else ", where it cancels"
+        parts += ["It is put into ", *links, f"{cancels}; it need not be computed."]
     elif not parts:
         parts = ["No gradient needs it."]
     return inlines(*parts)
@@ -158,7 +159,8 @@ class Chain:
         match step.rule:
             case "adjoint":
                 links = [tuple(inlines(self.context.adjoint_link(self._tensor(name)))) for name in step.uses]
-                return inlines(*list_of(links), " put in, and what divides cancels")
+                constant = all(self.context.derivation.adjoint(name).is_constant for name in step.uses)
+                return inlines(*list_of(links), " put in" if constant else " put in, and what divides cancels")
             case "fact":
                 facts = [inlines(fact_node(self.context.network.facts[n], self.names)) for n in step.uses]
                 return inlines("because ", *list_of(list(facts)))
