@@ -10,6 +10,7 @@ import sympy
 from symnn.formula.facts import Fact
 from symnn.notation.tree import BigOperator, Name, Node, Number, Product, Script
 from symnn.notes.read.names import Key, parts_of
+from symnn.notes.read.prose import described
 from symnn.notes.read.settings import Settings
 from symnn.notes.read.statements import Statement, collect_text, nearness
 from symnn.notes.read.symbols import Bound, Table
@@ -58,6 +59,22 @@ def _stated(reading: Reading, table: Table) -> Iterable[Fact]:
         variable = _about(key, leaves)
         if variable is not None and _is_positive(table, key, variable):
             yield Fact("positive", variable.tensor(solver))
+    yield from _in_words(table, leaves, reading)
+
+
+def _in_words(table: Table, leaves: dict[Key, Variable], reading: Reading) -> Iterable[Fact]:
+    """What is said in words: the entries of a one-hot vector are 0 or 1, and add up to 1."""
+    solver = reading.model.solver
+    for what, parts, statement in described(table.statements):
+        variable = leaves.get(table.labelled(parts))
+        # Of an array with several axes, and of t_i, the words do not tell along which axis the ones stand.
+        if variable is None or solver.rank(variable.shape) != 1:
+            continue
+        if nearness(statement.section, variable.spot.passage.section) == 0 and statement.section:
+            continue
+        yield Fact("sum", variable.tensor(solver), 0, sympy.Integer(1))
+        if what == "one-hot":
+            yield Fact("binary", variable.tensor(solver))
 
 
 def _is_positive(table: Table, key: Key, variable: Variable) -> bool:
