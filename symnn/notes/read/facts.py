@@ -66,7 +66,8 @@ def _in_words(table: Table, leaves: dict[Key, Variable], reading: Reading) -> It
     """What is said in words: the entries of a one-hot vector are 0 or 1, and add up to 1."""
     solver = reading.model.solver
     for what, parts, statement in described(table.statements):
-        variable = leaves.get(table.labelled(parts))
+        key = table.labelled(parts)
+        variable = leaves.get(key) if key is not None else None
         # Of an array with several axes, and of t_i, the words do not tell along which axis the ones stand.
         if variable is None or solver.rank(variable.shape) != 1:
             continue

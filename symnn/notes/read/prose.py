@@ -50,5 +50,5 @@ def described(statements: Iterable[Statement]) -> Iterator[tuple[str, Parts, Sta
 
 
 def _is_name(statement: Statement) -> bool:
-    """Whether the formula is a name alone, or a name and its set: ``t``, ``t \\in \\mathbb{R}^k``."""
+    r"""Whether the formula is a name alone, or a name and its set: ``t``, ``t \in \mathbb{R}^k``."""
     return not statement.steps or (len(statement.steps) == 1 and statement.steps[0].operator == "in")
