@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from symnn.errors import SymnnError
+from symnn.formula.facts import Fact
 from symnn.formula.nodes import Call, Tensor
 from symnn.formula.nodes import tensors as tensors_in
 from symnn.formula.normal import TooLarge
 from symnn.notation.traverse import walk
-from symnn.notation.tree import BigOperator, Derivative, Matrix, Node, Sequence
+from symnn.notation.tree import BigOperator, Derivative, Matrix, Node
+from symnn.notation.tree import Sequence as Listing
 from symnn.notes.judge.adjoints import Meaning, error_terms
 from symnn.notes.judge.budget import limited
 from symnn.notes.judge.canonical import canonical
@@ -22,12 +25,15 @@ from symnn.notes.judge.inforce import has_names
 from symnn.notes.judge.limits import limit
 from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, region_of, written
 from symnn.notes.judge.numbers import is_exact, is_given, is_plain
+from symnn.notes.judge.pairs import Pair
 from symnn.notes.judge.reader import ClaimReader, Scope
 from symnn.notes.judge.scalar_case import wrong_where_a_dimension_is_one
 from symnn.notes.judge.slip import Correction, correction
 from symnn.notes.judge.told import claim_of
+from symnn.notes.judge.trials import Witness
 from symnn.notes.judge.values import Value
 from symnn.notes.judge.watchdog import watched
+from symnn.notes.judge.witnesses import simplest
 from symnn.notes.judge.world import World
 from symnn.notes.read.names import parts_of
 from symnn.notes.read.shapes import Clash
@@ -113,7 +119,18 @@ def settled(item: Judged, *, trust_shapes: bool) -> Judged:
         fix = corrected(link, reader)
         if unfit and _of_number(link, reader):
             decision = misfit(link, decision, reader, fix)
+    if reader is not None and decision.witness is not None and decision.pair is not None:
+        decision = replace(decision, witness=plainest(decision.pair, decision.witness, reader, decision.facts))
     return Judged(link, decision, reader, fix)
+
+
+def plainest(pair: Pair, known: Witness, reader: ClaimReader, facts: Sequence[Fact]) -> Witness:
+    """The witness that is the easiest to work through, if one is found in time."""
+    try:
+        with limited(SLIP_SECONDS), watched(SLIP_SECONDS):
+            return simplest(pair, reader.world, facts, known)
+    except OutOfTime:
+        return known
 
 
 def misfit(link: Link, decision: Decision, reader: ClaimReader, fix: Correction | None) -> Decision:
@@ -157,7 +174,7 @@ def is_arithmetic(left: Node, right: Node) -> bool:
     """Whether a link is a calculation with numbers alone, which is judged as a worked example."""
     from symnn.notes.worked.book import has_names
 
-    arrays = any(isinstance(part, Matrix | Sequence) for side in (left, right) for part in walk(side))
+    arrays = any(isinstance(part, Matrix | Listing) for side in (left, right) for part in walk(side))
     return not arrays and not has_names(left) and not has_names(right)
 
 

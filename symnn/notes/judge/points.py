@@ -20,6 +20,7 @@ from symnn.formula.nodes import Entry, Tensor, subformulas
 from symnn.network.values import respecting
 
 SHORT = tuple(Fraction(n, 2) for n in (-5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6))
+WHOLE = tuple(map(Fraction, (1, 1, 2, 2, 3, -1, -1, -2)))
 STYLES = ("short", "signed", "positive", "unit", "small", "large")
 
 
@@ -103,8 +104,10 @@ def draw(
 ) -> Point:
     """A point in one of several styles; the same arguments give the same point. Raises SymnnError for facts that no sampler knows."""
     generator = random.Random(f"{number} {style}")
-    chosen = {size: max(2 + (place + number) % 3, least.get(size, 1)) for place, size in enumerate(sizes)}
-    base = Assignment(chosen)
+    least_of_all = 2 if style == "whole" else 0
+    chosen = {
+        size: max(least_of_all or 2 + (place + number) % 3, least.get(size, 1)) for place, size in enumerate(sizes)
+    }
     values: dict[Tensor, dict[tuple[int, ...], Any]] = {}
     for tensor in leaves:
         shape = tuple(_whole(size, chosen) for size in tensor.shape)
@@ -114,7 +117,6 @@ def draw(
             shape = tuple(_whole(size, chosen) for size in fact.tensor.shape)
             values[fact.tensor] = respecting(fact, shape, values[fact.tensor], generator)
     given = {s: abs(number_in(generator, style)) if s.is_positive else number_in(generator, style) for s in symbols}
-    assert base is not None
     return Point(chosen, values, given)
 
 
@@ -130,6 +132,8 @@ def number_in(generator: random.Random, style: str) -> Fraction:
     match style:
         case "short":
             return generator.choice(SHORT)
+        case "whole":
+            return generator.choice(WHOLE)
         case "signed":
             return Fraction(generator.choice((-1, 1)) * generator.randint(1, 4000), 997)
         case "positive":

@@ -107,7 +107,7 @@ def witness_text(witness: Witness | None, reader: ClaimReader | None) -> str:
         parts.append(f"{name} = {_values(values, tensor.shape)}")
     parts += [f"{symbol} = {number_text(value)}" for symbol, value in point.symbols.items()]
     where = "" if not witness.place else f" at entry ({', '.join(str(p + 1) for p in witness.place)})"
-    left, right = (value.str(6, radius=False) for value in (witness.left, witness.right))
+    left, right = (ball_text(value) for value in (witness.left, witness.right))
     text = ", ".join(parts)
     if len(text) > MOST_SHOWN:
         text = text[: MOST_SHOWN - 1] + "…"
@@ -119,6 +119,13 @@ def number_text(value: Fraction) -> str:
     if value.denominator == 1:
         return str(value.numerator)
     return decimal_text(value) or f"{value.numerator}/{value.denominator}"
+
+
+def ball_text(value: Any) -> str:
+    """A number with six digits, without the zeros at its end."""
+    text: str = value.str(6, radius=False)
+    digits, e, exponent = text.partition("e")
+    return (digits.rstrip("0").rstrip(".") if "." in digits else digits) + e + exponent
 
 
 def _values(values: Mapping[tuple[int, ...], Any], shape: tuple[Expr, ...]) -> str:
@@ -168,7 +175,7 @@ def _worked(link: Link, decision: Decision) -> str:
         number = Fraction(int(exact.p), int(exact.q))
         result = number_text(round(number, max(_digits(link.right.node), 0)) if number.denominator != 1 else number)
     else:
-        result = value.str(6, radius=False)
+        result = ball_text(value)
     return f"{shown(link.left.node)} = {result}"
 
 

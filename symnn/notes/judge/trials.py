@@ -80,8 +80,7 @@ class Trials:
     def _try(self, number: int, style: str) -> None:
         spend(3)
         try:
-            point = draw(self._sizes, self._least, self._leaves, self._symbols, self.facts, number, style)
-            verdict = self.at(point)
+            verdict = self.at(self.point(number, style))
         except (SymnnError, EvaluationError) as error:
             self.problem = str(error)
             return
@@ -89,6 +88,10 @@ class Trials:
             self.agreed += 1
         elif isinstance(verdict, Witness):
             self.witness = verdict
+
+    def point(self, number: int, style: str) -> Point:
+        """Numbers for all that is open; the same arguments give the same point. Raises SymnnError."""
+        return draw(self._sizes, self._least, self._leaves, self._symbols, self.facts, number, style)
 
     def at(self, point: Point) -> Witness | str | None:
         """None where the sides agree closely, a witness where they certainly differ, a word where numbers do not decide."""
