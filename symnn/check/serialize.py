@@ -155,7 +155,7 @@ def _use(use: Use, encode: _Encoder) -> dict[str, Any]:
         "operator": use.operator,
         "part": use.part,
         "group": use.group,
-        "arguments": [[name, encode(tensor), shared] for name, tensor, shared in use.arguments],
+        "arguments": [[name, encode(tensor), list(axes)] for name, tensor, axes in use.arguments],
         "lets": [[name, encode(tensor)] for name, tensor in use.lets],
         "shared": use.shared,
         "constants": [encode(c) for c in use.constants],
@@ -242,7 +242,7 @@ def _derivation(data: dict[str, Any]) -> Derivation:
         if use is not None:
             made = Use(
                 str(use["operator"]), str(use["part"]), int(use["group"]),
-                tuple((str(n), _tensor(decoder, t), bool(s)) for n, t, s in use["arguments"]),
+                tuple((str(n), _tensor(decoder, t), tuple(int(a) for a in axes)) for n, t, axes in use["arguments"]),
                 tuple((str(n), _tensor(decoder, t)) for n, t in use["lets"]),
                 int(use["shared"]), tuple(decoder.decode(c) for c in use["constants"]),
             )  # fmt: skip

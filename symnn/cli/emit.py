@@ -20,8 +20,11 @@ from symnn.cli.roles import Roles, with_roles
     show_default=True,
     help="What becomes of the losses of a batch.",
 )
+@click.option("--hvp", is_flag=True, help="Add the function hvp: the product of the Hessian with a direction.")
 @with_roles
-def emit(note: str, output: str | None, reduction: Literal["mean", "sum", "none"], **roles: Unpack[Roles]) -> None:
+def emit(
+    note: str, output: str | None, reduction: Literal["mean", "sum", "none"], hvp: bool, **roles: Unpack[Roles]
+) -> None:
     """Write the network of a note as one Python module that needs NumPy and nothing else.
 
     The module has forward, backward and value_and_grad, takes a single sample or a batch, and says the
@@ -31,10 +34,11 @@ def emit(note: str, output: str | None, reduction: Literal["mean", "sum", "none"
     Examples:
       symnn emit mlp.md -o mlp.py               then: python mlp.py
       symnn emit mlp.md --reduction sum         the losses of a batch are added, not averaged
+      symnn emit mlp.md --hvp -o mlp.py         also second derivatives, as products with a direction
     """
     keep_inputs([note], output)
 
     from symnn.emit import emit as emit_module
     from symnn.notes.read import network_from_note
 
-    deliver(emit_module(network_from_note(note, **roles), reduction=reduction), output)
+    deliver(emit_module(network_from_note(note, **roles), reduction=reduction, hvp=hvp), output)

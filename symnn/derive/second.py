@@ -25,6 +25,7 @@ from symnn.formula.nodes import Delta, Entry, Tensor, tensors, total
 from symnn.formula.normal import Normalizer
 from symnn.formula.polish import candidates, readable_indices, simplest
 from symnn.formula.substitute import inline, substitute_entries, substitute_indices
+from symnn.network.equations import Network
 
 TANGENT = "˙"
 
@@ -39,11 +40,12 @@ class SecondOrder:
     """Tangents of values and adjoints along a direction in the parameters.
 
     `tangents` are in the order of computation: those of the forward pass, then those of the adjoints. The tangent of
-    a parameter is the direction itself and has no equation.
+    a parameter in `along` is the direction itself and has no equation.
     """
 
     derivation: Derivation
     tangents: tuple[NamedFormula, ...]
+    along: tuple[Tensor, ...]
 
     def product(self, parameter: Tensor) -> NamedFormula:
         """The Hessian-vector product's part for one parameter: the tangent of its adjoint."""
@@ -57,28 +59,61 @@ class SecondOrder:
 def second_order(derivation: Derivation, along: tuple[Tensor, ...] | None = None) -> SecondOrder:
     """Derive the tangents of all values and adjoints along a direction in the parameters (or only in `along`)."""
     network = derivation.network
-    moving = set(network.parameters if along is None else along)
-    known: dict[Tensor, Tensor] = {tensor: tangent_tensor(tensor) for tensor in moving}
-    found: list[NamedFormula] = []
-    groups = _groups(network)
+    along = network.parameters if along is None else along
+    moving = set(along)
     rows = [NamedFormula(e.tensor, e.indices, e.formula) for e in network.equations if e.tensor not in moving]
     rows += [NamedFormula(a.tensor, a.indices, a.formula) for a in derivation.live()]
+    rows = [row for row in rows if row.tensor != network.loss]
+    still: set[Tensor] = set()
+    while True:
+        found, stopped = _tangents(rows, moving, still, network)
+        if not stopped:
+            return SecondOrder(derivation, _used(found, derivation), along)
+        still |= stopped
+
+
+def _tangents(
+    rows: list[NamedFormula], moving: set[Tensor], still: set[Tensor], network: Network
+) -> tuple[list[NamedFormula], set[Tensor]]:
+    """The tangent of every row that moves, and the rows that were taken to move before they were seen not to.
+
+    In a recurrence a row uses tangents of rows that come after it (or its own), so these are assumed to move.
+    """
+    reached = _reached(rows, moving) - still
+    known: dict[Tensor, Tensor] = {tensor: tangent_tensor(tensor) for tensor in moving | reached}
+    groups = _groups(network)
+    found: list[NamedFormula] = []
+    used: set[Tensor] = set()
+    stopped: set[Tensor] = set()
     for row in rows:
-        if row.tensor == network.loss:
+        if row.tensor not in reached:
             continue
         formula = _tangent(row, known, network.facts)
         if formula is None:
+            del known[row.tensor]
+            stopped |= {row.tensor} & used
             continue
         group = groups.get(row.tensor, [])
         if group and row.tensor == group[-1].tensor:
             formula = _folded(formula, row, group, found, network.facts)
-        made = NamedFormula(tangent_tensor(row.tensor), row.indices, formula)
-        known[row.tensor] = made.tensor
-        found.append(made)
-    return SecondOrder(derivation, _used(found, derivation))
+        used |= tensors(row.formula)
+        found.append(NamedFormula(tangent_tensor(row.tensor), row.indices, formula))
+    return found, stopped
 
 
-def _groups(network: Any) -> dict[Tensor, list[NamedFormula]]:
+def _reached(rows: list[NamedFormula], moving: set[Tensor]) -> set[Tensor]:
+    """The tensors that are computed from moving ones."""
+    reached: set[Tensor] = set()
+    before = -1
+    while len(reached) != before:
+        before = len(reached)
+        for row in rows:
+            if tensors(row.formula) & (moving | reached):
+                reached.add(row.tensor)
+    return reached
+
+
+def _groups(network: Network) -> dict[Tensor, list[NamedFormula]]:
     """The equations of each operator that has intermediate values, by the tensors they define."""
     groups: dict[int, list[NamedFormula]] = {}
     for e in network.equations:
@@ -99,13 +134,15 @@ def _folded(formula: Any, row: NamedFormula, group: list[NamedFormula], found: l
 
 def _used(found: list[NamedFormula], derivation: Derivation) -> tuple[NamedFormula, ...]:
     """The tangents that some Hessian-vector product needs."""
-    wanted = {tangent_tensor(derivation.adjoint(p.name).tensor) for p in derivation.network.parameters}
-    kept = []
-    for tangent in reversed(found):
-        if tangent.tensor in wanted:
-            kept.append(tangent)
-            wanted |= tensors(tangent.formula)
-    return tuple(reversed(kept))
+    waiting = [tangent_tensor(derivation.adjoint(p.name).tensor) for p in derivation.network.parameters]
+    by_tensor = {tangent.tensor: tangent for tangent in found}
+    wanted: set[Tensor] = set()
+    while waiting:
+        tensor = waiting.pop()
+        if tensor in by_tensor and tensor not in wanted:
+            wanted.add(tensor)
+            waiting += tensors(by_tensor[tensor].formula)
+    return tuple(tangent for tangent in found if tangent.tensor in wanted)
 
 
 def _tangent(row: NamedFormula, known: dict[Tensor, Tensor], facts: Any) -> Any | None:
@@ -126,7 +163,12 @@ def hessian(derivation: Derivation, row: Tensor, column: Tensor) -> NamedFormula
 
     Raises DeriveError when a derivative loops through a recurrence, which has no closed form.
     """
-    directions = second_order(derivation, (column,))
+    return hessian_block(second_order(derivation, (column,)), row, column)
+
+
+def hessian_block(directions: SecondOrder, row: Tensor, column: Tensor) -> NamedFormula:
+    """The same from the tangents along `column` alone, which the blocks of one column share."""
+    derivation = directions.derivation
     by_tensor = {t.tensor: t for t in directions.tangents}
     product = by_tensor.get(tangent_tensor(derivation.adjoint(row.name).tensor))
     own = derivation.adjoint(row.name).indices
@@ -138,9 +180,10 @@ def hessian(derivation: Derivation, row: Tensor, column: Tensor) -> NamedFormula
         return NamedFormula(block, (*own, *places), S.Zero)
     formula = product.formula
     for tangent in reversed(directions.tangents):
-        if tangent.tensor in tensors(tangent.formula):
-            raise DeriveError(f"the Hessian loops through {tangent.tensor.name}: it has no closed form")
         formula = inline(formula, tangent.tensor, tangent.indices, tangent.formula)
+    loops = sorted(t.name for t in tensors(formula) & by_tensor.keys())
+    if loops:
+        raise DeriveError(f"the Hessian loops through {', '.join(loops)}: it has no closed form")
     unit = tangent_tensor(column)
 
     def at_unit(entry: Entry) -> Any | None:

@@ -168,21 +168,23 @@ class _Sweep:
                 whole = inline(whole, equation.tensor, equation.indices, equation.formula)
         raw = total(self._weight(result.tensor, own) * Partial(whole, tensor.entry(*indices)), *own)
         value = S.Zero
-        for place, (_, argument, has_shared) in enumerate(use.arguments):
+        for place, (_, argument, axes) in enumerate(use.arguments):
             if argument == tensor:
-                value = value + self._lemma_at(use, place, result, has_shared, indices)
+                value = value + self._lemma_at(use, place, result, axes, indices)
         if all(argument != tensor for _, argument, _ in use.arguments):
             raise DeriveError(f"{tensor.name} is used inside {use.operator}, but is none of its arguments")
         return raw, value
 
-    def _lemma_at(self, use: Use, place: int, result: Equation, has_shared: bool, indices: tuple[Index, ...]) -> Any:
+    def _lemma_at(
+        self, use: Use, place: int, result: Equation, axes: tuple[int, ...], indices: tuple[Index, ...]
+    ) -> Any:
         from symnn.declare import registry
 
         declared = registry.find(use.operator)
         if declared is None:
             raise DeriveError(f"the operator {use.operator} is not declared")
         lemma = operator_lemma(declared.definition, place)
-        return instantiate(lemma, use, result, has_shared, indices, self._weight)
+        return instantiate(lemma, use, result, axes, indices, self._weight)
 
     # -- forms ------------------------------------------------------------------------------------------------
 
@@ -244,11 +246,12 @@ def _divides(formula: Any) -> bool:
 
 
 def instantiate(
-    lemma: OperatorLemma, use: Use, result: Equation, has_shared: bool, indices: tuple[Index, ...], weight: Any
+    lemma: OperatorLemma, use: Use, result: Equation, axes: tuple[int, ...], indices: tuple[Index, ...], weight: Any
 ) -> Any:
     """An operator's lemma in the tensors of a network, at the indices of the argument's adjoint.
 
-    Where the argument lacks the shared leading axes (a parameter used for every row), the contributions are summed.
+    `axes` are the shared leading axes that the argument has. Over those that it lacks (a parameter is used for every
+    row) the contributions are summed.
     """
     definition = lemma.definition
     own_shapes = [
@@ -256,16 +259,18 @@ def instantiate(
         for (_, tensor, _), p in zip(use.arguments, definition.parameters, strict=True)
     ]
     dimensions = bind_shapes(definition, own_shapes, use.constants).dimensions
-    lead = tuple(Index("bcd"[n % 3], d).fresh() for n, d in enumerate(result.tensor.shape[: use.shared]))
-    own = indices[use.shared :] if has_shared else indices
-    if has_shared:
-        lead = indices[: use.shared]
+    held = dict(zip(axes, indices, strict=False))
+    own = indices[len(axes) :]
+    lead = tuple(
+        held[n] if n in held else Index("bcd"[n % 3], d).fresh()
+        for n, d in enumerate(result.tensor.shape[: use.shared])
+    )
     formula = resize(lemma.formula, dimensions)
     at = {resize(old, dimensions): new for old, new in zip(lemma.indices, own, strict=True)}
     formula = substitute_indices(formula, at)
     table: dict[Tensor, Any] = {}
-    for (_, tensor, shared), parameter in zip(use.arguments, definition.parameters, strict=True):
-        prefix = lead if shared else ()
+    for (_, tensor, places), parameter in zip(use.arguments, definition.parameters, strict=True):
+        prefix = tuple(lead[n] for n in places)
         table[resize(parameter, dimensions)] = lambda e, t=tensor, p=prefix: Entry(t, *p, *e.indices)
     for name, tensor in use.lets:
         small = next(s.tensor for s in definition.lets if s.tensor.name == name)
@@ -279,7 +284,8 @@ def instantiate(
 
     # With numbers for strides, deltas may have solutions that the lemma could not know.
     placed = eliminate_deltas(substitute_entries(formula, value))
-    return placed if has_shared else eliminate_deltas(total(placed, *lead))
+    summed = tuple(index for n, index in enumerate(lead) if n not in held)
+    return eliminate_deltas(total(placed, *summed)) if summed else placed
 
 
 __all__ = ["DeriveError", "carry_out", "derive", "instantiate", "name_definition", "through_lemmas"]

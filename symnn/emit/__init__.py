@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING
 from symnn.emit.errors import EmitError
 
 if TYPE_CHECKING:
+    from symnn.formula.nodes import Tensor
     from symnn.network.batch import Reduction
     from symnn.network.equations import Network
 
 __all__ = ["EmitError", "emit"]
 
 
-def emit(network: Network, *, reduction: Reduction = "mean") -> str:
+def emit(network: Network, *, reduction: Reduction = "mean", hvp: bool = False) -> str:
     """The network and its gradients as the text of one Python module that imports NumPy only.
 
     The module has ``forward``, ``backward`` and ``value_and_grad``; run as a script it checks itself. Data may have a
-    leading batch axis, over which the loss is reduced by `reduction`. Raises EmitError when something has no NumPy
-    form, and what the derivation raises.
+    leading batch axis, over which the loss is reduced by `reduction`. With `hvp` it also has ``hvp``, the product of
+    the Hessian with a direction in the parameters. Raises EmitError when something has no NumPy form, and what the
+    derivation raises.
 
     >>> from symnn.network.arrays import tensor
     >>> from symnn.network.build import Draft
@@ -32,7 +34,7 @@ def emit(network: Network, *, reduction: Reduction = "mean") -> str:
     >>> "return loss, cache" in emit(draft.network(inputs=["x"], targets=["t"]))
     True
     """
-    from symnn.derive import derive
+    from symnn.derive import derive, second_order
     from symnn.emit.module import render
     from symnn.emit.plan import plan_of
     from symnn.emit.stable import stable
@@ -42,5 +44,15 @@ def emit(network: Network, *, reduction: Reduction = "mean") -> str:
     whole = batched(network, reduction) if has_data else network
     derivation = derive(whole)
     per_sample = whole.tensor(network.loss.name) if reduction == "none" else None
-    plan = plan_of(derivation.network, derivation.adjoints, per_sample)
+    second = second_order(derivation, _free_parameters(derivation.network)) if hvp else None
+    plan = plan_of(derivation.network, derivation.adjoints, per_sample, second)
     return render(stable(plan), network, reduction)
+
+
+def _free_parameters(network: Network) -> tuple[Tensor, ...]:
+    """The parameters that are neither data nor computed: those that a direction may move."""
+    fixed = {*network.inputs, *network.targets, *(e.tensor for e in network.equations)}
+    found = tuple(p for p in network.parameters if p not in fixed)
+    if not found:
+        raise EmitError("there is no parameter, so there is no Hessian: every tensor is data or computed")
+    return found

@@ -1,4 +1,4 @@
-"""The bodies of ``forward`` and ``backward``: what each computes, and what one keeps for the other."""
+"""The bodies of ``forward``, ``backward`` and ``hvp``: what each computes, and what the first keeps for the others."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 import sympy
 
+from symnn.derive.derivation import ADJOINT
+from symnn.derive.second import TANGENT, tangent_tensor
 from symnn.emit.code import Root, Writer, beneath_views, is_inline
 from symnn.emit.errors import EmitError
 from symnn.emit.lower import Lowering
@@ -19,8 +21,6 @@ from symnn.emit.program import Program
 from symnn.emit.reader import Stored
 from symnn.emit.recurrences import Recurrence, sequenced
 from symnn.formula.nodes import Tensor
-
-ADJOINT = "∂"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Body:
 
 
 class Functions:
-    """Lowers a plan and writes the two functions.
+    """Lowers a plan and writes the functions; `hvp` is None where the plan has no products of the Hessian.
 
     Raises EmitError when a name is no identifier or a formula has no NumPy form.
     """
@@ -68,13 +68,33 @@ class Functions:
         self.forward_roots = self._roots(plan.forward)
         self.requirements = tuple(self.lowering.reader.requirements)
         self.backward_roots = self._roots(plan.backward)
+        self.moved: dict[Value, str] = {}
+        self.directions = self._directions()
+        self.second_roots = self._roots(plan.second)
         self.gradients = {self._known(name): self._gradient(name, adjoint) for name, adjoint in plan.gradients}
+        self.products = {self._known(name): self._gradient(name, tangent) for name, tangent in plan.products}
         self.loss = self._full(plan.loss)
         self.kept = self._needed_by_backward()
-        self.backward, self.results = self._backward()
+        self.backward, self.results = self._later(self.backward_roots, self.gradients, self.kept)
+        self.hvp: Body | None = None
+        self.product_results: dict[str, str] = {}
+        if plan.products:
+            self.hvp, self.product_results = self._hvp()
         self.forward, self.loss_code = self._forward()
 
     # -- lowering ---------------------------------------------------------------------------------------------
+
+    def _directions(self) -> dict[Value, str]:
+        """The arrays of the direction, by the names of their variables."""
+        found: dict[Value, str] = {}
+        for parameter_name, _ in self.plan.products:
+            tensor = self.plan.network.tensor(parameter_name)
+            name = self.scope.fresh(f"{self._known(parameter_name)}_dot")
+            value = self.program.leaf(name, tensor.shape)
+            found[value] = name
+            self.moved[value] = self._known(parameter_name)
+            self.lowering.arrays[tangent_tensor(tensor)] = Stored(value, tuple(range(tensor.rank)))
+        return found
 
     def _roots(self, assignments: Sequence[Assignment]) -> list[Root]:
         roots: list[Root] = []
@@ -90,7 +110,7 @@ class Functions:
 
     def _own_name(self, wanted: str) -> str:
         """A name for a tensor that neither the network nor its adjoints have."""
-        name = self.scope.fresh(wanted.replace(ADJOINT, "d_"))
+        name = self.scope.fresh(self._derived(wanted) or wanted)
         self.own.add(name)
         return name
 
@@ -100,9 +120,14 @@ class Functions:
             return name
         if not assignment.hidden and name in self.names:
             return self.names[name]
-        if name.startswith(ADJOINT):
-            return self.scope.fresh("d_" + self._known(name.removeprefix(ADJOINT)))
-        return self.scope.fresh(identifier(name))
+        return self.scope.fresh(self._derived(name) or identifier(name))
+
+    def _derived(self, name: str) -> str:
+        """The identifier of an adjoint or a tangent; empty for anything else."""
+        if name.startswith(TANGENT):
+            of = name.removeprefix(TANGENT)
+            return f"{self._derived(of) or self._known(of)}_dot"
+        return f"d_{self._known(name.removeprefix(ADJOINT))}" if name.startswith(ADJOINT) else ""
 
     def _known(self, name: str) -> str:
         return self.names.get(name) or identifier(name)
@@ -126,20 +151,21 @@ class Functions:
     # -- what is kept -----------------------------------------------------------------------------------------
 
     def _needed_by_backward(self) -> dict[Value, str]:
-        """The values of forward that backward mentions, with their names, in order of computation."""
+        """The values of forward that backward or hvp mentions, with their names, in order of computation."""
         named = dict(self.leaves)
         for root in self.forward_roots:
             value = beneath_views(root.value)
             if not is_inline(value):
                 named.setdefault(value, root.name)
-        needed = _frontier(self.gradients.values(), named)
+        needed = _frontier((*self.gradients.values(), *self.products.values()), named)
         return {value: name for value, name in named.items() if value in needed}
 
     def reasons(self) -> list[Kept]:
         """Why each item of the cache is needed."""
         users: dict[Value, list[str]] = {value: [] for value in self.kept}
-        live = _reachable(self.gradients.values(), self.kept)
-        own = {beneath_views(r.value): r.name for r in self.backward_roots if beneath_views(r.value) in live}
+        live = _reachable((*self.gradients.values(), *self.products.values()), self.kept)
+        roots = (*self.backward_roots, *self.second_roots)
+        own = {beneath_views(r.value): r.name for r in roots if beneath_views(r.value) in live}
         for value, name in own.items():
             stops = own.keys() - {value} | self.kept.keys()
             for used in _frontier(value.arguments, stops) & self.kept.keys():
@@ -157,25 +183,35 @@ class Functions:
         code = function.writer.name_of(self.loss)
         return function.body(function.requirements()), code
 
-    def _backward(self) -> tuple[Body, dict[str, str]]:
-        live = _reachable(self.gradients.values(), self.kept)
-        roots = [root for root in self.backward_roots if beneath_views(root.value) in live]
-        results = [Root(value, self.scope.fresh(f"d_{name}")) for name, value in self.gradients.items()]
-        function = _Function(self, self.kept)
-        function.write([*roots, *results], set(self.gradients.values()))
-        codes = self._results(function.writer)
+    def _hvp(self) -> tuple[Body, dict[str, str]]:
+        given = {**self.kept, **self.directions}
+        body, results = self._later((*self.backward_roots, *self.second_roots), self.products, given)
+        self.kept.update((value, name) for value, name in given.items() if value not in self.directions)
+        return body, results
+
+    def _later(
+        self, candidates: Sequence[Root], wanted: dict[str, Value], given: dict[Value, str]
+    ) -> tuple[Body, dict[str, str]]:
+        """A function that computes the wanted values from those given; it may find that it needs more of forward."""
+        live = _reachable(wanted.values(), given)
+        roots = [root for root in candidates if beneath_views(root.value) in live]
+        results = [Root(value, self.scope.fresh(f"d_{name}")) for name, value in wanted.items()]
+        function = _Function(self, given)
+        function.write([*roots, *results], set(wanted.values()))
+        codes = _results(function.writer, wanted, given)
         return function.body(), codes
 
-    def _results(self, writer: Writer) -> dict[str, str]:
-        """The code of each gradient; an array that someone else holds too is copied."""
-        results: dict[str, str] = {}
-        seen: set[Value] = set()
-        for name, value in self.gradients.items():
-            code = writer.name_of(value)
-            shared = value.owner in self.kept or value.owner in seen
-            results[name] = f"{code}.copy()" if shared else code
-            seen.add(value.owner)
-        return results
+
+def _results(writer: Writer, wanted: dict[str, Value], given: Collection[Value]) -> dict[str, str]:
+    """The code of each result; an array that someone else holds too is copied."""
+    results: dict[str, str] = {}
+    seen: set[Value] = set()
+    for name, value in wanted.items():
+        code = writer.name_of(value)
+        shared = value.owner in given or value.owner in seen
+        results[name] = f"{code}.copy()" if shared else code
+        seen.add(value.owner)
+    return results
 
 
 class _Function:

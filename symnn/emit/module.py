@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 import symnn
 from symnn.emit.code import Root, Writer
 from symnn.emit.errors import EmitError
-from symnn.emit.functions import Functions
+from symnn.emit.functions import Body, Functions
 from symnn.emit.laws import LAWS, Law, X
 from symnn.emit.lower import Lowering
 from symnn.emit.names import Scope, identifier
@@ -98,8 +98,9 @@ class _Page:
         self.batch = plan.network.batch.dimension if plan.network.batch is not None else None
         self.data = {names[t.name]: original.tensor(t.name) for t in self.functions.data}
         self.parameters = {names[t.name]: t for t in self.functions.parameters}
-        bodies = (self.functions.forward, self.functions.backward)
-        used = bodies[0].hyperparameters | bodies[1].hyperparameters
+        later = (self.functions.backward, *([self.functions.hvp] if self.functions.hvp is not None else []))
+        self.kept_numbers = frozenset[str]().union(*(body.hyperparameters for body in later))
+        used = self.functions.forward.hyperparameters | self.kept_numbers
         self.hyper = [
             _hyperparameter(name, symbol, original)
             for symbol, name in self.functions.hyperparameters.items()
@@ -109,8 +110,11 @@ class _Page:
     def values(self) -> dict[str, Any]:
         title = _one_line(self.original.title)
         shown = [self._forward(), self._backward(), self._together()]
+        if self.functions.hvp is not None:
+            shown.append(self._hvp(self.functions.hvp))
         return {
             "title": f"{title}: the loss and its gradients." if title else "The loss of a network and its gradients.",
+            "hvp": bool(self.plan.products),
             "header": self._header(),
             "tables": self._tables(),
             "helpers": helper_functions(self.plan.laws),
@@ -161,9 +165,8 @@ class _Page:
         body = self.functions.forward
         lines = self._unpack()
         lines += body.lines
-        backward_hyper = [h for h in self.hyper if h.name in self.functions.backward.hyperparameters]
         items = [f'"{k.name}": {k.name},  # for {k.reason}' for k in kept]
-        items += [f'"{h.name}": {h.name},  # a constant' for h in backward_hyper]
+        items += [f'"{h.name}": {h.name},  # a constant' for h in self.hyper if h.name in self.kept_numbers]
         if self._returns_data_gradients():
             items.append('"single": single,  # the shape of the gradients of data')
         lines += ["cache = {", *(f"    {item}" for item in items), "}"] if items else ["cache = {}"]
@@ -177,7 +180,8 @@ class _Page:
             says.append(f"Returns {RETURNS[self.reduction]}, and the cache.")
         says.append("Raises ValueError for a wrong shape, and for missing or unknown params.")
         head = _bracketed("def forward(", self._signature(), "):", 0)
-        return Shown(head, "Compute the loss, and the cache that `backward` needs.", says, lines)
+        readers = "`backward` and `hvp` need" if self.functions.hvp is not None else "`backward` needs"
+        return Shown(head, f"Compute the loss, and the cache that {readers}.", says, lines)
 
     def _unpack(self) -> list[str]:
         pairs = [f'"{name}": {name}' for name in self.data]
@@ -193,12 +197,13 @@ class _Page:
     def _returns_data_gradients(self) -> bool:
         return self.batch is not None and any(name not in self.parameters for name in self.functions.results)
 
+    def _from_cache(self, body: Body) -> list[str]:
+        names = [k.name for k in self.functions.reasons() if k.name in body.arrays]
+        names += [h.name for h in self.hyper if h.name in body.hyperparameters]
+        return [f'{name} = cache["{name}"]' for name in names]
+
     def _backward(self) -> Shown:
-        lines = [f'{k.name} = cache["{k.name}"]' for k in self.functions.reasons()]
-        lines += [
-            f'{h.name} = cache["{h.name}"]' for h in self.hyper if h.name in self.functions.backward.hyperparameters
-        ]
-        lines += self.functions.backward.lines
+        lines = [*self._from_cache(self.functions.backward), *self.functions.backward.lines]
         items = []
         for name, code in self.functions.results.items():
             per_sample = self.batch is not None and name not in self.parameters
@@ -211,6 +216,25 @@ class _Page:
             _wrapped(adjoints, ""),
             lines,
         )
+
+    def _hvp(self, body: Body) -> Shown:
+        passed = ["params", *self.data, *(f"{h.name}={h.name}" for h in self.hyper)]
+        lines = [*_bracketed("loss, cache = forward(", passed, ")", 4)]
+        directions = {name: self.functions.directions[value] for value, name in self.functions.moved.items()}
+        lines.append("direction = _direction(params, direction, loss.dtype)")
+        lines += [f'{code} = direction["{name}"]' for name, code in directions.items() if code in body.arrays]
+        lines += [*self._from_cache(body), *body.lines]
+        items = [f'"{name}": {code},' for name, code in self.functions.product_results.items()]
+        lines += ["return {", *(f"    {item}" for item in items), "}"]
+        says = textwrap.wrap(
+            "The Hessian holds the second derivatives of the loss with respect to all parameters; it is never built. "
+            "`direction` is a dict with the names and shapes of params, and so is the result. A dot marks how a value, "
+            "or an adjoint of `backward`, changes along the direction:",
+            WIDTH - 4,
+        )
+        says += ["", *_wrapped([formula_text(a) for a in self.plan.second if not a.hidden], "")]
+        head = _bracketed("def hvp(", ["params", "direction", *self._signature()[1:]], "):", 0)
+        return Shown(head, "Compute the product of the Hessian of the loss with a direction.", says, lines)
 
     def _together(self) -> Shown:
         passed = ["params", *self.data, *(f"{h.name}={h.name}" for h in self.hyper)]

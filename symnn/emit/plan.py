@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from symnn.derive.derivation import adjoint_tensor
+from symnn.derive.second import SecondOrder, tangent_tensor
 from symnn.emit.laws import Law
 from symnn.emit.text import Named
 from symnn.formula.index import Index
@@ -35,7 +37,9 @@ class Assignment:
 class Plan:
     """The forward and the backward equations, and which adjoint is the gradient of which tensor.
 
-    `loss` is the tensor that ``forward`` returns; `laws` are those whose functions occur in the formulas.
+    `loss` is the tensor that ``forward`` returns; `laws` are those whose functions occur in the formulas. `second` are
+    the tangents of values and adjoints along a direction, and `products` says which of them is the product of the
+    Hessian with the direction for which parameter; both are empty where no such products are wanted.
     """
 
     network: Network
@@ -44,12 +48,32 @@ class Plan:
     gradients: tuple[tuple[str, Tensor | None], ...]
     loss: Tensor
     laws: tuple[Law, ...] = ()
+    second: tuple[Assignment, ...] = ()
+    products: tuple[tuple[str, Tensor | None], ...] = ()
+
+    @property
+    def wanted(self) -> set[Tensor]:
+        """The tensors that leave the module."""
+        results = (*self.gradients, *self.products)
+        return {self.loss, *(tensor for _, tensor in results if tensor is not None)}
 
 
-def plan_of(network: Network, adjoints: Sequence[Adjoint], result: Tensor | None = None) -> Plan:
-    """The plan of a network and its adjoints, as they are. ``forward`` returns `result`: the loss, unless given."""
+def plan_of(
+    network: Network, adjoints: Sequence[Adjoint], result: Tensor | None = None, second: SecondOrder | None = None
+) -> Plan:
+    """The plan of a network and its adjoints, as they are. ``forward`` returns `result`: the loss, unless given.
+
+    With `second`, the products of the Hessian with a direction are computed for every parameter that it moves.
+    """
     forward = tuple(Assignment(e.tensor, e.indices, e.formula, hidden=e.hidden) for e in network.equations)
     backward = tuple(Assignment(a.tensor, tuple(a.indices), a.formula) for a in adjoints)
     by_name = {a.of.name: a.tensor for a in adjoints}
     gradients = tuple((p.name, by_name.get(p.name)) for p in network.parameters)
-    return Plan(network, forward, backward, gradients, result or network.loss)
+    plan = Plan(network, forward, backward, gradients, result or network.loss)
+    if second is None:
+        return plan
+    tangents = tuple(Assignment(t.tensor, t.indices, t.formula) for t in second.tangents)
+    known = {t.tensor for t in tangents}
+    found = {p.name: tangent_tensor(adjoint_tensor(p)) for p in second.along}
+    products = tuple((name, tensor if tensor in known else None) for name, tensor in found.items())
+    return replace(plan, second=tangents, products=products)

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Add, Expr
+from sympy import Add, Expr, Mul
 
 from symnn.emit.errors import EmitError
 from symnn.emit.plan import Assignment
 from symnn.formula.index import Index
-from symnn.formula.nodes import Binder, Elementwise, Entry, Tensor, Total, entries, subformulas, tensors
+from symnn.formula.nodes import Binder, Elementwise, Entry, Inside, Tensor, Total, entries, subformulas, tensors
 from symnn.formula.substitute import rebuild
 from symnn.network.equations import Equation, recurrent_groups
 
@@ -165,9 +165,14 @@ def _by_need(members: Sequence[Assignment], needs: dict[Tensor, set[Tensor]]) ->
 def _taken_out(
     member: Assignment, step: Index, group: frozenset[Tensor], before: list[Assignment], fresh: Callable[[str], str]
 ) -> Any:
-    """The formula with sums that do not depend on the circle as entries of new tensors."""
+    """The formula with sums that do not depend on the circle as entries of new tensors.
 
-    def named(part: Any) -> Any:
+    A sum that is taken out takes along the range conditions beside it which say where it may be read.
+    """
+
+    def named(part: Any, guards: Sequence[Inside]) -> Any:
+        places = {place for entry in entries(part) for place in entry.indices}
+        part = Mul(*(guard for guard in guards if guard.position in places), part)
         free = {i for i in part.free_symbols if isinstance(i, Index)}
         indices = tuple(i for i in member.indices if i in free)
         if free - set(indices):
@@ -176,21 +181,23 @@ def _taken_out(
         before.append(Assignment(tensor, indices, part, hidden=True))
         return tensor.entry(*indices)
 
-    def visit(node: Any) -> Any:
+    def visit(node: Any, guards: Sequence[Inside]) -> Any:
         if isinstance(node, Tensor | Elementwise | Entry | Index) or not node.args:
             return node
         if isinstance(node, Add):
             apart = [term for term in node.args if not tensors(term) & group]
             if _is_worth_it(Add(*apart), step) and len(apart) < len(node.args):
-                rest = [visit(term) for term in node.args if term not in apart]
-                return Add(named(Add(*apart)), *rest)
+                rest = [visit(term, guards) for term in node.args if term not in apart]
+                return Add(named(Add(*apart), guards), *rest)
         if isinstance(node, Binder):
             if not tensors(node) & group and _is_worth_it(node, step):
-                return named(node)
+                return named(node, guards)
             return node
-        return rebuild(node, [visit(argument) for argument in node.args])
+        if isinstance(node, Mul):
+            guards = [*guards, *(factor for factor in node.args if isinstance(factor, Inside))]
+        return rebuild(node, [visit(argument, guards) for argument in node.args])
 
-    return visit(member.formula)
+    return visit(member.formula, ())
 
 
 def _is_worth_it(part: Any, step: Index) -> bool:

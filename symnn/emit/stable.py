@@ -29,33 +29,37 @@ def stable(plan: Plan) -> Plan:
     Raises EmitError when a form that is needed cannot be proven.
     """
     recogniser = Recogniser(declared=declared_forms(plan.network.equations))
-    wanted = {plan.loss, *(adjoint for _, adjoint in plan.gradients if adjoint is not None)}
+    wanted = plan.wanted
     taken = {e.tensor.name for e in (*plan.forward, *plan.backward)} | {t.name for t in plan.network.all_tensors}
     scope = Scope(taken)
-    equations = hoisted([*plan.forward, *_live(plan.backward, wanted)], scope.fresh)
-    forward, backward = _parted(equations, plan)
+    equations = hoisted([*plan.forward, *_live((*plan.backward, *plan.second), wanted)], scope.fresh)
+    forward, later = _parted(equations, (*plan.backward, *plan.second))
     definitions = Definitions(forward)
-    backward = without_divisions(backward, definitions, wanted)
-    backward = list(_live(backward, wanted))
+    later = list(_live(without_divisions(later, definitions, wanted), wanted))
     equations = [
-        replace(e, formula=without_logarithms_of_small(e.formula, definitions, recogniser))
-        for e in (*forward, *backward)
+        replace(e, formula=without_logarithms_of_small(e.formula, definitions, recogniser)) for e in (*forward, *later)
     ]
     equations = Scaling(equations, wanted).run()
     equations = [replace(e, formula=recogniser.safe(e.formula)) for e in equations]
-    forward, backward = _parted(equations, plan)
-    return replace(plan, forward=tuple(forward), backward=tuple(backward), laws=tuple(_used(equations)))
+    forward, later = _parted(equations, (*plan.backward, *plan.second))
+    backward, second = _parted(later, plan.second)
+    return replace(
+        plan,
+        forward=tuple(forward),
+        backward=tuple(backward),
+        second=tuple(second),
+        laws=tuple(_used(equations)),
+    )
 
 
-def _parted(equations: Iterable[Assignment], plan: Plan) -> tuple[list[Assignment], list[Assignment]]:
-    """Forward and backward again: what comes after the first adjoint, or uses one, belongs to backward."""
-    adjoints = {e.tensor for e in plan.backward}
-    forward: list[Assignment] = []
-    backward: list[Assignment] = []
+def _parted(equations: Iterable[Assignment], late: Iterable[Assignment]) -> tuple[list[Assignment], list[Assignment]]:
+    """What comes before the first of the late equations, and the rest."""
+    tensors_of_late = {e.tensor for e in late}
+    before: list[Assignment] = []
+    after: list[Assignment] = []
     for equation in equations:
-        late = bool(backward) or equation.tensor in adjoints
-        (backward if late else forward).append(equation)
-    return forward, backward
+        (after if after or equation.tensor in tensors_of_late else before).append(equation)
+    return before, after
 
 
 def _live(backward: Iterable[Assignment], wanted: Iterable[Tensor]) -> tuple[Assignment, ...]:

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 import sympy
 from sympy import Add, Mul, Pow, S
 
+from symnn.derive.derivation import ADJOINT
+from symnn.derive.second import TANGENT
 from symnn.formula.index import Index
 from symnn.formula.matrices import Inverse, LogDeterminant
 from symnn.formula.nodes import (
@@ -63,6 +66,20 @@ def shape_text(shape: Sequence[Any]) -> str:
     return f"({shown},)" if len(shape) == 1 else f"({shown})"
 
 
+def shown_name(name: str) -> str:
+    """A name as text; a tangent gets a dot above its first letter.
+
+    >>> shown_name("W_1"), shown_name("˙W_1"), shown_name("˙∂W_1")
+    ('W_1', 'Ẇ_1', '∂Ẇ_1')
+    """
+    if not name.startswith(TANGENT):
+        return name
+    of = name.removeprefix(TANGENT)
+    head = ADJOINT if of.startswith(ADJOINT) else ""
+    of = of.removeprefix(head)
+    return head + (f"\\dot{{{of}}}" if of.startswith("\\") else unicodedata.normalize("NFC", f"{of[0]}\u0307{of[1:]}"))
+
+
 class _Printer:
     """Prints one equation; every index gets a letter of its own."""
 
@@ -88,9 +105,10 @@ class _Printer:
         return f"{left} = {self.text(self.named.formula, SUM)}"
 
     def entry(self, tensor: Tensor, indices: Sequence[Any]) -> str:
+        name = shown_name(tensor.name)
         if not indices:
-            return tensor.name
-        return f"{tensor.name}[{', '.join(self.text(i, SUM) for i in indices)}]"
+            return name
+        return f"{name}[{', '.join(self.text(i, SUM) for i in indices)}]"
 
     def text(self, formula: Any, at: int) -> str:
         """The formula, in parentheses where it binds less tightly than `at`."""

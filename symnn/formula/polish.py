@@ -6,6 +6,7 @@ Every candidate has the same normal form; the choice costs beauty at worst, neve
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import lcm
 from typing import Any
 
 from sympy import Abs, Add, Basic, Expr, Integer, Mul, Pow, Rational, S, sign
@@ -68,6 +69,7 @@ def factored(normalizer: Normalizer, value: Fractional) -> Expr:
         part = normalizer.polynomial_formula(polynomial)
         if _wants_turning(part):
             part, unit = -part, unit * (-1) ** exponent
+        part, unit = _with_whole_numbers(part, unit, exponent)
         shown.append(Pow(part, exponent))
     bottom = []
     for key, exponent in value.denominator.items():
@@ -83,6 +85,15 @@ def factored(normalizer: Normalizer, value: Fractional) -> Expr:
                 break
     number = Rational(unit.numerator, unit.denominator)
     return Mul(number, normalizer.monomial_formula(monomial), *shown, *bottom)
+
+
+def _with_whole_numbers(part: Expr, unit: Any, exponent: int) -> tuple[Expr, Any]:
+    """A sum with fractions multiplied by what makes them whole, where the number in front has it: 2 (1/2 - y)."""
+    terms = [term.as_coeff_Mul() for term in Add.make_args(part)]
+    shared = lcm(*(int(number.q) for number, _ in terms if number.is_Rational))
+    if shared == 1 or unit.numerator % shared**exponent:
+        return part, unit
+    return Add(*(number * shared * rest for number, rest in terms)), unit / shared**exponent
 
 
 def _constant_of(formula: Expr) -> Any:

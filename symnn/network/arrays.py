@@ -30,6 +30,7 @@ from symnn.formula.nodes import (
     Tensor,
     Total,
 )
+from symnn.formula.powers import power
 
 
 class Condition:
@@ -90,7 +91,7 @@ class Expression:
         return elementwise(lambda a: -a, self)
 
     def __pow__(self, other: Any) -> Expression:
-        return combine(lambda a, b: a**b, self, other)
+        return combine(power, self, other)
 
     def __matmul__(self, other: Any) -> Expression:
         return matmul(self, expression(other))

@@ -69,12 +69,16 @@ def _shifted(axis: int) -> int:
 
 
 def _use(use: Use, data: dict[Tensor, Tensor]) -> Use:
-    touched = any(tensor in data for _, tensor, _ in use.arguments)
+    if not any(tensor in data for _, tensor, _ in use.arguments):
+        return use
     return replace(
         use,
-        arguments=tuple((name, data.get(t, t), shared or t in data) for name, t, shared in use.arguments),
+        arguments=tuple(
+            (name, data.get(t, t), (*([0] if t in data else []), *(axis + 1 for axis in axes)))
+            for name, t, axes in use.arguments
+        ),
         lets=tuple((name, data.get(t, t)) for name, t in use.lets),
-        shared=use.shared + int(touched),
+        shared=use.shared + 1,
     )
 
 

@@ -28,14 +28,14 @@ class Use:
     """The part that an equation plays in the application of a declared operator.
 
     `part` is the name of an intermediate value, or "" for the result. Equations of one application share `group`.
-    `arguments` maps parameter names to tensors of the network and tells whether they have the shared leading axes;
+    `arguments` maps parameter names to tensors of the network and tells which of the shared leading axes they have;
     `lets` maps the operator's intermediate names to tensors of the network; `shared` counts the leading axes.
     """
 
     operator: str
     part: str
     group: int
-    arguments: tuple[tuple[str, Tensor, bool], ...]
+    arguments: tuple[tuple[str, Tensor, tuple[int, ...]], ...]
     lets: tuple[tuple[str, Tensor], ...]
     shared: int
     constants: tuple[Any, ...] = ()

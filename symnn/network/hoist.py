@@ -73,7 +73,10 @@ class _Hoister:
         for let in definition.lets:
             small = resize(let.tensor, binding.dimensions)
             renamed[small] = Tensor(self.name(f"{let.tensor.name}_{result.name}"), (*lead_shape, *small.shape))
-        used = tuple((p.name, t, needs or shared) for p, t, needs, shared in arguments)
+        used = tuple(
+            (p.name, t, (*range(len(outer) if needs else 0), *range(len(outer), lead if shared else 0)))
+            for p, t, needs, shared in arguments
+        )
         lets = tuple((let.tensor.name, renamed[resize(let.tensor, binding.dimensions)]) for let in definition.lets)
         constants = dict(zip(definition.constants, use.constants, strict=True))
         for step in definition.steps:

@@ -20,9 +20,20 @@ def children(node: Node) -> tuple[Node, ...]:
     (Name(base='a', font='', accents=()), Name(base='b', font='', accents=()))
     """
     found: list[Node] = []
-    for item in fields(node):
-        _collect(getattr(node, item.name), found)
+    for name in _names(type(node)):
+        _collect(getattr(node, name), found)
     return tuple(found)
+
+
+_NAMES: Final[dict[type[Any], tuple[str, ...]]] = {}
+
+
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of a kind of node: asked for so often that looking them up would take most of the time."""
+    found = _NAMES.get(kind)
+    if found is None:
+        found = _NAMES[kind] = tuple(item.name for item in fields(kind))
+    return found
 
 
 def _collect(value: object, found: list[Node]) -> None:
@@ -32,8 +43,8 @@ def _collect(value: object, found: list[Node]) -> None:
         for entry in value:
             _collect(entry, found)
     elif isinstance(value, _PARTS):
-        for item in fields(value):
-            _collect(getattr(value, item.name), found)
+        for name in _names(type(value)):
+            _collect(getattr(value, name), found)
 
 
 def with_children(node: Node, new: tuple[Node, ...]) -> Node:
@@ -56,7 +67,7 @@ _P = TypeVar("_P", Node, Signed, Link, Branch)
 
 
 def _rebuild(part: _P, supply: Iterator[Node]) -> _P:
-    arguments: dict[str, Any] = {item.name: _renew(getattr(part, item.name), supply) for item in fields(part)}
+    arguments: dict[str, Any] = {name: _renew(getattr(part, name), supply) for name in _names(type(part))}
     return type(part)(**arguments)
 
 

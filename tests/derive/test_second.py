@@ -6,6 +6,7 @@ import random
 from fractions import Fraction
 
 import pytest
+from hard_networks import HARD_NETWORKS
 from networks import NETWORKS, logistic_regression, softmax_regression, two_layer_perceptron
 
 from symnn.derive import derive, hessian, second_order
@@ -51,15 +52,19 @@ def gradient(network: Network, leaves: object, name: str) -> list[object]:
     ]
 
 
+SMALL = {"T": 3, "n": 2, "d": 2, "o": 1}
+
+
 @pytest.mark.parametrize(
-    "name", ["two-layer perceptron", "softmax regression", "custom neurons", "logistic regression"]
+    "name",
+    ["two-layer perceptron", "softmax regression", "custom neurons", "logistic regression", "Elman", "LSTM", "GRU"],
 )
 def test_hessian_vector_products_agree_with_differences_of_the_gradient(name: str) -> None:
-    network = NETWORKS[name]()
+    network = {**NETWORKS, **HARD_NETWORKS}[name]()
     derivation = derive(network)
     second = second_order(derivation)
     generator = random.Random(3)
-    sizes = {d: 2 + place for place, d in enumerate(network.dimensions)}
+    sizes = {d: SMALL[str(d)] if name in HARD_NETWORKS else 2 + n for n, d in enumerate(network.dimensions)}
     with precision(256):
         leaves = random_leaves(network, sizes, generator)
         direction = {

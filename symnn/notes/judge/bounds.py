@@ -10,7 +10,7 @@ from sympy import Expr
 
 from symnn.formula.application import Array
 from symnn.formula.index import Index
-from symnn.formula.nodes import Extreme, Total
+from symnn.formula.nodes import Delta, Extreme, Total
 from symnn.notation import tree as t
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
@@ -46,11 +46,14 @@ def big(reader: ClaimReader, node: t.BigOperator, scope: Scope) -> list[Value]:
         firsts[name] = 1 if first is None else first
         bound.append(index)
     inner = replace(scope, letters=letters, firsts=firsts)
+    left_out = _left_out(reader, node, inner)
     found = []
     for value in reader.read(node.body, inner):
         body = value.array.body
         if any(index not in body.free_symbols for index in bound):
             continue
+        for delta in left_out:
+            body = body * (1 - delta)
         if node.kind == "min":
             body = -body
         for index in reversed(bound):
@@ -74,7 +77,7 @@ def _letters(node: t.BigOperator) -> list[tuple[str, int | None]]:
             if item.links[0].operator == "=" and isinstance(right, t.Number) and right.text.isdigit():
                 found.append((item.first.base, int(right.text)))
                 continue
-            if item.links[0].operator == "in":
+            if item.links[0].operator in ("in", "ne"):
                 found.append((item.first.base, None))
                 continue
         parts = components(item)
@@ -82,6 +85,24 @@ def _letters(node: t.BigOperator) -> list[tuple[str, int | None]]:
             found += [(part.base, 1 if node.sup is not None else None) for part in parts if isinstance(part, t.Name)]
             continue
         raise NotUnderstood("limits that are not understood")
+    return found
+
+
+def _left_out(reader: ClaimReader, node: t.BigOperator, scope: Scope) -> list[Any]:
+    r"""The places that ``\sum_{k \neq i}`` leaves out, as deltas. Raises NotUnderstood in a maximum."""
+    from symnn.notes.judge.naming import place_of
+
+    items = node.sub.items if isinstance(node.sub, t.Sequence) and not node.sub.left else (node.sub,)
+    found = []
+    for item in items:
+        if not isinstance(item, t.Relation) or item.links[0].operator != "ne":
+            continue
+        assert isinstance(item.first, t.Name)
+        assert item.links[0].right is not None
+        if node.kind != "sum":
+            raise NotUnderstood("limits that are not understood")
+        own = scope.letters[item.first.base]
+        found.append(Delta(own, place_of(reader, item.links[0].right, own.dimension, scope)))
     return found
 
 

@@ -6,7 +6,8 @@ them is wrong, and it is the one that stands alone. Nothing needs to be read for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from symnn.notation.traverse import walk, without_groups
 from symnn.notation.tree import Name, Node
@@ -22,18 +23,23 @@ from symnn.notes.read.names import parts_of
 CERTAIN = ("missing derivative", "sign")
 MOST_NODES = 60
 MOST_LINKS = 2_000
+MOST_WAYS = 2_000
+
+Ways = Mapping[Node, Sequence[tuple[Node, Link]]]
+"""For each formula what the document equates it with, and where."""
 
 
 def judge_contradictions(context: Context) -> list[Claim]:
     """The definitions that at least two other ways through the document contradict."""
     links = list(_equalities(context))[:MOST_LINKS]
+    ways = ways_of(links)
     claims = []
     for link in links:
         if not link.start or not any(isinstance(node, Name) for node in walk(link.right.node)):
             continue
         if parts_of(link.left.node) is None:
             continue
-        fix = contradicted(link, links)
+        fix = contradicted(link, ways)
         if fix is not None:
             decision = Decision("refuted", "the document says twice that it is something else")
             claims.append(claim_of(link, decision, None, fix))
@@ -50,27 +56,39 @@ def _equalities(context: Context) -> Iterator[Link]:
                 yield link
 
 
-def contradicted(link: Link, links: list[Link]) -> Correction | None:
-    """The right side that two independent ways give, where it is one certain slip away from the one here."""
+def ways_of(links: Sequence[Link]) -> Ways:
+    """Both directions of every equality."""
+    ways: dict[Node, list[tuple[Node, Link]]] = defaultdict(list)
+    for link in links:
+        left, right = (without_groups(node) for node in link.nodes)
+        ways[left].append((right, link))
+        ways[right].append((left, link))
+    return ways
+
+
+def contradicted(link: Link, ways: Ways) -> Correction | None:
+    """The right side that two independent ways give, where it is one certain slip away from the one here.
+
+    None for a formula with more ways than can be followed.
+    """
     name, right = (without_groups(node) for node in link.nodes)
     if sum(1 for _ in walk(right)) > MOST_NODES:
         return None
-    neighbours: dict[Node, list[tuple[Node, Link]]] = {}
-    for other in links:
-        if other is link:
+    reached: dict[Node, int] = defaultdict(int)
+    followed = 0
+    for middle, first in ways[name]:
+        if first is link:
             continue
-        a, b = (without_groups(node) for node in other.nodes)
-        neighbours.setdefault(a, []).append((b, other))
-        neighbours.setdefault(b, []).append((a, other))
-    reached: dict[Node, int] = {}
-    for middle, first in neighbours.get(name, ()):
-        reached[middle] = reached.get(middle, 0) + 1
-        for end, second in neighbours.get(middle, ()):
-            if second.statement is not first.statement and end not in (name, middle):
-                reached[end] = reached.get(end, 0) + 1
+        reached[middle] += 1
+        for end, second in ways[middle]:
+            followed += 1
+            if followed > MOST_WAYS:
+                return None
+            if second is not link and second.statement is not first.statement and end not in (name, middle):
+                reached[end] += 1
     if right in reached:
         return None
-    wanted = {node for node, ways in reached.items() if ways >= 2}
+    wanted = {node for node, count in reached.items() if count >= 2}
     for edit in edits(link.right.node, (), (), False) if wanted else ():
         if edit.slip in CERTAIN and without_groups(edit.node) in wanted:
             return Correction(edit.node, edit.slip)

@@ -5,7 +5,7 @@ A claim is refuted only if every admissible reading is. A reading that fails at 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -100,10 +100,20 @@ def proof(pair: Pair, world: World, facts: Sequence[Fact]) -> tuple[Fact, ...] |
 
 
 def decide(
-    lefts: Sequence[Value], rights: Sequence[Value], world: World, conventions: Conventions, free: Sequence[Index] = ()
+    lefts: Sequence[Value],
+    rights: Sequence[Value],
+    world: World,
+    conventions: Conventions,
+    free: Sequence[Index] = (),
+    within: Callable[[Pair], Pair] | None = None,
 ) -> Decision:
-    """Climb the ladder for one link; `free` are its free index letters. Raises DoesNotFit when no reading fits."""
+    """Climb the ladder for one link; `free` are its free index letters. Raises DoesNotFit when no reading fits.
+
+    `within` narrows each reading down to where the claim is said to hold.
+    """
     pairs = pairs_of(lefts, rights, conventions, free)
+    if within is not None:
+        pairs = [within(pair) for pair in pairs]
     usual = usual_facts(pairs, world)
     trials = [Trials(pair, world, (*world.facts, *usual)).run(1) for pair in pairs]
     for known in (world.facts, (*world.facts, *usual))[: 2 if usual else 1]:

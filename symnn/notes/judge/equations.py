@@ -18,10 +18,12 @@ from symnn.notes.judge.adjoints import Meaning, error_terms
 from symnn.notes.judge.budget import limited
 from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
+from symnn.notes.judge.conditions import by_cases, under_conditions
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.decide import Decision, decide
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recurrent, defect
 from symnn.notes.judge.inforce import has_names
+from symnn.notes.judge.instances import put_in
 from symnn.notes.judge.limits import limit
 from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, region_of, written
 from symnn.notes.judge.numbers import is_exact, is_given, is_plain
@@ -295,7 +297,18 @@ def decided(context: Context, link: Link, reader: ClaimReader) -> Decision:
         loose = one_sided(reader.world, first, second)
         if loose:
             return Decision("undecided", f"{loose} stands on one side only, and nothing says what it is", found.pair)
+        return with_reservations(context, link, reader, found)
     return found
+
+
+def with_reservations(context: Context, link: Link, reader: ClaimReader, found: Decision) -> Decision:
+    """A claim that does not hold everywhere is wrong unless it is meant to hold under a condition, or for some numbers."""
+    if link.statement.doubt:
+        return Decision("undecided", link.statement.doubt, found.pair)
+    found = put_in(context, link, reader, found)
+    if found.verdict == "refuted":
+        found = by_cases(link, reader, found)
+    return under_conditions(context, link, reader, found) if found.verdict == "refuted" else found
 
 
 def _read(reader: ClaimReader, node: Node) -> tuple[list[Value], set[Any]]:

@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from symnn.notation.traverse import walk
-from symnn.notation.tree import Name, Node, Product, Sum, Text
+from symnn.notation.traverse import children, walk
+from symnn.notation.tree import Call, Matrix, Name, Node, Product, Sum, Text
+from symnn.notation.tree import Sequence as Listed
 from symnn.notes.find.document import Document
 from symnn.notes.judge.canonical import canonical, folded, in_letters, tidied
 from symnn.notes.read.names import Key
@@ -36,7 +37,7 @@ class InForce:
         found = [*self.table.definitions.get(key, ()), *self.table.functions.get(key, ())]
         if apart:
             found = [d for d in found if d.statement is not statement]
-        found = [d for d in found if has_names(d.links[0].node)] or found
+        found = [d for d in found if has_names(d.links[0].node) and not is_worked(d)] or found
         return max(found, key=lambda d: self._fitness(d, statement), default=None)
 
     def _fitness(self, definition: Definition, statement: Statement) -> tuple[object, ...]:
@@ -56,7 +57,7 @@ class InForce:
         functions: dict[Key, list[Definition]] = {}
         for key in keys:
             best = self.chosen(key, statement, apart=apart)
-            if best is None or is_error_term(key):
+            if best is None or is_error_term(key) or is_worked(best):
                 continue
             if best in self.table.functions.get(key, ()):
                 functions[key] = [best]
@@ -161,3 +162,22 @@ def _defaulting(found: dict[Key, list[Definition]]) -> dict[Key, list[Definition
     made: dict[Key, list[Definition]] = defaultdict(list)
     made.update(found)
     return made
+
+
+def is_worked(definition: Definition) -> bool:
+    """Whether a name only gets a number that is worked out: ``w = 3 - 0.1 · 4``. It may get another one later."""
+    node = definition.links[0].node
+    arrays = any(isinstance(part, Matrix | Listed) for part in walk(node))
+    return not definition.parameters and not arrays and not _needs_values(node)
+
+
+def _needs_values(node: Node) -> bool:
+    """Whether a formula mentions any name but those of functions of numbers, such as σ in σ(0.35)."""
+    called = call_parts(node) if isinstance(node, Product) else None
+    if called is not None:
+        return any(_needs_values(argument) for argument in called[1])
+    if isinstance(node, Name):
+        return node.base not in ("e", "pi")
+    if isinstance(node, Call):
+        return any(_needs_values(part) for part in children(node) if part is not node.head)
+    return isinstance(node, Text) or any(_needs_values(part) for part in children(node))

@@ -18,6 +18,7 @@ from symnn.formula.application import Array
 from symnn.formula.index import Index
 from symnn.formula.nodes import AllOf, Compare, Extreme, Total
 from symnn.formula.nodes import Cases as CasesNode
+from symnn.formula.powers import power
 from symnn.notation import tree as t
 from symnn.notation.tree import Node
 from symnn.notes.judge.budget import spend
@@ -181,7 +182,7 @@ class ClaimReader:
         values = self.read(node.radicand, scope)
         if node.degree is None:
             return self.entrywise(sympy.sqrt, [values])
-        return self.entrywise(lambda a, n: a ** (1 / n), [values, self.read(node.degree, scope)])
+        return self.entrywise(lambda a, n: power(a, 1 / n), [values, self.read(node.degree, scope)])
 
     def power(self, bases: Sequence[Value], exponents: Sequence[Value]) -> list[Value]:
         """A power: entry by entry, or the squared length of a vector, or a power of a square matrix."""
@@ -191,7 +192,7 @@ class ClaimReader:
                 if exponent.rank:
                     continue
                 said: tuple[str, ...] = () if base.rank == 0 else ("the power is taken entry by entry",)
-                found.append(combined(lambda a, n: a**n, base, exponent).costing(1 if base.rank else 0, *said))
+                found.append(combined(power, base, exponent).costing(1 if base.rank else 0, *said))
                 if base.rank == 1 and exponent.array.body == 2:
                     index = base.array.indices[0]
                     found.append(replace(scalar(Total(base.array.body**2, index)), cost=base.cost + 2, said=base.said))
@@ -272,7 +273,7 @@ class ClaimReader:
         branches: list[tuple[Any, Value]] = []
         default: Value | None = None
         for branch in node.branches:
-            condition = _relation_in(branch.condition)
+            condition = relation_in(branch.condition)
             if condition is None and branch.condition is not None and not _is_otherwise(branch.condition):
                 raise NotUnderstood("a condition that is not understood")
             if _is_open(branch.value):
@@ -377,7 +378,8 @@ def _picked(indices: list[Index], cells: list[Value]) -> Value:
     return Value(Array((index,), Add(*[cell.array.body * _at(index, place) for place, cell in enumerate(cells)])))
 
 
-def _relation_in(condition: Node | None) -> t.Relation | None:
+def relation_in(condition: Node | None) -> t.Relation | None:
+    """The relation that a condition of a case is, with or without words around it."""
     if isinstance(condition, t.Relation):
         return condition
     if isinstance(condition, t.Phrase):

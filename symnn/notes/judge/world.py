@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from sympy import Expr, Integer
 
@@ -30,6 +30,7 @@ from symnn.notes.read.passages import Spot
 from symnn.notes.read.settings import Settings
 from symnn.notes.read.settle import Settler
 from symnn.notes.read.shapes import Clash
+from symnn.notes.read.statements import Statement
 from symnn.notes.read.symbols import Definition, Table, call_parts
 from symnn.notes.read.terms import Variable
 
@@ -173,17 +174,23 @@ def _attempt(
 
 def _prefer_families(model: Model, table: Table) -> None:
     """A bold small letter that always has an index letter below it is a family of vectors: one axis more."""
-    with_index: dict[Key, int] = {}
-    without: set[Key] = set()
-    for statement in table.statements:
-        for piece in (statement.first, *(step.right for step in statement.steps)):
-            _count_indices(piece.node, with_index, without)
-    for key, count in with_index.items():
+    for key, count in _always_indexed(tuple(table.statements)):
         variable = model.variables.get(key)
-        if variable is None or key in without or variable.definition is not None:
+        if variable is None or variable.definition is not None:
             continue
         if model.solver.rank(variable.shape) is None:
             model.solver.attempt(partial(model.solver.set_rank, variable.shape, count + 1, variable.spot))
+
+
+@lru_cache(maxsize=4)
+def _always_indexed(statements: tuple[Statement, ...]) -> tuple[tuple[Key, int], ...]:
+    """The bold small letters that never stand without index letters, and how many they have."""
+    with_index: dict[Key, int] = {}
+    without: set[Key] = set()
+    for statement in statements:
+        for piece in (statement.first, *(step.right for step in statement.steps)):
+            _count_indices(piece.node, with_index, without)
+    return tuple((key, count) for key, count in with_index.items() if key not in without)
 
 
 def _count_indices(node: Node, with_index: dict[Key, int], without: set[Key]) -> None:

@@ -11,6 +11,7 @@ from sympy import Expr
 
 from symnn.formula.application import Array
 from symnn.formula.index import fresh_index
+from symnn.formula.powers import NumberTooLarge, power
 from symnn.network import arrays
 from symnn.network.arrays import Expression
 from symnn.notation.tree import (
@@ -51,7 +52,10 @@ class Arithmetic(Base):
         numbers = [term.number for term in terms]
         number = None
         if all(value is not None for value in numbers):
-            value = function(*numbers)
+            try:
+                value = function(*numbers)
+            except NumberTooLarge as error:
+                raise spot.error(str(error)) from None
             number = value if isinstance(value, Expr) and value.is_number else None
 
         def build() -> Expression:
@@ -227,7 +231,7 @@ class Arithmetic(Base):
         if node.degree is None:
             return self.entrywise(sympy.sqrt, [term], scope.passage.spot(node))
         degree = self.read(node.degree, scope)
-        return self.entrywise(lambda a, n: a ** (1 / n), [term, degree], scope.passage.spot(node))
+        return self.entrywise(lambda a, n: power(a, 1 / n), [term, degree], scope.passage.spot(node))
 
     def power(self, base: Term, exponent: Term, spot: Spot) -> Term:
         """A power. The square of a vector may be its squared length, where nothing else fits."""
@@ -239,22 +243,23 @@ class Arithmetic(Base):
             if self.solver.rank(exponent.shape) not in (0, None):
                 raise exponent.spot.error("an exponent that is no number")
             self.solver.unify(exponent.shape, self.solver.shape([], exponent.spot))
-            return self.entrywise(lambda a, n: a**n, [base, exponent], spot)
+            return self.entrywise(power, [base, exponent], spot)
         result = self.solver.shape(origin=spot)
         patterns = (
             ((), ()),
             (("n",), ("n",)),
             (("m", "n"), ("m", "n")),
             (("b", "m", "n"), ("b", "m", "n")),
+            (("a", "b", "m", "n"), ("a", "b", "m", "n")),
             (("n",), ()),
         )
-        names = ("square", *["square of every entry"] * 3, "squared length")
+        names = ("square", *["square of every entry"] * 4, "squared length")
         choice = Choice((base.shape, result), patterns, names, spot)
         self.solver.add(choice, choice.shapes)
 
         def build() -> Expression:
             squared = base.build() ** exponent.build()
-            return arrays.total(squared) if choice.chosen == 4 else squared
+            return arrays.total(squared) if choice.names[choice.chosen or 0] == "squared length" else squared
 
         return Term(result, build, spot, free=free)
 

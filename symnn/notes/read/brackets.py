@@ -11,6 +11,7 @@ from symnn.formula.index import fresh_index
 from symnn.formula.nodes import Delta
 from symnn.network import arrays
 from symnn.network.arrays import Expression
+from symnn.notation.traverse import walk
 from symnn.notation.tree import (
     Cases,
     Group,
@@ -23,6 +24,7 @@ from symnn.notation.tree import (
 )
 from symnn.notes.read.arithmetic import Arithmetic
 from symnn.notes.read.constraints import Choice, Same
+from symnn.notes.read.indexed import position_of
 from symnn.notes.read.passages import Spot
 from symnn.notes.read.scope import Scope
 from symnn.notes.read.terms import Term
@@ -160,15 +162,34 @@ class Brackets(Arithmetic):
         """The comparisons of a chain such as ``0 < x < 1``."""
         if relation.first is None:
             raise scope.passage.spot(relation).error("a comparison without a left side")
-        found = []
-        left = self.read(relation.first, scope)
-        for link in relation.links:
-            if link.operator not in _COMPARE or link.right is None:
-                raise scope.passage.spot(relation).error("a condition that is not understood")
-            right = self.read(link.right, scope)
-            found.append((_COMPARE[link.operator], left, right))
-            left = right
-        return found
+        if any(link.operator not in _COMPARE or link.right is None for link in relation.links):
+            raise scope.passage.spot(relation).error("a condition that is not understood")
+        nodes = [relation.first, *(link.right for link in relation.links if link.right is not None)]
+        sides = [self.place_alone(node, scope) for node in nodes]
+        if any(side is None for side in sides):
+            sides = [self.read(node, scope) for node in nodes]
+        terms = [side for side in sides if side is not None]
+        operators = [_COMPARE[link.operator] for link in relation.links]
+        return list(zip(operators, terms, terms[1:], strict=False))
+
+    def place_alone(self, node: Node, scope: Scope) -> Term | None:
+        """One index letter, perhaps with a number added, whose first value is not said.
+
+        Compared with another such place it does not matter where both count from.
+        """
+        spot = scope.passage.spot(node)
+        letters = [scope.letters.get(n.base) for n in walk(node) if isinstance(n, Name)]
+        if len(letters) != 1 or letters[0] is None or letters[0].first is not None:
+            return None
+        place = position_of(self, node, scope)
+        if place.only is None:
+            return None
+        return Term(
+            self.solver.shape([], spot),
+            lambda: Expression(Array((), place.value(self.solver))),
+            spot,
+            free=frozenset([letters[0]]),
+        )
 
 
 def _relation(condition: Node | None) -> Relation | None:

@@ -7,7 +7,7 @@ the order of the patterns is the order of preference.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import sympy
@@ -174,22 +174,29 @@ class Operated:
         known = [lead for lead in operands if lead is not None]
         if len(known) == len(operands):
             self.bind(solver, max(known))
-        elif result == 0 or (known and max(known) > 0):
-            self.bind(solver, max([0, *known]))
+        elif result == 0:
+            self.bind(solver, 0)
+        elif known and max(known) > 0:
+            self.bind(solver, max(known), waiting=True)
         elif result is not None and len(operands) - len(known) == 1:
             self.bind(solver, result)
 
-    def bind(self, solver: Solver, lead: int) -> None:
-        """Fix the number of shared axes: operands whose rank is not known get all of them."""
+    def bind(self, solver: Solver, lead: int, *, alone: Collection[Shape] = (), waiting: bool = False) -> None:
+        """Fix the number of shared axes: operands whose rank is not known get all of them.
+
+        Those in `alone` get none. With `waiting`, what is not known stays open.
+        """
         shared = tuple(solver.dim() for _ in range(lead))
         bound: dict[str, Dim] = {}
         for place, (shape, letters) in enumerate(zip((*self.operands, self.result), self.pattern, strict=True)):
             own = tuple(bound.setdefault(letter, solver.dim()) for letter in letters)
             rank = solver.rank(shape)
             is_result = place == len(self.operands)
-            without = rank is not None and rank == len(letters) and not is_result
+            if waiting and rank is None and not is_result:
+                continue
+            without = (rank is not None and rank == len(letters) and not is_result) or shape in alone
             solver.set_dims(shape, own if without else (*shared, *own), self.spot)
-        if not self.done:
+        if not self.done and not waiting:
             solver.set(self, "done", True)
 
 

@@ -165,7 +165,7 @@ def _kind_of_raised(reader: Base, base: Key, sup: Node, scope: Scope) -> str:
             labelled is not None and table.knows(labelled) and not bound
         ):
             return "label"
-        if sup.base in table.raised_letters and not bound:
+        if (sup.base in table.raised_letters or table.labels_above(base)) and not bound:
             return "label"
         if is_word(sup) and Key(sup.base) not in table.sizes and not table.knows(Key(sup.base)):
             return "label"

@@ -65,7 +65,10 @@ class Scripts(Recurrences):
         shifted = any(place.parts and place.shift for place in resolved.places)
         term = self.named(resolved.key, parts, node, scope, spot)
         if term.variable is not None:
-            self.model.layered[term.variable] = max(resolved.above, self.model.layered.get(term.variable, 0))
+            layers = resolved.above
+            if not layers and len(resolved.places) == 1 and self.model.table.labels_above(resolved.key.bare):
+                layers = 1  # W^Q_h is one matrix of several
+            self.model.layered[term.variable] = max(layers, self.model.layered.get(term.variable, 0))
             if not shifted:
                 self.model.use(term.variable)
         return self.placed(term, resolved, scope, spot)

@@ -146,15 +146,20 @@ class Settler:
         return found
 
     def signalled(self) -> bool:
-        """A product with a matrix or a transpose in it is what they suggest."""
-        for choice in self.pending(Choice):
+        """A product with a matrix or a transpose in it is what they suggest; first where both factors are known."""
+        pending = [(self._known_ranks(choice), choice) for choice in self.pending(Choice)]
+        for known, choice in sorted(pending, key=lambda pair: -len(pair[0])):
             assert isinstance(choice, Choice)
-            ranks = [self.solver.rank(shape) for shape in choice.shapes[:-1]]
-            known = [rank for rank in ranks if rank is not None]
             if len(choice.shapes) == 3 and (choice.signal or (known and max(known) >= 2) or len(known) == 2):
                 self._choose(choice)
                 return True
         return False
+
+    def _known_ranks(self, choice: Constraint) -> list[int]:
+        """The ranks of those factors whose rank is known."""
+        assert isinstance(choice, Choice)
+        ranks = [self.solver.rank(shape) for shape in choice.shapes[:-1]]
+        return [rank for rank in ranks if rank is not None]
 
     def squares(self) -> bool:
         """A square whose base or result is known."""
@@ -255,11 +260,13 @@ class Settler:
         return fits
 
     def operated(self) -> bool:
-        """An operator is applied to arrays of just the axes that it needs."""
+        """An operator is applied to arrays of just the axes that it needs; a learned vector serves every row."""
         for constraint in self.pending(Operated):
             assert isinstance(constraint, Operated)
             lead = max(0, (self.solver.rank(constraint.result) or 0) - len(constraint.pattern[-1]))
-            self.decide(partial(constraint.bind, self.solver, lead), spot=constraint.spot)
+            alone = [shape for shape in constraint.operands if self._is_bias(shape)]
+            ways = [partial(constraint.bind, self.solver, lead, alone=alone)] if alone else []
+            self.decide(*ways, partial(constraint.bind, self.solver, lead), spot=constraint.spot)
             return True
         return False
 

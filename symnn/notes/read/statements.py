@@ -19,10 +19,13 @@ from symnn.notation.tree import (
     Ellipsis,
     Labelled,
     Lines,
+    Link,
     Name,
+    Negative,
     Node,
     Number,
     Phrase,
+    Product,
     Relation,
     Sequence,
     Text,
@@ -261,6 +264,8 @@ class _Collector:
                 continue
             if isinstance(part, Relation) and range_of(part) is not None:
                 self.range(part)
+            elif before and is_case(part):
+                self.node(part, doubt)
             elif before and word in _FOR:
                 if not (isinstance(part, Relation) and part.links[0].operator == "in"):
                     self.doubt(count, f"it is said to hold for {word!r} something that is not understood")
@@ -290,6 +295,11 @@ class _Collector:
         """A chain; one without a left side continues the statement before it."""
         assert self.current is not None
         span, passage, primary = self.current
+        parted = settings_in(node, passage.text)
+        if parted:
+            for setting in parted:
+                self.relation(setting, doubt)
+            return
         steps = tuple(Step(link.operator, Piece(link.right, passage)) for link in node.links if link.right is not None)
         open_end = node.links[-1].right is None
         if self.last is not None and self.last >= 0:
@@ -359,6 +369,46 @@ def range_of(node: Relation) -> tuple[Name, Node, Node] | None:
     if len(ends) < 2 or not isinstance(ends[0], Number) or isinstance(items[-1], Ellipsis):
         return None
     return node.first, ends[0], ends[-1]
+
+
+def settings_in(node: Relation, text: str) -> tuple[Relation, ...]:
+    """``a = 1 b = 2 c = 3``, numbers for names with only space between them; () for any other chain.
+
+    >>> from symnn.notation import parse_plain
+    >>> found = settings_in(parse_plain("a = 1 b = 2"), "a = 1 b = 2")
+    >>> [(s.first.base, s.links[0].right.text) for s in found]
+    [('a', '1'), ('b', '2')]
+    """
+    if len(node.links) < 2 or any(link.operator != "=" or link.right is None for link in node.links):
+        return ()
+    name, made = node.first, []
+    for link in node.links[:-1]:
+        right = link.right
+        sign = right if isinstance(right, Negative) else None
+        product = sign.body if sign is not None else right
+        if not isinstance(product, Product) or len(product.factors) != 2 or product.operator != "juxtaposed":
+            return ()
+        number, following = product.factors
+        if not isinstance(number, Number) or number.span is None or following.span is None:
+            return ()
+        if parts_of(following) is None or not text[number.span[1] : following.span[0]].isspace():
+            return ()
+        value = number if sign is None else Negative(number, span=(sign.span or number.span)[:1] + number.span[1:])
+        made.append(Relation(name, (Link("=", value),), span=node.span))
+        name = following
+    last = node.links[-1].right
+    plain = last.body if isinstance(last, Negative) else last
+    if not isinstance(plain, Number) or name is None or node.first is None or parts_of(node.first) is None:
+        return ()
+    return (*made, Relation(name, (Link("=", last),), span=node.span))
+
+
+def is_case(node: Node) -> bool:
+    """Whether a relation is a case of index letters, ``i = j`` or ``i ≠ j``, in which a claim beside it holds."""
+    if not isinstance(node, Relation) or len(node.links) != 1 or node.links[0].operator not in ("=", "ne"):
+        return False
+    ends = (node.first, node.links[0].right)
+    return all(isinstance(end, Name) and len(end.base) == 1 and end.base.islower() for end in ends)
 
 
 def collect_text(text: str, syntax: str, passage: Passage) -> tuple[Statement, ...]:

@@ -44,7 +44,7 @@ class Survey:
     """What all statements together tell about the names of a document.
 
     `sizes` are names of dimensions; `raised` bases with numbers for labels above them; `raised_letters` letters that
-    are such labels; `zero_based` names with an index 0; `bare` names that stand as whole values; `called` names that
+    are such labels; `above` the letters above each name; `zero_based` names with an index 0; `bare` names that stand as whole values; `called` names that
     are called; `undivided` those that stand elsewhere than below a fraction bar; `compared` names in conditions;
     `mentions` where a name is met first, `nodes` how it is written there.
     """
@@ -55,6 +55,7 @@ class Survey:
         self.raised: set[Key] = set()
         self.raised_letters: set[str] = set()
         self.zero_based: set[Key] = set()
+        self.above: dict[Key, set[str]] = defaultdict(set)
         self.bare: set[Key] = set()
         self.undivided: set[str] = set()
         self.called: set[Key] = set()
@@ -105,6 +106,7 @@ class Survey:
                     continue
                 if any(isinstance(sub, Number) and sub.text == "0" for sub in parts.subs):
                     self.zero_based.add(parts.key)
+                self.above[parts.key] |= {s.base for s in parts.sups if isinstance(s, Name) and s.base not in bound}
                 for sub in (*parts.subs, *(s for s in parts.sups if isinstance(s, Group))):
                     for letter in letters_in(sub):
                         self._scripted[parts.key].add(letter)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from symnn.notation.tree import (
+    Group,
     Name,
     Node,
     Number,
@@ -23,6 +24,7 @@ from symnn.notes.read.survey import EQUALS, Survey, is_forward, label_of
 from symnn.notes.read.trees import (
     bound_letters,
     call_parts,
+    compared_letters,
     components,
     is_known_function,
     is_numeric,
@@ -161,6 +163,12 @@ class Table(Survey):
         right = statement.steps[0].right
         indices, labels = self.left_scripts(parts, statement)
         key = parts.key.labelled(*labels)
+        shared = _shared_number(statement)
+        if shared is not None:
+            for piece, its in shared:
+                named = its.key.labelled(*self.left_scripts(its, statement)[1])
+                self.given[named].append(Given(named, piece.node, statement, statement.steps[-1].right))
+            return
         if statement.doubt:
             self.doubted[key].append(Entry(key, first.node, statement))
         elif is_numeric(right.node):
@@ -236,10 +244,15 @@ class Table(Survey):
         labels: list[str] = []
         ranged = {entry.letter.base for entry in statement.ranges}
         used = {letter for step in statement.steps for letter in script_letters(step.right.node)}
+        used |= {letter for step in statement.steps for letter in compared_letters(step.right.node)}
         for mark, script in [*(("^", s) for s in parts.sups), *(("_", s) for s in parts.subs)]:
             found = components(script)
             own = [
-                isinstance(c, Name) and bool(letters_in(c)) and self._indexes(parts.key, c, len(found), ranged, used)
+                isinstance(c, Name)
+                and bool(letters_in(c))
+                and self._indexes(
+                    parts.key, c, len(found), ranged, used, alone=mark == "_" or isinstance(script, Group)
+                )
                 for c in found
             ]
             indices += [component for component, is_index in zip(found, own, strict=True) if is_index]
@@ -249,17 +262,30 @@ class Table(Survey):
                 labels.append(label_of(mark, script) or mark + "?")
         return tuple(indices), tuple(labels)
 
-    def _indexes(self, key: Key, letter: Node, count: int, ranged: set[str], used: set[str]) -> bool:
-        """Whether a letter below a name on a left side is an index: it is used as one here, or below that name."""
+    def _indexes(self, key: Key, letter: Node, count: int, ranged: set[str], used: set[str], *, alone: bool) -> bool:
+        """Whether a letter at a name on a left side is an index: it is used as one here, or below that name.
+
+        `alone` lets a single letter be one where other letters are.
+        """
         assert isinstance(letter, Name)
         if letter.base in ranged:
             return True
         if (key, letter.base) in self._free:
             return False
         scripted = self._scripted[key]
-        return letter.base in used or letter.base in scripted or (count == 1 and bool(scripted))
+        return letter.base in used or letter.base in scripted or (alone and count == 1 and bool(scripted))
 
     # -- looking up
+
+    def labels_above(self, key: Key) -> bool:
+        """Whether the letters above a name are labels, as in ``W^Q_h`` and ``W^K_h``: several capitals, or one that
+        names a family of arrays, which cannot be an exponent.
+        """
+        above = self.above[key]
+        several = len([c for c in above if c.isupper() and c != "T"]) > 1 and not any(
+            Key(c) in self.sizes for c in above
+        )
+        return several or any(Key(letter) in self.families and Key(letter) not in self.bare for letter in above)
 
     def knows(self, key: Key) -> bool:
         """Whether the document defines, declares or gives numbers for this very name."""
@@ -287,6 +313,15 @@ class Table(Survey):
         best = max(nearness(entry.section, section) for entry in found)
         nearest = [entry for entry in found if nearness(entry.section, section) == best]
         return sorted(nearest, key=lambda entry: not entry.statement.displayed)
+
+
+def _shared_number(statement: Statement) -> list[tuple[Piece, Parts]] | None:
+    """The names of ``h_0 = c_0 = 0``, a number for each of them; None for another statement."""
+    pieces = [statement.first, *(step.right for step in statement.steps[:-1])]
+    named = [(piece, parts) for piece in pieces if (parts := parts_of(piece.node)) is not None]
+    if len(pieces) < 2 or len(named) < len(pieces) or statement.doubt or not is_numeric(statement.steps[-1].right.node):
+        return None
+    return named if all(step.operator in EQUALS for step in statement.steps) else None
 
 
 def _equal_links(steps: tuple[Step, ...]) -> Iterator[Piece]:

@@ -6,6 +6,7 @@ from symnn.notation.traverse import walk
 from symnn.notation.tree import (
     BigOperator,
     Call,
+    Cases,
     Group,
     Matrix,
     Name,
@@ -60,6 +61,16 @@ def script_letters(node: Node) -> set[str]:
                 found |= letters_in(script)
         elif isinstance(part, Script) and part.sub is not None:
             found |= letters_in(part.sub)
+    return found
+
+
+def compared_letters(node: Node) -> set[str]:
+    """The single letters in the conditions of piecewise values below a node, as in ``0 if i >= j``."""
+    found: set[str] = set()
+    for part in walk(node):
+        for branch in part.branches if isinstance(part, Cases) else ():
+            if branch.condition is not None:
+                found |= {n.base for n in walk(branch.condition) if isinstance(n, Name) and not is_word(n)}
     return found
 
 

@@ -99,6 +99,8 @@ class Settings:
         """The sets of numbers that cover these names, the likeliest first. `own` are the numbers of the same row."""
         wanted = frozenset(leaves)
         mine = {name: number for name, number in (own or {}).items() if name in wanted}
+        if mine.keys() >= wanted:  # nothing else counts, however many rows and states there are
+            return [Setting({name: mine[name] for name in sorted(wanted)}, IN_FORCE, None)]
         states = self._states(wanted, at)
         options = self._rows(wanted)
         found: dict[tuple[Any, ...], Setting] = {}

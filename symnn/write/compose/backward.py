@@ -297,9 +297,8 @@ class Consumer:
         agree: dict[Index, set[Any]] = {}
         used = self.equation.use
         if self.by_operator and used is not None:
-            shared = used.shared if any(t == self.adjoint.of and has for _, t, has in used.arguments) else 0
-            for index, own in zip(self.equation.indices[:shared], self.adjoint.indices[:shared], strict=False):
-                fixed[index] = own
+            axes = next((axes for _, t, axes in used.arguments if t == self.adjoint.of), ())
+            fixed |= dict(zip((self.equation.indices[axis] for axis in axes), self.adjoint.indices, strict=False))
         else:
             found = [e for e in entries(self.equation.formula) if e.tensor == self.adjoint.of]
             for index in self.equation.indices:

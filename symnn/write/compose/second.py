@@ -7,7 +7,7 @@ from typing import Final
 from sympy import S
 
 from symnn.derive.derivation import ADJOINT
-from symnn.derive.second import TANGENT, hessian
+from symnn.derive.second import TANGENT, hessian_block, second_order
 from symnn.derive.sweep import DeriveError
 from symnn.formula.application import NamedFormula
 from symnn.formula.nodes import Tensor
@@ -19,10 +19,10 @@ from symnn.write.notate import NoMatrixForm, equation_form, index_form, matrix_f
 from symnn.write.notate.build import transposed
 from symnn.write.notate.letters import letters_of
 
-MAX_PARAMETERS: Final = 3
+MAX_PARAMETERS: Final = 8
 """The Hessian of more parameters than this is not printed block by block."""
 
-MAX_BLOCK: Final = 60
+MAX_BLOCK: Final = 80
 """How complex a block may be to be printed."""
 
 
@@ -78,18 +78,28 @@ def hessian_blocks(context: Context) -> list[Block]:
     """The blocks of the Hessian in closed form, as far as they are short; the matrix is symmetric."""
     parameters = context.network.parameters
     if len(parameters) > MAX_PARAMETERS:
-        return []
+        text = f"The Hessian has {len(parameters)} rows of blocks, which are not written out one by one."
+        return [Paragraph(inlines(text))]
     found: list[Block] = []
-    for place, row in enumerate(parameters):
-        for column in parameters[place:]:
+    looping, long = 0, 0
+    for place, column in enumerate(parameters):
+        directions = second_order(context.derivation, (column,))
+        for row in parameters[: place + 1]:
             try:
-                block = hessian(context.derivation, row, column)
+                block = hessian_block(directions, row, column)
             except DeriveError:
+                looping += 1
                 continue
             if complexity(block.formula) <= MAX_BLOCK:
                 found.append(Display(block_node(context, row, column, block)))
+            else:
+                long += 1
     if found:
         found.insert(0, Paragraph(inlines("The blocks of the Hessian, which is symmetric:")))
+    for number, why in ((long, "too long to be written out"), (looping, "sums over all steps without a closed form")):
+        if number:
+            counted = "One block is" if number == 1 else f"{number} blocks are"
+            found.append(Paragraph(inlines(f"{counted} {why}; the product above has all of it.")))
     return found
 
 

@@ -143,6 +143,14 @@ def test_hessians() -> None:
     assert "diag(p) - p pᵀ" in render(document_of(derive(softmax_regression(), order=2)), "text")
 
 
+def test_every_block_of_the_hessian_of_a_perceptron() -> None:
+    text = render(document_of(derive(two_layer_perceptron(), order=2)), "text", width=120)
+    blocks = text.split("The blocks of the Hessian")[1]
+    assert blocks.count("∂²L/") == 10
+    assert "∂²L/∂b₂² = ŷ(1 - ŷ)(∂L/∂ŷ + ŷ - 2 ∂L/∂ŷ · ŷ - ŷ²)" in blocks
+    assert "too long" not in blocks
+
+
 def test_numbers_of_the_note_are_put_in() -> None:
     values = {"x1": 3, "x2": 2, "w1": 1, "w2": 2, "w3": 1, "w4": 1, "w5": 0, "y_true": 24}
     text = render(document_of(derive(custom_neurons().with_(values=values))), "text")

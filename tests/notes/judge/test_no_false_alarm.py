@@ -1,0 +1,133 @@
+"""Right formulas of invented notes that read as wrong when the words around them, or the numbers in them, are passed over."""
+
+from __future__ import annotations
+
+import pytest
+
+from symnn.notes.find import find
+from symnn.notes.judge import judge_document
+from symnn.notes.judge.claims import Claim
+
+SOFTMAX = r"""
+$$ p_j = \frac{e^{u_j}}{\sum_k e^{u_k}} $$
+"""
+
+
+def claims_of(note: str) -> tuple[Claim, ...]:
+    return judge_document(find(note, name="note.md")).claims
+
+
+def verdicts(note: str, part: str) -> list[str]:
+    return [claim.verdict for claim in claims_of(note) if part in claim.source]
+
+
+def test_a_case_of_the_indices_beside_a_formula() -> None:
+    note = (
+        SOFTMAX
+        + r"""
+$$ \frac{\partial p_j}{\partial u_i} = p_i (1 - p_i), \quad i = j $$
+
+$$ \frac{\partial p_j}{\partial u_i} = - p_i p_j, \quad i \neq j $$
+"""
+    )
+    assert verdicts(note, r"\partial u_i") == ["proved", "proved"]
+
+
+def test_a_case_of_the_indices_before_a_formula() -> None:
+    note = (
+        SOFTMAX
+        + r"""
+If $i \neq j$:
+
+$$ \frac{\partial p_j}{\partial u_i} = - p_i p_j $$
+"""
+    )
+    assert verdicts(note, r"\partial u_i") == ["proved"]
+
+
+def test_the_wrong_case_of_the_indices_is_wrong() -> None:
+    note = (
+        SOFTMAX
+        + r"""
+$$ \frac{\partial p_j}{\partial u_i} = p_i (1 - p_i), \quad i \neq j $$
+
+$$ \frac{\partial p_j}{\partial u_i} = p_i p_j, \quad i \neq j $$
+"""
+    )
+    assert verdicts(note, r"\partial u_i") == ["refuted", "refuted"]
+
+
+def test_a_sum_that_leaves_an_index_out() -> None:
+    note = (
+        SOFTMAX
+        + r"""
+$$ \sum_{k \neq i} p_k = 1 - p_i $$
+
+$$ \sum_{k \neq i} p_k = 1 + p_i $$
+"""
+    )
+    assert verdicts(note, r"\neq") == ["proved", "refuted"]
+
+
+def test_cases_for_some_values_of_a_name() -> None:
+    note = r"""
+$$ t s = \begin{cases} s, & t = 1 \\ 0, & t = 0 \end{cases} $$
+
+$$ t s = \begin{cases} s, & t = 1 \\ 2, & t = 0 \end{cases} $$
+"""
+    assert verdicts(note, "cases") == ["proved", "refuted"]
+
+
+@pytest.mark.parametrize("value", ["0.31", "0.5", "-0.25"])
+def test_numbers_put_in_for_some_names(value: str) -> None:
+    note = rf"""
+The model is $\hat y = v a + c$ with the loss $E = \frac12 (\hat y - y)^2$.
+
+$$ \frac{{\partial E}}{{\partial v}} = (\hat y - y) a = {value} \cdot a $$
+"""
+    assert "refuted" not in [claim.verdict for claim in claims_of(note)]
+
+
+def test_numbers_of_an_example_put_in() -> None:
+    note = """
+v = 0.5, a = 0.8, c = 0.1, y = 1.0
+
+q = va + c = 0.5(0.8) + 0.1 = 0.5
+
+E = (1/2)(q - y)²
+
+∂E/∂v = (q - y) · a = (-0.5)(0.8) = -0.4
+"""
+    assert "refuted" not in [claim.verdict for claim in claims_of(note)]
+    assert verdicts(note, "0.5(0.8) + 0.1") == ["proved", "proved"]
+
+
+def test_a_name_that_gets_several_numbers_is_no_constant() -> None:
+    note = r"""
+The prediction is $\hat y = w x$. We begin with $w = 0$.
+
+$$ \hat y = w x = 0 \cdot x = 0 $$
+
+$$ w = 0 - 0.1 \cdot (-20) = 2 $$
+
+$$ \hat y = 2 \cdot x $$
+"""
+    assert "refuted" not in [claim.verdict for claim in claims_of(note)]
+
+
+def test_settings_on_one_line_with_only_space_between() -> None:
+    note = """
+v₁ = 0.1 v₂ = 0.3 c = 0.2 (weights)
+
+x₁ = 2 x₂ = 1
+
+s = v₁x₁ + v₂x₂ + c = 0.1(2) + 0.3(1) + 0.2 = 0.7
+"""
+    claims = claims_of(note)
+    assert "refuted" not in [claim.verdict for claim in claims]
+    assert verdicts(note, "0.1(2) + 0.3(1) + 0.2") == ["proved", "proved"]
+
+
+def test_digits_that_were_carried_but_not_printed() -> None:
+    note = "1 / (1 + 0.68563) = 0.59327\n\n1 / (1 + 0.68563) = 0.69327\n"
+    assert [claim.verdict for claim in claims_of(note)] == ["undecided", "refuted"]
