@@ -7,7 +7,7 @@ other numbers.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -17,31 +17,24 @@ from symnn.notation import tree as t
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.judge.decide import Decision
-from symnn.notes.judge.numbers import Stated, at_given_numbers, stated_numbers
-from symnn.notes.judge.pairs import Pair
 
 if TYPE_CHECKING:
     from symnn.notes.judge.context import Context
     from symnn.notes.judge.links import Link
+    from symnn.notes.judge.pairs import Pair
     from symnn.notes.judge.reader import ClaimReader
-    from symnn.notes.read.names import Key
 
 
 def put_in(context: Context, link: Link, reader: ClaimReader, found: Decision) -> Decision:
-    """A refuted link into which numbers are put: what the numbers of the document say of it, else undecided."""
-    pair = found.pair
-    if pair is None or not is_instance(context, link, reader, pair):
+    """A refuted link into which numbers are put is left to the judges of worked examples."""
+    if found.pair is None or not is_instance(context, link, reader, found.pair):
         return found
-    decision = at_given_numbers(context, link, reader, pair, (False, False))
-    if decision.verdict in ("proved", "agrees"):
-        return decision
-    return Decision("undecided", "numbers are put in for names, and not all of them are known", pair)
+    return Decision("undecided", "numbers are put in for names, and not all of them are known", found.pair)
 
 
 def is_instance(context: Context, link: Link, reader: ClaimReader, pair: Pair) -> bool:
     """Whether one side has numbers instead of names of the other."""
     sides = [_leaves(reader, side) for side in (pair.left, pair.right)]
-    known = stated_numbers(context)
     for here, there, node, other in (
         (sides[0], sides[1], link.left.node, link.right.node),
         (sides[1], sides[0], link.right.node, link.left.node),
@@ -54,16 +47,18 @@ def is_instance(context: Context, link: Link, reader: ClaimReader, pair: Pair) -
             return True
         if any(value.denominator != 1 and decimal for value, decimal in new):
             return True
-        given = {stated.value for stated in _stated(known, reader, gone)}
+        given = set(_stated(context, reader, gone))
         if any(value in given for value, _ in new):
             return True
     return False
 
 
-def _stated(known: dict[Key, list[Stated]], reader: ClaimReader, gone: Iterable[Tensor]) -> Iterable[Stated]:
-    for tensor in gone:
+def _stated(context: Context, reader: ClaimReader, names: Iterable[Tensor]) -> Iterator[Fraction]:
+    """The numbers that the document gives for some names."""
+    for tensor in names:
         key = reader.world.key_of(tensor)
-        yield from () if key is None else known.get(key, ())
+        for given in () if key is None else context.table.given.get(key, ()):
+            yield from (value for value, _ in _literals(given.value.node))
 
 
 def _leaves(reader: ClaimReader, formula: object) -> set[Tensor]:

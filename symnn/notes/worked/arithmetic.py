@@ -27,22 +27,9 @@ from symnn.notes.worked.outcome import Outcome
 FLOAT_DIGITS = 7
 FLOAT_NOISE = Fraction(1, 10**6)
 NEAR = Fraction(1, 10)
-<<<<<<< 408df49
+TELLING_DIGITS = 4
 CARRIED = Fraction(2, 10**4)
 """Below this relative difference decimals may come from digits that were carried but not printed."""
-TINY = Fraction(1, 10**40)
-_OTHER_BASES: tuple[Mapping[str, Function], ...] = (
-    {"log": lambda x: sympy.log(x) / sympy.log(10)},
-    {"log": lambda x: sympy.log(x) / sympy.log(2)},
-)
-_DEGREES: Mapping[str, Function] = {
-    "sin": lambda x: sympy.sin(x * sympy.pi / 180),
-    "cos": lambda x: sympy.cos(x * sympy.pi / 180),
-    "tan": lambda x: sympy.sin(x * sympy.pi / 180) / sympy.cos(x * sympy.pi / 180),
-}
-=======
-TELLING_DIGITS = 4
->>>>>>> 63b49c54467da42e1fcf5aa08b4936d703da4ab8
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +196,10 @@ def rounding(found: Equation) -> str:
     result, computed, value = found.result, found.computed, found.computed.value
     if _spread(found) <= _room(found):
         return "the difference may come from rounding"
+    one, other = (side.value.middle for side in found.sides)
+    decimals = any(not number.whole for side in found.sides for number in side.operands)
+    if decimals and abs(one - other) <= CARRIED * max(abs(one), abs(other)):
+        return "the sides differ in their last digits only, as when more digits were carried than are printed"
     if result is None:
         return ""
     if result.whole:
@@ -239,37 +230,6 @@ def _room(found: Equation) -> Fraction:
     if result is None:
         room = max(side.half for side in found.sides)
     elif any(not number.whole for number in computed.operands):
-<<<<<<< 408df49
-        room = result.unit
-    elif not result.whole:
-        room = Fraction(0)
-    if loose:
-        reach = max(abs(spread.lo), abs(spread.hi))
-        room = max(room, (result.unit if result is not None else Fraction(0)) * Fraction(3, 2), reach * NEAR)
-    if spread.gap(target) <= room:
-        return "the difference may come from rounding"
-    if result is not None and result.whole and not rounded and not computed.value.is_point:
-        return (
-            "the difference may come from rounding"
-            if abs(computed.value.middle - result.value) <= Fraction(1, 2)
-            else ""
-        )
-    if result is not None and result.whole and computed.value.is_point and computed.value.lo.denominator != 1:
-        near = abs(computed.value.lo - result.value) < 1
-        return "it holds when the quotient is rounded to a whole number" if near else ""
-    if result is not None and not result.whole and _cut_off(computed.value.middle, result):
-        return "the result is cut off rather than rounded"
-    if result is not None and not result.whole and computed.value.middle:
-        digits = len(str(abs(int(result.value / result.unit))))
-        if digits >= FLOAT_DIGITS and abs(result.value / computed.value.middle - 1) < FLOAT_NOISE:
-            return "the difference is as small as the noise of floating-point numbers"
-    one, other = sides[0].value.middle, sides[1].value.middle
-    if rounded and abs(one - other) <= CARRIED * max(abs(one), abs(other)):
-        return "the sides differ in their last digits only, as when more digits were carried than are printed"
-    if result is None and _goes_on_from(sides[0].value, right):
-        return "the right side goes on from the result of the left one"
-    return _notation(left, right, sides)
-=======
         room = Fraction(1) if result.whole else result.unit
     if found.loose:
         spread = computed.range if result is not None else found.sides[0].range
@@ -283,7 +243,6 @@ def _room(found: Equation) -> Fraction:
 def _is_round(number: Printed) -> bool:
     """Whether a whole number has one digit and noughts: an order of magnitude."""
     return number.whole and abs(number.value) >= 10 and abs(number.value / _coarse(number)) < 10
->>>>>>> 63b49c54467da42e1fcf5aa08b4936d703da4ab8
 
 
 def _cut_off(value: Fraction, result: Printed) -> bool:

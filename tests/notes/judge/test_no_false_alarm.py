@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from symnn.notes.find import find
-from symnn.notes.judge import judge_document
 from symnn.notes.judge.claims import Claim
+from symnn.notes.judge.judge import judge_document
 
 SOFTMAX = r"""
 $$ p_j = \frac{e^{u_j}}{\sum_k e^{u_k}} $$
