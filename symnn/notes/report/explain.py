@@ -8,7 +8,7 @@ from symnn.errors import SymnnError, printable
 from symnn.notes.judge.claims import Claim, FileReport
 from symnn.notes.judge.files import Input
 from symnn.notes.judge.verify import verify_input
-from symnn.notes.report.text import wrong
+from symnn.notes.report.text import shown
 
 
 def explanation(document: Input, number: int) -> str:
@@ -22,6 +22,6 @@ def explanation(document: Input, number: int) -> str:
 
 def _lines(file: FileReport, claim: Claim) -> Iterator[str]:
     if claim.verdict == "refuted":
-        yield from wrong(file, claim)
+        yield from shown(file, claim)
     else:
         yield f"{printable(file.path)}:{claim.line}:{claim.column}: {claim.verdict}: {printable(claim.reason)}"

@@ -2,73 +2,129 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from symnn.errors import Place, printable
+from symnn.errors import Place, display_width, printable
 from symnn.notes.judge.claims import Claim, FileReport, Report
+from symnn.notes.report.words import counted, headline
 
-WORDS = {
-    "refuted": "wrong", "undecided": "not decided", "agrees": "agrees with numbers", "proved": "proved",
-    "definition": "definitions",
-}  # fmt: skip
-MOST_REASON = 160
+WIDTH = 100
+"""Cells of a line after which it is continued on the next one."""
+
+_GUTTER = 5
+_LABEL = 10
+_GAP = re.compile(r"(?<=[,;]) (?![^(]*\))|(?<=\)\.) ")  # between numbers and names, not inside a vector
 
 
 def render_text(report: Report) -> str:
-    """The report as text."""
+    """The report as text.
+
+    >>> claim = Claim(1, 3, 1, 3, "f'(x) = x", "f'(x) = x", "refuted", "the two sides differ", "f'(x) = 2x", "factor",
+    ...               "x = 1: left 2, right 1", (), 10, "f'(x) = x", "a.md")
+    >>> print(render_text(Report((FileReport("a.md", (claim,)),))))
+    a.md:3:1: claim 1 is wrong: a number in front is wrong
+        3 | f'(x) = x
+          | ^^^^^^^^^
+          = read as    f'(x) = x
+          = right is   f'(x) = 2x
+          = for        x = 1: left 2, right 1
+    <BLANKLINE>
+    1 document, 1 claim: 1 wrong
+    <BLANKLINE>
+    """
     return "\n".join(_lines(report)).rstrip() + "\n"
 
 
 def _lines(report: Report) -> Iterator[str]:
-    for file in report.files:
-        if file.problem:
-            yield f"{printable(file.path)}: {printable(file.problem, newlines=True)}"
-            yield ""
+    for problem in report.problems:
+        yield printable(problem, newlines=True)
+        yield ""
     for file in report.files:
         for claim in file.with_verdict("refuted"):
-            yield from wrong(file, claim)
+            yield from shown(file, claim)
             yield ""
     for file in report.files:
         yield from _others(file)
     yield summary(report)
 
 
-def wrong(file: FileReport, claim: Claim) -> Iterator[str]:
-    """A wrong claim: its line with a caret, what was understood, the witness, the right formula."""
-    slip = f" ({claim.slip})" if claim.slip and claim.slip != "another formula" else ""
+def shown(file: FileReport, claim: Claim) -> Iterator[str]:
+    """A claim with its line, a caret under what is claimed, what was understood, and for a wrong one what is right."""
     end = claim.end_column if claim.end_line == claim.line and claim.end_column else None
-    place = Place(file.path, claim.line, claim.column, end, f"wrong{slip}: {claim.reason}", claim.source_line)
+    if claim.end_line > claim.line:
+        end = len(claim.source_line) + 1
+    cell = "" if claim.cell is None else f" (cell {claim.cell})"
+    head = f"claim {claim.id}{cell} {headline(claim)}"
+    place = Place(claim.path or file.path, claim.line, claim.column, end, head, claim.source_line)
     yield from str(place).split("\n")
-    for label, text in (("read as", claim.reading), ("differs at", claim.witness), ("right is", claim.correct)):
-        if text:
-            yield f"      = {label}: {printable(text)}"
-    if claim.facts:
-        yield f"      = with: {printable(', '.join(claim.facts))}"
+    yield from _field("read as", claim.reading)
+    yield from _field("right is", claim.correct)
+    yield from _field("for", claim.witness)
+    yield from _field("because", "; ".join(claim.facts))
+
+
+def _field(label: str, text: str) -> Iterator[str]:
+    """A labelled line, continued below where it is long."""
+    if not text:
+        return
+    start = f"{' ' * _GUTTER} = {label:<{_LABEL}} "
+    for line in wrapped(printable(text), WIDTH - len(start)):
+        yield start + line
+        start = " " * len(start)
+
+
+def wrapped(text: str, width: int) -> Iterator[str]:
+    """Lines of at most so many cells, broken after commas; a piece that is longer stays whole.
+
+    >>> list(wrapped("x = (1, 2), y = (3, 4), z = 5", 12))
+    ['x = (1, 2),', 'y = (3, 4),', 'z = 5']
+    """
+    line = ""
+    for piece in _GAP.split(text):
+        if line and display_width(line) + 1 + display_width(piece) > width:
+            yield line
+            line = piece
+        else:
+            line = f"{line} {piece}" if line else piece
+    yield line
 
 
 def _others(file: FileReport) -> Iterator[str]:
-    shown = [claim for claim in file.claims if claim.verdict not in ("refuted", "definition")]
-    if not shown:
-        return
-    yield f"{printable(file.path)}"
-    for claim in shown:
-        reason = f" ({printable(claim.reason)[:MOST_REASON]})" if claim.verdict == "undecided" else ""
-        facts = f" [{printable(', '.join(claim.facts))}]" if claim.facts else ""
-        yield f"  {claim.id:>4}  {claim.line:>5}:{claim.column:<4} {claim.verdict:<10} {printable(one_line(claim))}{facts}{reason}"
-    yield ""
+    """The claims that are not wrong, a line each, and below it why it is not decided or what it rests on."""
+    for path, claims in file.by_file().items():
+        rows = [claim for claim in claims if claim.verdict not in ("refuted", "definition")]
+        if not rows:
+            continue
+        yield printable(path)
+        places = [place_text(claim) for claim in rows]
+        number, place = max(4, len(str(rows[-1].id))), max(6, *map(len, places))
+        for claim, where in zip(rows, places, strict=True):
+            start = f"{claim.id:>{number}}  {where:<{place}}  {claim.verdict:<9}  "
+            yield start + printable(one_line(claim))
+            remark = claim.reason if claim.verdict == "undecided" else "; ".join(claim.facts)
+            if remark:
+                for line in wrapped(printable(remark), WIDTH - len(start) - 2):
+                    yield f"{' ' * len(start)}  {line}"
+        yield ""
+
+
+def place_text(claim: Claim) -> str:
+    """Line and column, and the cell of a notebook."""
+    where = f"{claim.line}:{claim.column}"
+    return where if claim.cell is None else f"{where} (cell {claim.cell})"
 
 
 def one_line(claim: Claim) -> str:
     """The claim in plain notation, else as written, on one line."""
-    text = claim.reading.split("   [")[0].split("   (")[0] or claim.source
-    text = " ".join(text.split())
-    return text if len(text) <= 110 else text[:109] + "…"
+    text = " ".join((claim.reading.split("   ")[0] or claim.source).split())
+    return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
 
 
 def summary(report: Report) -> str:
     """How many claims have which verdict."""
     counts = report.counts()
+    parts = [counted(verdict, number) for verdict, number in counts.items() if number]
     total = sum(counts.values())
-    parts = [f"{number} {WORDS[verdict]}" for verdict, number in counts.items() if number]
     files = f"{len(report.files)} document{'s' if len(report.files) != 1 else ''}"
     return f"{files}, {total} claim{'s' if total != 1 else ''}" + (": " + ", ".join(parts) if parts else "")

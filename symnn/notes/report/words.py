@@ -1,6 +1,17 @@
-"""The slips in words, for people."""
+"""Verdicts and slips in words, for people."""
 
 from __future__ import annotations
+
+from symnn.notes.judge.claims import Claim, Verdict
+
+VERDICTS: dict[Verdict, tuple[str, str, str]] = {
+    "refuted": ("wrong", "wrong", "Numbers show that both sides differ, however the claim is read."),
+    "undecided": ("not decided", "not decided", "It was neither proved nor refuted; the reason is given."),
+    "agrees": ("agrees with numbers", "agree with numbers", "Both sides are equal at random points; that is no proof."),
+    "proved": ("proved", "proved", "Both sides have the same normal form."),
+    "definition": ("definition", "definitions", "It says what a name stands for."),
+}
+"""Each verdict in words, for one claim and for several, and what it means."""
 
 SLIPS = {
     "sign": "a sign is the wrong way round",
@@ -17,6 +28,34 @@ SLIPS = {
     "direction": "the step goes the wrong way",
     "missing factor": "a factor is missing",
     "exponent": "an exponent is wrong",
-    "another formula": "no single slip explains it",
+    "another formula": "both sides differ, and no single slip explains it",
 }
-"""What a person did who wrote a wrong formula, by the name of the slip."""
+"""What went wrong when a formula was written, by the name of the slip."""
+
+PLAIN = "the two sides differ"
+"""The reason that says no more than the verdict."""
+
+
+def headline(claim: Claim) -> str:
+    """The verdict and the reason; for a wrong claim the slip in words, where the reason does not say more."""
+    if claim.verdict != "refuted":
+        what = "is a definition" if claim.verdict == "definition" else VERDICTS[claim.verdict][0]
+        return f"{what if claim.verdict in ('definition', 'agrees') else 'is ' + what}: {claim.reason}"
+    slip = SLIPS.get(claim.slip, claim.slip)
+    if claim.reason and claim.reason != PLAIN:
+        return f"is wrong: {claim.reason}" + (f" ({claim.slip})" if claim.slip in _TELLING else "")
+    return f"is wrong: {slip or PLAIN}"
+
+
+_TELLING = frozenset(SLIPS) - {"another formula", "arithmetic", "direction"}
+"""Slips that say something beside the reason."""
+
+
+def counted(verdict: Verdict, number: int) -> str:
+    """How many claims have a verdict.
+
+    >>> counted("definition", 1), counted("agrees", 3)
+    ('1 definition', '3 agree with numbers')
+    """
+    one, several, _ = VERDICTS[verdict]
+    return f"{number} {one if number == 1 else several}"

@@ -168,5 +168,5 @@ def _outcome(
         told,
         shown_value(value),
         "arithmetic",
-        f"{told} = {shown_value(value)} ≠ {neuron.entry.number}",
+        f"{told} = {shown_value(value)}",
     )

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from symnn.notation import tree as t
 from symnn.notation.tree import Node
+from symnn.notes.judge.told import shown
 from symnn.notes.read.statements import Statement
 from symnn.notes.worked.book import NEARLY, Book, has_names
 from symnn.notes.worked.digits import TINY, Printed, printed, shown_value, to_digits
@@ -110,7 +111,7 @@ def judge_arithmetic(
     result = printed(right) or printed(left)
     computed = sides[0] if printed(right) is not None else sides[1]
     found = Equation(sides, result, computed, operator in NEARLY)
-    reading = f"{shown_value(sides[0].value)} and {shown_value(sides[1].value)}"
+    reading = f"{shown(left)} {'≈' if found.loose else '='} {shown(right)}"
     held = _held(found, reading)
     if held is not None:
         return held
@@ -121,7 +122,9 @@ def judge_arithmetic(
         or _other_reading(left if computed is sides[0] else right, found, book, at, exact)
         or uncertain
     )
-    return Outcome("undecided", why, reading) if why else _refuted(found, reading)
+    if why:
+        return Outcome("undecided", why, reading)
+    return _refuted(found, reading, shown(left if computed is sides[0] else right))
 
 
 def _held(found: Equation, reading: str) -> Outcome | None:
@@ -157,15 +160,17 @@ def _is_last_digit(found: Equation) -> bool:
     return near and computed.range.gap(result.range) == 0
 
 
-def _refuted(found: Equation, reading: str) -> Outcome:
+def _refuted(found: Equation, reading: str, calculation: str) -> Outcome:
     value = shown_value(found.computed.value)
     if found.result is None:
         one, other = (shown_value(side.value) for side in found.sides)
-        return Outcome("refuted", f"the sides are {one} and {other}", reading, one, "arithmetic", f"{one} ≠ {other}")
+        return Outcome(
+            "refuted", f"the sides are {one} and {other}", reading, one, "arithmetic", f"left {one}, right {other}"
+        )
     result = found.result
     slip = "sign" if shows(result, -found.computed.value) else "arithmetic"
     correct = to_digits(found.computed.value, result)
-    return Outcome("refuted", f"it is {value}, not {result}", reading, correct, slip, f"{value} ≠ {result}")
+    return Outcome("refuted", f"it is {value}, not {result}", reading, correct, slip, f"{calculation} = {value}")
 
 
 def shows(result: Printed, value: Interval, *, loose: bool = False) -> bool:

@@ -210,7 +210,7 @@ def _sum_of_values(view: SheetView, summary: Summary, column: Column, entry: Ent
         to_text(formula),
         correct,
         "arithmetic",
-        f"{correct} ≠ {entry.number}",
+        f"{summary.kind} of {to_text(formula)} = {correct}",
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from symnn.notes.find.document import Span
 from symnn.notes.judge.claims import Claim, Region, Verdict
 from symnn.notes.judge.links import Link, region_of, region_of_span, written
+
+_RELATION = re.compile(r"[=≈≤≥<>]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,22 @@ class Outcome:
 
 def claim_of_link(link: Link, outcome: Outcome) -> Claim:
     """The claim that one link of a chain makes."""
-    return _claim(region_of(link), written(link), outcome)
+    return _claim(region_of(link), written(link), _with_number(outcome, link.right.spot.text))
 
 
 def claim_of_span(span: Span, outcome: Outcome, part: tuple[int, int] | None = None) -> Claim:
     """The claim that a span makes, or a part of its text: a number in a cell of a table."""
+    start, end = part or (0, len(span.text))
+    if part is not None:
+        outcome = _with_number(outcome, span.text[start:end])
     return _claim(region_of_span(span, part), " ".join(span.text.split()), outcome)
+
+
+def _with_number(outcome: Outcome, number: str) -> Outcome:
+    """The reading of a claim about a number says what the number is of; here it also says which number."""
+    if not outcome.reading or _RELATION.search(outcome.reading):
+        return outcome
+    return replace(outcome, reading=f"{outcome.reading} = {number.strip('* ')}")
 
 
 def _claim(region: Region, source: str, outcome: Outcome) -> Claim:

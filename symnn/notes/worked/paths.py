@@ -117,7 +117,7 @@ def _outcome(
         reading,
         correct,
         "arithmetic" if other is None else "wrong index",
-        f"{name} = {shown_value(exact)} ≠ {number}",
+        f"{name} = {shown_value(exact)}",
     )
 
 

@@ -276,7 +276,7 @@ def _outcome(view: SheetView, entry: Entry, item: Worked) -> Outcome | None:
             )
         except Unclear:
             return None
-    reading = f"{item.stated.name}, as line {line} states it"
+    reading = f"{item.stated.name} (line {line})"
     for setting, value, _ in values:
         if setting.rank < ELSEWHERE and number.shows(value):
             return Outcome("agrees", f"{item.stated.name} is {shown_value(value)} at {setting.told}", reading)

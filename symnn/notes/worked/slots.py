@@ -133,7 +133,7 @@ def _claim(slot: Slot, kind: str, choices: Sequence[Gradient], fitting: Sequence
             own.told,
             correct,
             "arithmetic",
-            f"{correct} ≠ {slot.gradient}",
+            f"{own.told} = {correct}",
         )
     yield claim_of_span(slot.entry.span, outcome, number_place(slot.entry))
 
