@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sympy
-from sympy import Expr
+from sympy import Expr, S
 
 from symnn.formula.application import Array
 from symnn.formula.index import Index
-from symnn.formula.nodes import Delta, Extreme, Total
+from symnn.formula.nodes import Delta, Extreme, Inside, Total
 from symnn.notation import tree as t
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
@@ -32,37 +32,58 @@ def big(reader: ClaimReader, node: t.BigOperator, scope: Scope) -> list[Value]:
         return _over_all(reader, node, scope)
     letters, firsts = dict(scope.letters), dict(scope.firsts)
     bound: list[Index] = []
+    within: list[Any] = []
     for name, first in names:
         size = dimension_of(reader, name, node.body, scope)
-        stated = _stated_size(reader, node.sup, first, scope)
-        if size is None:
-            size = stated
-        elif stated is not None and stated.is_number and stated != size:
-            raise DoesNotFit(f"the range of {name} has {stated} places, the axis {size}")
-        if size is None:
+        stated = _stated_size(reader, node.sup, first)
+        if size is None and stated is None:
             raise NotUnderstood(f"what {name} ranges over is not certain")
-        index = Index(name, size).fresh()
+        index = Index(name, stated if size is None else size).fresh()
+        if size is not None and stated is not None:
+            within.append(_within(index, first, stated))
         letters[name] = index
         firsts[name] = 1 if first is None else first
         bound.append(index)
     inner = replace(scope, letters=letters, firsts=firsts)
-    left_out = _left_out(reader, node, inner)
+    within += [1 - delta for delta in _left_out(reader, node, inner)]
     found = []
     for value in reader.read(node.body, inner):
         body = value.array.body
-        if any(index not in body.free_symbols for index in bound):
+        if node.sup is None and any(index not in body.free_symbols for index in bound):
             continue
-        for delta in left_out:
-            body = body * (1 - delta)
-        if node.kind == "min":
-            body = -body
-        for index in reversed(bound):
-            body = Total(body, index) if node.kind == "sum" else Extreme(body, index)
-        body = -body if node.kind == "min" else body
-        found.append(replace(value, array=Array(value.array.indices, body)))
+        found.append(replace(value, array=Array(value.array.indices, _over(node.kind, body, bound, within))))
     if not found:
         raise NotUnderstood("what is summed does not depend on the index")
     return found
+
+
+def _over(kind: str, body: Any, bound: list[Index], within: list[Any]) -> Any:
+    """The sum, the maximum or the minimum of a formula over indices, where range conditions hold."""
+    if kind != "sum" and any(condition != 1 for condition in within):
+        raise NotUnderstood("a maximum over a part of an axis is not understood")
+    if kind == "min":
+        body = -body
+    for condition in within:
+        body = body * condition
+    for index in reversed(bound):
+        body = Total(body, index) if kind == "sum" else Extreme(body, index)
+    return -body if kind == "min" else body
+
+
+def _within(index: Index, first: int | None, stated: Expr) -> Any:
+    """The condition that an index is one of the stated values: ``i = 2..n`` leaves out the first place of an axis of length n.
+
+    Limits from 0 to the length are common for from 1 to the length. Raises DoesNotFit when the limits are about another axis.
+    """
+    size, start = index.dimension, 1 if first is None else first
+    if stated == size or (start == 0 and stated == size + 1):
+        return S.One
+    beyond = sympy.expand(stated + max(start, 1) - 1 - size)
+    if start == 0 or not beyond.is_number:
+        raise DoesNotFit(f"the index {index.name} runs over {stated} places, but the axis has length {size}")
+    if beyond > 0:
+        raise DoesNotFit(f"the index {index.name} runs {beyond} places beyond its axis of length {size}")
+    return Inside(index - (start - 1), stated)
 
 
 def _letters(node: t.BigOperator) -> list[tuple[str, int | None]]:
@@ -106,18 +127,41 @@ def _left_out(reader: ClaimReader, node: t.BigOperator, scope: Scope) -> list[An
     return found
 
 
-def _stated_size(reader: ClaimReader, sup: Node | None, first: int | None, scope: Scope) -> Expr | None:
+def _stated_size(reader: ClaimReader, sup: Node | None, first: int | None) -> Expr | None:
+    """How many values the limits name; None without an upper limit, or where it is a name that is used nowhere else.
+
+    Raises NotUnderstood for an upper limit that is something else.
+    """
     if sup is None:
         return None
-    start = 1 if first is None else first
-    if isinstance(sup, t.Number) and sup.text.isdigit():
-        return sympy.Integer(int(sup.text) - start + 1)
-    parts = parts_of(sup)
-    key = None if parts is None else reader.world.table.labelled(parts)
-    known = None if key is None else reader.world.symbols.get(key)
-    if known is not None and known.is_integer:
-        return sympy.expand(known - start + 1)
-    return None
+    last = _last(reader, sup)
+    return None if last is None else sympy.expand(last - (1 if first is None else first) + 1)
+
+
+def _last(reader: ClaimReader, sup: Node) -> Expr | None:
+    match sup:
+        case t.Number() if sup.text.isdigit():
+            return sympy.Integer(int(sup.text))
+        case t.Group():
+            return _last(reader, sup.body)
+        case t.Sum() if len(sup.terms) == 2 and isinstance(sup.terms[1].term, t.Number):
+            first, second = _last(reader, sup.terms[0].term), _last(reader, sup.terms[1].term)
+            if (
+                first is not None
+                and second is not None
+                and sup.terms[0].sign == "+"
+                and sup.terms[1].sign in ("+", "-")
+            ):
+                return first + second if sup.terms[1].sign == "+" else first - second
+        case _:
+            parts = parts_of(sup)
+            key = None if parts is None else reader.world.table.labelled(parts)
+            known = None if key is None else reader.world.symbols.get(key)
+            if known is not None and known.is_integer:
+                return known
+            if key is not None and key not in reader.world.tensors and isinstance(sup, t.Name):
+                return None
+    raise NotUnderstood("an upper limit that is not understood")
 
 
 def dimension_of(reader: ClaimReader, letter: str, node: Node, scope: Scope) -> Expr | None:

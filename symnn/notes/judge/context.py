@@ -117,10 +117,8 @@ class Context(InForce):
         losses = self._loss_pieces(statement) if whole or terms else []
         unknown = self._unknown_losses(statement, pieces)
         reached = [piece for found in unknown.values() for piece in found]
-        world = self.world(statement, [*pieces, *losses, *reached], apart=apart)
-        if unknown:
-            world = world.copied()
-            give_edges(world, unknown)
+        world = self.world(statement, [*pieces, *losses, *reached], apart=apart).copied()
+        give_edges(world, unknown)
         conventions = Conventions(
             strict=self.strict,
             columns=self._columns(world),
@@ -133,14 +131,11 @@ class Context(InForce):
         if terms:
             from symnn.notes.judge.adjoints import give_meaning
 
-            world = world.copied()
             for key in terms:
                 reader = ClaimReader(world, conventions, Differentials(world.equations, edges))
                 meaning = self.meanings.get(key)
                 give_meaning(reader, key, None if meaning is None else meaning.of, self.table.definitions[key])
             reader = ClaimReader(world, conventions, Differentials(world.equations, edges))
-        elif whole:
-            reader = ClaimReader(world.copied(), conventions, Differentials(world.equations, edges))
         return reader
 
     def _terms(self, pieces: Sequence[Piece], statement: Statement) -> list[Key]:

@@ -25,7 +25,8 @@ from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recur
 from symnn.notes.judge.inforce import has_names
 from symnn.notes.judge.instances import put_in
 from symnn.notes.judge.limits import limit
-from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, region_of, written
+from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, names_in, region_of, written
+from symnn.notes.judge.naming import sortings
 from symnn.notes.judge.numbers import is_exact, is_given, is_plain
 from symnn.notes.judge.pairs import Pair
 from symnn.notes.judge.reader import ClaimReader, Scope
@@ -288,10 +289,12 @@ def decided(context: Context, link: Link, reader: ClaimReader) -> Decision:
     left, right = (canonical(node) for node in link.nodes)
     if isinstance(left, BigOperator) and left.kind == "lim":
         return limit(reader, left, right)
+    reader.claim = (left, right)
     lefts, first = _read(reader, left)
     rights, second = _read(reader, right)
     found = decide(lefts, rights, reader.world, reader.conventions, tuple(reader.free.values()))
-    if found.verdict == "refuted" and (is_plain(lefts) or is_plain(rights)) and not is_exact(link, (lefts, rights)):
+    worked = any(is_plain(side) and not _mentions(reader, node) for side, node in ((lefts, left), (rights, right)))
+    if found.verdict == "refuted" and worked and not is_exact(link, (lefts, rights)):
         return Decision("undecided", "it is no identity, and nothing says at which numbers it is meant", found.pair)
     if found.verdict == "refuted":
         loose = one_sided(reader.world, first, second)
@@ -309,6 +312,13 @@ def with_reservations(context: Context, link: Link, reader: ClaimReader, found: 
     if found.verdict == "refuted":
         found = by_cases(link, reader, found)
     return under_conditions(context, link, reader, found) if found.verdict == "refuted" else found
+
+
+def _mentions(reader: ClaimReader, node: Node) -> bool:
+    """Whether a name of the document stands in a formula, though its value may be a number for all that: ``p - p``."""
+    parts = (parts_of(name) for name in names_in([node]))
+    keys = (sorted_.key for found in parts if found is not None for sorted_ in sortings(found))
+    return any(key in reader.world.tensors or key in reader.world.symbols for key in keys)
 
 
 def _read(reader: ClaimReader, node: Node) -> tuple[list[Value], set[Any]]:

@@ -282,7 +282,7 @@ def _special(reader: ClaimReader, parts: Parts, scope: Scope) -> list[Value] | N
         raise NotUnderstood("infinity is no value")
     if key == Key("delta"):
         return kronecker(reader, parts, scope)
-    if key in (Key("I"), Key("I", "bb")) and not parts.sups:
+    if key in (Key("I"), Key("I", "bb")) and all(is_transpose(sup) for sup in parts.sups):
         sizes = reader.conventions.square_sizes
         found = []
         for size in sizes:
@@ -304,13 +304,24 @@ def kronecker(reader: ClaimReader, parts: Parts, scope: Scope) -> list[Value] | 
     if len(places) != 2 or any(is_transpose(place) for place in places):
         return None
     letters = [part.base for place in places for part in walk(place) if isinstance(part, t.Name)]
-    sizes = {index.dimension for name in letters if (index := scope.letters.get(name) or reader.free.get(name))}
+    sizes = {size for name in letters if (size := _walked(reader, name, scope)) is not None}
     if len(sizes) > 1:
         raise DoesNotFit("the two indices of a Kronecker delta walk axes of different lengths")
     if not sizes:
         raise NotUnderstood("the axis that the indices of a Kronecker delta walk is not known")
     (size,) = sizes
     return [scalar(Delta(*(place_of(reader, place, size, scope) for place in places)))]
+
+
+def _walked(reader: ClaimReader, name: str, scope: Scope) -> Expr | None:
+    """The axis of a letter: the one that it is bound to, or the one that it walks elsewhere in the claim."""
+    from symnn.notes.judge.bounds import dimension_of
+
+    index = scope.letters.get(name) or reader.free.get(name)
+    if index is not None:
+        return index.dimension
+    sizes = (dimension_of(reader, name, side, scope) for side in reader.claim)
+    return next((size for size in sizes if size is not None), None)
 
 
 def unknown(reader: ClaimReader, parts: Parts, node: Node, scope: Scope) -> list[Value]:

@@ -62,6 +62,13 @@ class ClaimReader:
         self.differentials = differentials
         self.free: dict[str, Index] = {}
         self.touched: set[Any] = set()
+        self.claim: tuple[Node, ...] = ()
+
+    def apart(self) -> ClaimReader:
+        """A reader of the same claim in a copy of its world, for trying what may mention other names."""
+        other = ClaimReader(self.world.copied(), self.conventions, self.differentials)
+        other.free, other.claim = dict(self.free), self.claim
+        return other
 
     # -- dispatch -----------------------------------------------------------------------------------------------------
 

@@ -40,6 +40,7 @@ class Correction:
 
 def correction(link: Link, reader: ClaimReader, lefts: list[Value] | None = None) -> Correction | None:
     """The smallest change of one side that makes a wrong link true; None when no single slip does."""
+    reader = reader.apart()
     left, right = (canonical(node) for node in link.nodes)
     sides = [(left, right, False)]
     if not isinstance(left, Derivative | Nabla | Name | Script):
