@@ -1,7 +1,8 @@
 """A bound on the work for one claim.
 
 Loops that may run long ask for a step each time round. The budget counts steps and looks at the clock, so that a
-claim ends in bounded time although nothing can interrupt it from outside.
+claim ends in bounded time although nothing can interrupt it from outside. The clock is that of the processor: a machine
+that is busy with other work changes no verdict.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class Budget:
     """Steps and seconds that are left."""
 
     def __init__(self, seconds: float = SECONDS, steps: int = READINGS) -> None:
-        self.until = time.monotonic() + seconds
+        self.until = time.process_time() + seconds
         self.steps = steps
 
     def spend(self, steps: int = 1) -> None:
@@ -32,13 +33,13 @@ class Budget:
         self.steps -= steps
         if self.steps < 0:
             raise OutOfTime("there are too many ways to read it")
-        if time.monotonic() > self.until:
+        if time.process_time() > self.until:
             raise OutOfTime("it takes too long to decide")
 
     @property
     def seconds(self) -> float:
         """Seconds that are left."""
-        return max(0.0, self.until - time.monotonic())
+        return max(0.0, self.until - time.process_time())
 
 
 _current: ContextVar[Budget | None] = ContextVar("budget", default=None)

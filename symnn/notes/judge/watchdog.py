@@ -1,6 +1,6 @@
 """A watchdog that stops work which no step budget can: one long computation inside a library.
 
-It uses the alarm signal where there is one, in the main thread. Elsewhere the step budget is the only bound for a
+It uses the signal of the processor's clock where there is one, in the main thread. Elsewhere the step budget is the only bound for a
 claim, and the time limit of a whole file the last one.
 """
 
@@ -24,17 +24,17 @@ def watched(seconds: float = SECONDS) -> Iterator[None]:
     ...     pass
     """
     usable = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-    if not usable or signal.getitimer(signal.ITIMER_REAL)[0] > 0:
+    if not usable or signal.getitimer(signal.ITIMER_PROF)[0] > 0:
         yield
         return
 
     def ring(number: int, frame: FrameType | None) -> None:
         raise OutOfTime("it takes too long to decide")
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)

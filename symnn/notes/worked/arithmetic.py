@@ -134,9 +134,10 @@ def _held(found: Equation, reading: str) -> Outcome | None:
         exactly = all(number.whole for side in found.sides for number in side.operands)
         return Outcome("proved", "exact arithmetic" if exactly else "the arithmetic is exact as printed", reading)
     if found.result is None:
-        distance = max(abs(one.value.hi - other.value.lo), abs(other.value.hi - one.value.lo))
-        if distance <= max(one.half, other.half) + TINY and _is_small(distance, one.value):
+        if _lies_in(one.value, other.range) or _lies_in(other.value, one.range):
             return Outcome("agrees", "equal to the digits that are printed", reading)
+        if found.loose and abs(one.value.middle - other.value.middle) <= abs(one.value.middle) * NEAR / 2:
+            return Outcome("agrees", "the sides are near to each other", reading)
         return None
     value = found.computed.value
     if shows(found.result, value, loose=found.loose):
@@ -147,8 +148,10 @@ def _held(found: Equation, reading: str) -> Outcome | None:
     return None
 
 
-def _is_small(distance: Fraction, value: Interval) -> bool:
-    return distance <= abs(value.middle) * NEAR + TINY
+def _lies_in(value: Interval, spread: Interval) -> bool:
+    """Whether a value lies among those that rounding allows, and these are near to each other."""
+    narrow = spread.radius <= abs(spread.middle) * NEAR
+    return narrow and spread.lo - TINY <= value.lo and value.hi <= spread.hi + TINY
 
 
 def _is_last_digit(found: Equation) -> bool:
