@@ -32,6 +32,7 @@ from symnn.emit.operations import (
     Reshape,
     Select,
     Slice,
+    Stride,
     Tensordot,
     Transpose,
     Ufunc,
@@ -336,7 +337,7 @@ def _temporary(value: Value) -> str:
 
 def is_inline(value: Value) -> bool:
     """Whether the value costs nothing, and is written out wherever it is used."""
-    return value.is_number or isinstance(value.operation, Leaf | Transpose | Expand | Pick | Diagonal | Slice)
+    return value.is_number or isinstance(value.operation, Leaf | Transpose | Expand | Pick | Diagonal | Slice | Stride)
 
 
 def beneath_views(value: Value) -> Value:

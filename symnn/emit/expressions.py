@@ -13,10 +13,10 @@ from symnn.emit.numbers import ATOM, COMPARE, POWER, PRODUCT, SIGN, SUM, number_
 from symnn.emit.operations import (
     Cast,
     Diagonal,
-    Dilate,
     Einsum,
     Expand,
     Fill,
+    Fold,
     Helper,
     Linalg,
     Matmul,
@@ -28,6 +28,7 @@ from symnn.emit.operations import (
     Reshape,
     Select,
     Slice,
+    Stride,
     Tensordot,
     Transpose,
     Ufunc,
@@ -106,20 +107,22 @@ def rendered(value: Value, parts: list[Text], size: Callable[[Any], str], dtype:
             )
         case Reshape():
             return f"{parts[0].at(ATOM)}.reshape({shape_text(operation.shape, size)})", ATOM
+        case Stride():
+            slots = [":" if step == 1 else f"::{number_text(step, size)[0]}" for step in operation.steps]
+            return f"{parts[0].at(ATOM)}[{_trimmed(slots)}]", ATOM
         case Windows():
-            length = number_text(operation.size, size)[0]
+            lengths = [number_text(length, size)[0] for length in operation.sizes]
+            window = lengths[0] if len(lengths) == 1 else f"({', '.join(lengths)})"
             view = "np.lib.stride_tricks.sliding_window_view"
-            return f"{view}({parts[0].code}, {length}, axis={operation.axis})", ATOM
+            return f"{view}({parts[0].code}, {window}, axis={_axes(operation.axes)})", ATOM
         case Pad():
-            widths = [("0", "0")] * value.rank
-            widths[operation.axis] = (
-                number_text(operation.before, size)[0],
-                number_text(operation.after, size)[0],
-            )
-            shown = ", ".join(f"({before}, {after})" for before, after in widths)
-            return f"np.pad({parts[0].code}, ({shown}{',' if value.rank == 1 else ''}))", ATOM
-        case Dilate():
-            return f"_dilate({parts[0].code}, {operation.axis}, {operation.step})", ATOM
+            widths = [
+                f"({number_text(before, size)[0]}, {number_text(after, size)[0]})"
+                for before, after in zip(operation.before, operation.after, strict=True)
+            ]
+            return f"np.pad({parts[0].code}, ({', '.join(widths)}{',' if value.rank == 1 else ''}))", ATOM
+        case Fold():
+            return _fold_text(operation, parts[0].code, size), ATOM
         case Positions():
             return f"np.arange({number_text(operation.size, size)[0]})", ATOM
         case Cast():
@@ -131,14 +134,18 @@ def rendered(value: Value, parts: list[Text], size: Callable[[Any], str], dtype:
 
 
 def _slice_text(operation: Slice, size: Callable[[Any], str]) -> str:
-    start, stop = (
-        "" if edge is None or edge == 0 else number_text(edge, size)[0] for edge in (operation.start, operation.stop)
-    )
-    step = "" if operation.step == 1 else f":{operation.step}"
+    start, stop = ("" if edge == 0 else number_text(edge, size)[0] for edge in (operation.start, operation.stop))
     # Formatters set off the colon with spaces where an edge is an expression.
     spaced = any(" " in edge for edge in (start, stop))
     before, after = (" " if spaced and start else ""), (" " if spaced and stop else "")
-    return f"{start}{before}:{after}{stop}{step}"
+    return f"{start}{before}:{after}{stop}"
+
+
+def _fold_text(fold: Fold, array: str, size: Callable[[Any], str]) -> str:
+    words = [array, str(fold.axis), str(fold.window), number_text(fold.size, size)[0]]
+    named = {"start": (fold.start, 0), "step": (fold.step, 1), "dilation": (fold.dilation, 1)}
+    words += [f"{name}={number_text(n, size)[0]}" for name, (n, usual) in named.items() if n != usual]
+    return f"_fold({', '.join(words)})"
 
 
 def shape_text(shape: Iterable[Expr], size: Callable[[Any], str]) -> str:

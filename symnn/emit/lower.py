@@ -17,13 +17,14 @@ from symnn.emit.axes import Axed, align, common_order, elementwise, product, uni
 from symnn.emit.contract import contract
 from symnn.emit.errors import EmitError
 from symnn.emit.laws import Law, X
+from symnn.emit import operations
 from symnn.emit.operations import Loop, Positions, Value
 from symnn.emit.places import entry_view
 from symnn.emit.program import Program
 from symnn.emit.queries import is_number, may_overflow, multiplies_out, opposite, sides, without_delta
 from symnn.emit.reader import Reader, Stored
 from symnn.emit.recurrences import Recurrence
-from symnn.emit.shifts import opened, turned
+from symnn.emit.shifts import Fold, folded, opened
 from symnn.emit.vocabulary import CLASSES, FUNCTIONS
 from symnn.formula.index import Index
 from symnn.formula.matrices import Inverse, LogDeterminant
@@ -391,19 +392,15 @@ class Lowering:
         while more:
             factors, summed = opening, [*summed, *more]
             opening, more = opened(factors, summed)
-        read: list[Axed] = []
-        exchanged = turned(factors, summed)
-        while exchanged is not None:
-            factors, summed = exchanged.factors, list(exchanged.summed)
-            if exchanged.spread is not None:
-                read.append(self.reader.spread(exchanged.spread))
-            exchanged = turned(factors, summed)
+        factors, summed, folds = folded(factors, summed)
+        if folds:
+            return self._folded(factors, summed, folds)
         kept: list[Expr] = []
         inside: list[Expr] = []
         for factor in self.reader.without_guards(factors):
             (inside if factor.free_symbols & set(summed) else kept).append(factor)
         with self.reader.guarded(factors):
-            operands = [*read, *(self.value(factor) for factor in inside)]
+            operands = [self.value(factor) for factor in inside]
         kept += [self.program.formula(o.value) for o in operands if o.value.is_number]
         operands = [operand for operand in operands if not operand.value.is_number]
         # An array may not change along an index that its formula has: an adjoint that is the same for every sample.
@@ -415,3 +412,42 @@ class Lowering:
         result = contract(self.program, operands, left, self.prefer)
         outside = Mul(*kept)
         return result if outside is S.One else self._product(Mul.make_args(outside), [result])
+
+    def _folded(self, factors: Sequence[Expr], summed: Sequence[Index], folds: Sequence[Fold]) -> Axed:
+        """A sum whose terms are added up at places that depend on the indices of the sum."""
+        within = {index for fold in folds for index in fold.indices} | set(summed)
+        kept = [factor for factor in factors if not factor.free_symbols & within]
+        inside = [factor for factor in factors if factor.free_symbols & within]
+        targets = [fold.target for fold in folds]
+        before = self.prefer
+        windows = [fold.window for fold in folds if fold.window is not None]
+        # Entries of one window lie far apart, those of one place next to each other: whole rows are added up.
+        self.prefer = (*(i for i in before if i not in targets), *windows, *(fold.place for fold in folds))
+        result = self._sum_of(Mul(*inside), list(summed)) if summed else self.value(Mul(*inside))
+        self.prefer = before
+        for fold in reversed(folds):
+            result = self._fold(result, fold)
+        return self._product(kept, [result]) if kept else result
+
+    def _fold(self, operand: Axed, fold: Fold) -> Axed:
+        program = self.program
+        missing = [index for index in fold.indices if index not in operand.axes]
+        axes = (*operand.axes, *missing)
+        value = operand.value
+        if missing:
+            sizes = {index: size for index, size in zip(operand.axes, value.shape, strict=True)}
+            expanded = program.expand(value, range(value.rank, value.rank + len(missing))) if value.rank else value
+            value = program.fill(expanded, [sizes.get(index, index.dimension) for index in axes])
+        start, steps = fold.start, {fold.place: fold.step}
+        if fold.window is not None:
+            steps[fold.window] = fold.dilation
+        turned = [index for index in axes if index in steps and steps[index].is_negative]
+        value = program.stride(value, [S.NegativeOne if i in turned else S.One for i in axes], value.shape)
+        for index in turned:
+            start = sympy.expand(start + steps[index] * (index.dimension - 1))
+        size, place = fold.target.dimension, axes.index(fold.place)
+        window = None if fold.window is None else axes.index(fold.window)
+        dilation = S.One if fold.window is None else abs(steps[fold.window])
+        made = program.fold(value, operations.Fold(place, window, size, start, abs(steps[fold.place]), dilation))
+        left = tuple(fold.target if index == fold.place else index for index in axes if index != fold.window)
+        return Axed(made, left)

@@ -121,7 +121,7 @@ class _Page:
             "functions": shown,
             "batch": str(self.batch or ""),
             "derived": _block("DERIVED = {", [f'"{size}": lambda s: {code}' for size, code in self._derived()]),
-            "dilates": any("_dilate(" in line for function in shown for line in function.lines),
+            "folds": any("_fold(" in line for function in shown for line in function.lines),
             "computed": bool(self.functions.results.keys() - self.parameters.keys() - self.data.keys()),
             "values": _block("VALUES = {", self._values()),
             "example": self._example(),

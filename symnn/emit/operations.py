@@ -118,37 +118,50 @@ class Diagonal:
 
 @dataclass(frozen=True)
 class Slice:
-    """A view of the positions ``start, start + step, ...`` before `stop`; a step of -1 turns an axis round."""
+    """A view of the positions from `start` to before `stop`."""
 
     axis: int
-    start: Expr | None
-    stop: Expr | None
-    step: int
+    start: Expr
+    stop: Expr
+
+
+@dataclass(frozen=True)
+class Stride:
+    """A view of every so-many-th position along each axis; a step of -1 turns an axis round."""
+
+    steps: Shape
 
 
 @dataclass(frozen=True)
 class Windows:
-    """A sliding view: `axis` becomes positions of a window of this size, the window is a new last axis."""
+    """A sliding view: each of the axes becomes positions of windows of a size, the windows are new last axes."""
 
-    axis: int
-    size: Expr
+    axes: tuple[int, ...]
+    sizes: Shape
 
 
 @dataclass(frozen=True)
 class Pad:
-    """Zeros before and after an axis."""
+    """Zeros before and after each axis."""
 
-    axis: int
-    before: Expr
-    after: Expr
+    before: Shape
+    after: Shape
 
 
 @dataclass(frozen=True)
-class Dilate:
-    """The entries along an axis with ``step - 1`` zeros between them."""
+class Fold:
+    """Windows added up where they overlap, the transpose of a sliding view.
+
+    What has the position i along `axis` and p along `window` is added at ``start + step i + dilation p``, if that is
+    at least 0 and less than `size`. Without a window the entries are spread out.
+    """
 
     axis: int
-    step: int
+    window: int | None
+    size: Expr
+    start: Expr
+    step: Expr
+    dilation: Expr
 
 
 @dataclass(frozen=True)
@@ -198,10 +211,10 @@ class Looped:
 
 Operation = (
     Leaf | Number | Ufunc | Helper | Select | Matmul | Tensordot | Einsum | Linalg | Reduce | Transpose | Expand
-    | Reshape | Pick | Diagonal | Slice | Windows | Pad | Dilate | Positions | Cast | Fill | Looped
+    | Reshape | Pick | Diagonal | Slice | Stride | Windows | Pad | Fold | Positions | Cast | Fill | Looped
 )  # fmt: skip
 
-VIEWS = (Transpose, Expand, Pick, Diagonal, Slice, Windows)
+VIEWS = (Transpose, Expand, Pick, Diagonal, Slice, Stride, Windows)
 COMPARISONS = frozenset({"greater", "greater_equal", "less", "less_equal", "equal", "not_equal"})
 MIXES = frozenset({"multiply", "maximum", "minimum", "add"})
 """Functions of a floating array and a mask that keep the floating data type and need no conversion first."""

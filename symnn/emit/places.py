@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sympy
-from sympy import Add, Expr, Integer, Mul, S
+from sympy import Add, Expr, S
 
 from symnn.emit.axes import Axed
 from symnn.emit.errors import EmitError
 from symnn.emit.operations import Value
 from symnn.emit.program import Program
+from symnn.emit.shifts import is_window
 from symnn.formula.index import Index
-from symnn.formula.nodes import Maximum
+from symnn.formula.nodes import Maximum, slope_of, upper_bound
 
 
 def entry_view(program: Program, value: Value, places: Sequence[Expr]) -> Axed:
@@ -30,21 +31,18 @@ def entry_view(program: Program, value: Value, places: Sequence[Expr]) -> Axed:
         value = program.pick(value, fixed)
         places = [place for place in places if place.atoms(Index)]
     reads = [_read(place) for place in places]
-    # Every axis is cut to what is read, or padded, before the first sliding view: that one must not be copied.
+    # Every axis is cut to what is read, or padded, before the sliding view: that one must not be copied.
     for axis, read in enumerate(reads):
         if not isinstance(places[axis], Index):
             value = _cut(program, value, axis, read)
-    names: list[Index] = []
-    windows: list[Index] = []
-    for axis, read in enumerate(reads):
-        main, *others = read.indices
-        for index in others:
-            value = program.windows(value, axis, sympy.expand(read.span(index) + 1))
-            value = program.stride(value, value.rank - 1, read.coefficients[index], index.dimension)
-        value = program.stride(value, axis, read.coefficients[main], main.dimension)
-        names.append(main)
-        windows += others
-    return _without_repetitions(program, value, [*names, *windows])
+    windows = [(axis, index) for axis, read in enumerate(reads) for index in read.indices[1:]]
+    lengths = [sympy.expand(reads[axis].span(index) + 1) for axis, index in windows]
+    value = program.windows(value, [axis for axis, _ in windows], lengths)
+    names = [*(read.indices[0] for read in reads), *(index for _, index in windows)]
+    steps = [read.coefficients[read.indices[0]] for read in reads]
+    steps += [reads[axis].coefficients[index] for axis, index in windows]
+    value = program.stride(value, steps, [index.dimension for index in names])
+    return _without_repetitions(program, value, names)
 
 
 @dataclass(frozen=True)
@@ -52,16 +50,18 @@ class _Read:
     """An axis read at ``c_1 i_1 + c_2 i_2 + ... + offset``; the first index keeps the axis, others become windows."""
 
     indices: tuple[Index, ...]
-    coefficients: dict[Index, int]
+    coefficients: dict[Index, Expr]
     offset: Expr
 
     def span(self, index: Index) -> Expr:
         """How far apart the first and the last value of the index are."""
-        return abs(self.coefficients[index]) * (index.dimension - 1)
+        coefficient = self.coefficients[index]
+        return (-coefficient if coefficient.is_negative else coefficient) * (index.dimension - 1)
 
     @property
     def lowest(self) -> Expr:
-        return sympy.expand(self.offset - Add(*[self.span(i) for i in self.indices if self.coefficients[i] < 0]))
+        turned = [self.span(index) for index in self.indices if self.coefficients[index].is_negative]
+        return sympy.expand(self.offset - Add(*turned))
 
     @property
     def length(self) -> Expr:
@@ -82,28 +82,38 @@ def _without_repetitions(program: Program, value: Value, names: Sequence[Index])
 
 
 def _read(place: Expr) -> _Read:
-    coefficients: dict[Index, int] = {}
-    rest: list[Expr] = []
-    for term in Add.make_args(sympy.expand(place)):
-        indices = [factor for factor in Mul.make_args(term) if isinstance(factor, Index)]
-        coefficient = term.as_coeff_Mul()[0]
-        if not term.atoms(Index):
-            rest.append(term)
-        elif indices and term == coefficient * indices[0] and isinstance(coefficient, Integer):
-            coefficients[indices[0]] = int(coefficient)
-        else:
-            raise EmitError(f"the index {place} is not a sum of indices with whole coefficients")
+    coefficients: dict[Index, Expr] = {}
+    for index in sorted(place.atoms(Index), key=lambda index: index.sort_name):
+        slope = slope_of(place, index)
+        if slope is None:
+            raise EmitError(f"the index {place} is not a sum of indices with whole coefficients of known sign")
+        coefficients[index] = slope
+    offset = sympy.expand(place - Add(*[slope * index for index, slope in coefficients.items()]))
     # An index with a stride, or over many positions, keeps the axis; a short one becomes a window.
     order = sorted(coefficients, key=lambda index: (abs(coefficients[index]) == 1, index.dimension.is_number is True))
-    return _Read(tuple(order), coefficients, Add(*rest))
+    if len(order) == 2 and is_window(order[0].dimension, order[1].dimension, sympy.Symbol("whole", positive=True)):
+        order.reverse()
+    return _Read(tuple(order), coefficients, offset)
 
 
 def _cut(program: Program, value: Value, axis: int, read: _Read) -> Value:
     """The positions of an axis from the lowest to the highest that is read, with zeros where there are none."""
-    highest = sympy.expand(read.lowest + read.length - 1)
+    highest = upper_bound(read.lowest + read.length - 1)
     value, moved = padded(program, value, axis, read.lowest, highest)
     start = sympy.expand(read.lowest + moved)
+    if start == 0 and _ends_there(value.shape[axis], read):
+        return value
     return program.slice(value, axis, start, sympy.expand(start + read.length))
+
+
+def _ends_there(size: Expr, read: _Read) -> bool:
+    """Whether strides through an axis of this size end at the highest position that is read, without a cut."""
+    main, *others = read.indices
+    step = read.coefficients[main]
+    if not step.is_positive:
+        return False
+    room = size - 1 - Add(*map(read.span, others))
+    return bool(sympy.expand(sympy.floor(sympy.expand(room) / step) + 1 - main.dimension) == 0)
 
 
 def padded(program: Program, value: Value, axis: int, lowest: Expr, highest: Expr) -> tuple[Value, Expr]:

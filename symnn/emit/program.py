@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import sympy
-from sympy import Expr
+from sympy import Add, Expr
 
 from symnn.emit.errors import EmitError
 from symnn.emit.operations import (
@@ -22,9 +22,9 @@ from symnn.emit.operations import (
     WHOLE,
     Cast,
     Diagonal,
-    Dilate,
     Expand,
     Fill,
+    Fold,
     Helper,
     Kind,
     Leaf,
@@ -40,6 +40,7 @@ from symnn.emit.operations import (
     Select,
     Shape,
     Slice,
+    Stride,
     Transpose,
     Ufunc,
     Value,
@@ -131,7 +132,7 @@ class Program:
     def pick(self, value: Value, places: Sequence[Expr | None]) -> Value:
         """One position along each axis that has one in `places`; None keeps the axis."""
         cut = value.operation
-        if isinstance(cut, Slice) and cut.step == 1 and places[cut.axis] is not None and cut.start == 0:
+        if isinstance(cut, Slice) and places[cut.axis] is not None and cut.start == 0:
             return self.pick(value.arguments[0], places)
         shape = tuple(size for size, place in zip(value.shape, places, strict=True) if place is None)
         return self.make(Pick(tuple(places)), (value,), shape, value.kind)
@@ -147,40 +148,48 @@ class Program:
             return value
         shape = list(value.shape)
         shape[axis] = sympy.expand(stop - start)
-        return self.make(Slice(axis, start, stop, 1), (value,), shape, value.kind)
+        return self.make(Slice(axis, start, stop), (value,), shape, value.kind)
 
-    def stride(self, value: Value, axis: int, step: int, size: Expr) -> Value:
-        """Every `step`-th position along an axis, `size` in all; from the end where the step is negative."""
-        if step == 1:
+    def stride(self, value: Value, steps: Sequence[Expr], shape: Sequence[Expr]) -> Value:
+        """Every so-many-th position along each axis; from the end where the step is negative."""
+        if all(step == 1 for step in steps):
+            return value
+        return self.make(Stride(tuple(steps)), (value,), shape, value.kind)
+
+    def windows(self, value: Value, axes: Sequence[int], sizes: Sequence[Expr]) -> Value:
+        """A sliding view: the windows are new last axes."""
+        if not axes:
             return value
         shape = list(value.shape)
-        shape[axis] = size
-        return self.make(Slice(axis, None, None, step), (value,), shape, value.kind)
-
-    def windows(self, value: Value, axis: int, size: Expr) -> Value:
-        """A sliding view: the window is a new last axis."""
-        shape = list(value.shape)
-        shape[axis] = sympy.expand(shape[axis] - size + 1)
-        return self.make(Windows(axis, size), (value,), (*shape, size), value.kind)
+        for axis, size in zip(axes, sizes, strict=True):
+            shape[axis] = sympy.expand(shape[axis] - size + 1)
+        return self.make(Windows(tuple(axes), tuple(sizes)), (value,), (*shape, *sizes), value.kind)
 
     def pad(self, value: Value, axis: int, before: Expr, after: Expr) -> Value:
         """Zeros before and after an axis."""
+        if before == 0 and after == 0:
+            return value
         whole = value.operation
         if isinstance(whole, Slice) and axis == whole.axis == 0 and before == 0:
             rows = value.arguments[0]
             if isinstance(rows.operation, Looped) and sympy.expand(rows.operation.loop.spare - after).is_nonnegative:
                 # The array of a loop has rows of zeros at its end.
                 return self.slice(rows, 0, sympy.Integer(0), sympy.expand(value.shape[0] + after))
-        shape = list(value.shape)
-        shape[axis] = sympy.expand(shape[axis] + before + after)
-        return self.make(Pad(axis, before, after), (value,), shape, value.kind)
+        lower, upper = [sympy.S.Zero] * value.rank, [sympy.S.Zero] * value.rank
+        if isinstance(whole, Pad):
+            value, lower, upper = value.arguments[0], list(whole.before), list(whole.after)
+        lower[axis], upper[axis] = sympy.expand(lower[axis] + before), sympy.expand(upper[axis] + after)
+        shape = [sympy.expand(Add(*sizes)) for sizes in zip(value.shape, lower, upper, strict=True)]
+        return self.make(Pad(tuple(lower), tuple(upper)), (value,), shape, value.kind)
 
-    def dilate(self, value: Value, axis: int, step: int) -> Value:
-        """Zeros between the entries along an axis."""
+    def fold(self, value: Value, fold: Fold) -> Value:
+        """Windows added up where they overlap; the axis of the windows is gone."""
         value = self.cast(value)
         shape = list(value.shape)
-        shape[axis] = sympy.expand(step * (shape[axis] - 1) + 1)
-        return self.make(Dilate(axis, step), (value,), shape, value.kind)
+        shape[fold.axis] = fold.size
+        if fold.window is not None:
+            del shape[fold.window]
+        return self.make(fold, (value,), shape, "float")
 
     def looped(self, loop: Loop) -> list[Value]:
         """The arrays of a loop, without the rows that stay zero."""
@@ -251,9 +260,9 @@ def _formulas(operation: Operation) -> list[Any]:
         case Pick():
             return [place for place in operation.places if place is not None]
         case Slice():
-            return [edge for edge in (operation.start, operation.stop) if edge is not None]
+            return [operation.start, operation.stop]
         case Pad():
-            return [operation.before, operation.after]
+            return [*operation.before, *operation.after]
     return []
 
 

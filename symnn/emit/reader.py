@@ -16,9 +16,8 @@ from symnn.emit.operations import Looped, Slice, Value
 from symnn.emit.places import entry_view, padded
 from symnn.emit.program import Program
 from symnn.emit.queries import divides_at, factors_read
-from symnn.emit.shifts import Spread
 from symnn.formula.index import Index
-from symnn.formula.nodes import Bracket, Delta, Entry, Inside, Tensor, bounds_of
+from symnn.formula.nodes import Bracket, Delta, Entry, Inside, Tensor, bounds_of, upper_bound
 
 ANYTHING = "anything"
 
@@ -96,6 +95,7 @@ class Reader:
                 lowest = lowest.xreplace({counter: ends[int(place.coeff(counter).is_negative)]})
                 highest = highest.xreplace({counter: ends[int(not place.coeff(counter).is_negative)]})
             lowest, highest = sympy.expand(lowest), sympy.expand(highest)
+            highest = upper_bound(highest)
             if lowest.is_negative or (highest - size).is_nonnegative:
                 raise EmitError(f"{entry} is read outside of {entry.tensor.name}, and nothing says what it is there")
             if not (lowest.is_nonnegative and (size - 1 - highest).is_nonnegative):
@@ -148,11 +148,3 @@ class Reader:
             or (factor.position, sympy.expand(factor.length)) not in read
             or divides_at(factors, factor.position)
         ]
-
-    def spread(self, spread: Spread) -> Axed:
-        """An entry read from its array with zeros put in."""
-        entry = spread.entry
-        stored = self.arrays[entry.tensor]
-        axis = stored.axes.index(spread.axis)
-        value = self.program.dilate(stored.value, axis, spread.step)
-        return entry_view(self.program, value, [entry.indices[a] for a in stored.axes])

@@ -1,8 +1,9 @@
-"""Sums whose index stands in an affine place: which index to sum over.
+"""Sums in which an index of the result stands in an affine place: what is added up where.
 
-The adjoint of a convolution comes as ``sum_l g[l] w[j - l]``, a sum over all positions of the output. With
-``p = j - l`` it is ``sum_p g[j - p] w[p]``, a sum over the few positions of the kernel, and a sliding view of ``g``.
-Where the index has a coefficient, as with a stride, ``g`` is spread out with zeros in between.
+The adjoint of a convolution is ``sum_l g[l] w[j - l]`` over the positions l of the output. With ``p = j - l`` it is the
+sum of ``A[l, p] = g[l] w[p]`` over all l and p with ``l + p = j``: a product, and then the windows of A added up where
+they overlap ("col2im"). A stride or a dilation, ``S l + D p = j``, changes nothing: no divisibility is asked about.
+The same holds for the adjoints of pooling.
 """
 
 from __future__ import annotations
@@ -11,47 +12,132 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sympy
-from sympy import Expr, Integer, Mul
+from sympy import Expr, Integer, Mul, S
 
+from symnn.formula.contraction import solve_for
 from symnn.formula.index import Index
-from symnn.formula.nodes import Entry, Inside, Total
+from symnn.formula.nodes import Delta, Entry, Inside, Total, slope_of
 from symnn.formula.substitute import substitute_indices
 
 
 @dataclass(frozen=True)
-class Spread:
-    """An entry that is to be read from its array with zeros put in: ``step - 1`` of them after each position."""
+class Fold:
+    """What belongs to `place` and `window` is added up at ``target = start + step place + dilation window``.
 
-    entry: Entry
-    axis: int
-    step: int
+    Without a window the entries are only spread out.
+    """
+
+    target: Index
+    start: Expr
+    place: Index
+    step: Expr
+    window: Index | None
+    dilation: Expr
+
+    @property
+    def indices(self) -> tuple[Index, ...]:
+        """The indices that the target takes the place of."""
+        return (self.place,) if self.window is None else (self.place, self.window)
 
 
-@dataclass(frozen=True)
-class Turned:
-    """A sum over another index: the new factors, the indices summed over, and a factor that is read spread out."""
+def folded(factors: Sequence[Expr], summed: Sequence[Index]) -> tuple[list[Expr], list[Index], list[Fold]]:
+    """The factors without those deltas, and the indices without those sums, that are carried out by folds."""
+    factors, summed = list(factors), list(summed)
+    found: list[Fold] = []
+    while True:
+        fold = next((made for made in _folds(factors, summed)), None)
+        if fold is not None:
+            found.append(fold[1])
+            factors.remove(fold[0])
+            summed = [index for index in summed if index not in fold[1].indices]
+            continue
+        loosened = _loosened(factors, summed)
+        if loosened is None:
+            return factors, summed, found
+        factors, summed = loosened
 
-    factors: tuple[Expr, ...]
-    summed: tuple[Index, ...]
-    spread: Spread | None
+
+def _folds(factors: Sequence[Expr], summed: Sequence[Index]) -> list[tuple[Expr, Fold]]:
+    found = []
+    for factor in factors:
+        if isinstance(factor, Delta):
+            rest = [other for other in factors if other is not factor]
+            fold = _fold(factor, rest, summed)
+            if fold is not None:
+                found.append((factor, fold))
+    return found
 
 
-def turned(factors: Sequence[Expr], summed: Sequence[Index]) -> Turned | None:
-    """The sum over the positions of a shorter axis; None where there is none."""
+def _fold(delta: Delta, rest: Sequence[Expr], summed: Sequence[Index]) -> Fold | None:
+    """The fold that carries out the sum over a delta, where the target stands nowhere else."""
+    indices = delta.difference.atoms(Index)
+    own = sorted(indices & set(summed), key=lambda index: index.sort_name)
+    free = [index for index in indices if index not in summed]
+    if len(free) != 1 or not 1 <= len(own) <= 2:
+        return None
+    (target,) = free
+    position = solve_for(delta.difference, target)
+    if position is None or any(target in factor.free_symbols for factor in rest):
+        return None
+    if any(isinstance(factor, Delta) and factor.free_symbols & set(own) for factor in rest):
+        return None
+    slopes = {index: slope_of(position, index) for index in own}
+    if any(slope is None for slope in slopes.values()):
+        return None
+    start = sympy.expand(position - sum(slopes[index] * index for index in own))
+    if start.atoms(Index):
+        return None
+    if len(own) == 1:
+        return Fold(target, start, own[0], slopes[own[0]], None, S.One)
+    window, place = own if is_window(own[0].dimension, own[1].dimension, target.dimension) else own[::-1]
+    return Fold(target, start, place, slopes[place], window, slopes[window])
+
+
+def _loosened(factors: Sequence[Expr], summed: Sequence[Index]) -> tuple[list[Expr], list[Index]] | None:
+    """A range condition on an index of the result turned into a sum over the positions that it allows.
+
+    ``sum_l f(l, j) [0 <= j - l < P]`` is ``sum_l sum_p f(l, l + p) delta(j, l + p)``.
+    """
     for guard in factors:
         if not isinstance(guard, Inside):
             continue
-        for index in summed:
-            coefficient = sympy.expand(guard.position).coeff(index)
-            if not isinstance(coefficient, Integer) or coefficient == 0:
-                continue
-            owner = _read_at(factors, guard)
-            if owner is None or _weight(guard.length) >= _weight(index.dimension):
-                continue
-            made = _exchange(factors, summed, guard, index, int(coefficient))
-            if made is not None:
-                return made
+        indices = guard.position.atoms(Index)
+        free = [index for index in indices if index not in summed]
+        own = [index for index in indices if index in summed]
+        if len(free) != 1 or len(own) != 1:
+            continue
+        (target,), (place,) = free, own
+        if abs(slope_of(guard.position, target) or 0) != 1 or slope_of(guard.position, place) is None:
+            continue
+        if any(isinstance(factor, Delta) and factor.free_symbols & {place, target} for factor in factors):
+            continue
+        if not is_window(guard.length, place.dimension, target.dimension):
+            continue
+        window = Index("p", guard.length).fresh()
+        position = solve_for(Delta(guard.position, window).difference, target)
+        moved = [
+            _expanded(substitute_indices(factor, {target: position})) for factor in factors if factor is not guard
+        ]
+        condition = Inside(position, target.dimension)
+        return [*moved, condition, Delta(target, position)], [*summed, window]
     return None
+
+
+def is_window(length: Expr, places: Expr, whole: Expr) -> bool:
+    """Whether an axis of this length is a window on an axis of length `whole` that has this many places.
+
+    A wider window has fewer places, a longer axis has more. Where neither tells, the lengths are compared.
+    """
+    wider = {symbol: symbol + 7 for symbol in length.free_symbols}
+    longer = {symbol: symbol + 7 for symbol in whole.free_symbols - length.free_symbols}
+    base = {symbol: Integer(13) for symbol in places.free_symbols | length.free_symbols | whole.free_symbols}
+
+    def count(changed: dict[Expr, Expr]) -> Expr:
+        return places.xreplace(changed).xreplace(base)
+
+    if count(wider) != count({}) or count(longer) != count({}):
+        return bool(count(wider) < count({}) or count(longer) > count({}))
+    return bool((whole - length).is_nonnegative) or (bool(length.is_number) and not whole.is_number)
 
 
 def opened(factors: Sequence[Expr], summed: Sequence[Index]) -> tuple[list[Expr], list[Index]]:
@@ -62,7 +148,7 @@ def opened(factors: Sequence[Expr], summed: Sequence[Index]) -> tuple[list[Expr]
     """
     left: list[Expr] = []
     indices: list[Index] = []
-    guards = [f for f in factors if isinstance(f, Inside) and _read_at(factors, f) is None]
+    guards = [f for f in factors if isinstance(f, Inside) and not _is_read(factors, f)]
     for factor in factors:
         joined = isinstance(factor, Total) and bool(factor.free_symbols & set(summed))
         guarded = isinstance(factor, Total) and any(_holds_reader(factor, guard) for guard in guards)
@@ -76,66 +162,24 @@ def opened(factors: Sequence[Expr], summed: Sequence[Index]) -> tuple[list[Expr]
 
 
 def _holds_reader(factor: Total, guard: Inside) -> bool:
+    inside = Mul.make_args(factor.body)
+    return _is_read(inside, guard) or any(isinstance(node, Total) and _holds_reader(node, guard) for node in inside)
+
+
+def _is_read(factors: Sequence[Expr], guard: Inside) -> bool:
+    """Whether an entry among the factors is read where the guard looks, along an axis as long as the guard says."""
     return any(
-        isinstance(node, Entry) and _read_at([node], guard) is not None for node in Mul.make_args(factor.body)
-    ) or any(isinstance(node, Total) and _holds_reader(node, guard) for node in Mul.make_args(factor.body))
-
-
-def _read_at(factors: Sequence[Expr], guard: Inside) -> Entry | None:
-    """An entry among the factors whose axis is as long as the guard says and is read where the guard looks."""
-    for factor in factors:
-        if isinstance(factor, Entry):
-            for place, size in zip(factor.indices, factor.tensor.shape, strict=True):
-                if sympy.expand(place) == guard.position and sympy.expand(size - guard.length) == 0:
-                    return factor
-    return None
-
-
-def _weight(size: Expr) -> int:
-    """How long an axis probably is: fixed sizes are short, differences of sizes (``H - P + 1``) are long."""
-    if size.is_number:
-        return 0
-    return 1 if size.is_Symbol else 2
-
-
-def _exchange(
-    factors: Sequence[Expr], summed: Sequence[Index], guard: Inside, index: Index, coefficient: int
-) -> Turned | None:
-    """Sum over ``position = coefficient * index + rest`` instead of over `index`."""
-    position = Index("p", guard.length).fresh()
-    rest = sympy.expand(guard.position - coefficient * index)
-    others = [f for f in factors if f != guard and index in f.free_symbols]
-    plain = [f for f in factors if index not in f.free_symbols]
-    left = (*(i for i in summed if i != index), position)
-    sign = 1 if coefficient > 0 else -1
-    place = sympy.expand(sign * (position - rest))
-    if abs(coefficient) == 1:
-        moved = [_expanded(substitute_indices(f, {index: place})) for f in others]
-        return Turned((*plain, *moved, Inside(place, index.dimension)), left, None)
-    readers = [f for f in others if not (isinstance(f, Entry) and _is_only_at(f, guard, index))]
-    if len(readers) != 1 or not isinstance(readers[0], Entry) or list(readers[0].indices).count(index) != 1:
-        return None
-    reader = readers[0]
-    if any(index in other.free_symbols for other in reader.indices if other != index):
-        return None
-    axis = reader.indices.index(index)
-    indices = [place if other == index else other for other in reader.indices]
-    moved = [_replaced(f, guard.position, position) for f in others if f is not reader]
-    spread = Spread(Entry(reader.tensor, *indices), axis, abs(coefficient))
-    return Turned((*plain, *moved), left, spread)
-
-
-def _is_only_at(entry: Entry, guard: Inside, index: Index) -> bool:
-    """Whether the index occurs in the entry only where the guard looks."""
-    return all(index not in p.free_symbols or sympy.expand(p) == guard.position for p in entry.indices)
-
-
-def _replaced(factor: Expr, old: Expr, new: Index) -> Expr:
-    assert isinstance(factor, Entry)
-    return Entry(factor.tensor, *[new if sympy.expand(place) == old else place for place in factor.indices])
+        sympy.expand(place) == guard.position and sympy.expand(size - guard.length) == 0
+        for factor in factors
+        if isinstance(factor, Entry)
+        for place, size in zip(factor.indices, factor.tensor.shape, strict=True)
+    )
 
 
 def _expanded(factor: Expr) -> Expr:
     if isinstance(factor, Entry):
         return Entry(factor.tensor, *[sympy.expand(place) for place in factor.indices])
     return factor
+
+
+__all__ = ["Fold", "folded", "is_window", "opened"]

@@ -152,6 +152,14 @@ def solve_for(difference: Expr, index: Index) -> Expr | None:
     return solution if solution.is_integer and index not in solution.free_symbols else None
 
 
+def implied_by(delta: Delta, condition: Any) -> bool:
+    """Whether a range condition holds wherever the delta is not zero: ``delta(a, i)`` puts ``a`` in the range of i."""
+    return isinstance(condition, Inside) and any(
+        solve_for(delta.difference, index) == condition.position and index.dimension == condition.length
+        for index in delta.difference.atoms(Index)
+    )
+
+
 def exponent_formula(exponent: Any) -> Expr:
     return sympy.Rational(exponent.numerator, exponent.denominator)
 
@@ -355,4 +363,4 @@ def text(formula: Any, names: dict[Index, Index]) -> str:
     return f"{type(formula).__name__}({','.join(inside)})"
 
 
-__all__ = ["contract", "power_of_monomial", "solve_for"]
+__all__ = ["contract", "implied_by", "power_of_monomial", "solve_for"]

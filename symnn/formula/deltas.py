@@ -10,7 +10,7 @@ from typing import Any
 
 from sympy import Add, Expr, Mul, S
 
-from symnn.formula.contraction import solve_for
+from symnn.formula.contraction import implied_by, solve_for
 from symnn.formula.index import Index, within_single_axes
 from symnn.formula.nodes import Bracket, Cases, Delta, Elementwise, Inside, Tensor, Total
 from symnn.formula.substitute import rebuild, substitute_indices
@@ -35,7 +35,14 @@ def eliminate_deltas(formula: Any) -> Any:
     result = rebuild(formula, [eliminate_deltas(a) if isinstance(a, Expr) or a.args else a for a in formula.args])
     if isinstance(result, Cases):
         return _merge_cases(result)
-    return result
+    return _without_implied(result) if isinstance(result, Mul) else result
+
+
+def _without_implied(formula: Any) -> Any:
+    """A product without the range conditions that one of its deltas implies."""
+    deltas = [factor for factor in formula.args if isinstance(factor, Delta)]
+    left = [factor for factor in formula.args if not any(implied_by(delta, factor) for delta in deltas)]
+    return formula if len(left) == len(formula.args) else Mul(*left)
 
 
 def _merge_cases(formula: Cases) -> Any:

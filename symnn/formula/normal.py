@@ -19,7 +19,7 @@ from sympy import Abs, Add, Expr, Mul, Pow, S, exp, log, sign
 
 from symnn.formula import elementary
 from symnn.formula.application import Array
-from symnn.formula.contraction import contract, height_of, is_canonical, solve_for, text
+from symnn.formula.contraction import contract, height_of, implied_by, is_canonical, solve_for, text
 from symnn.formula.facts import Fact
 from symnn.formula.index import Index, as_formula, within_single_axes
 from symnn.formula.matrices import MatrixNode
@@ -439,6 +439,9 @@ class Normalizer:
             delta = self.atoms[position]
             if not isinstance(delta, Delta):
                 continue
+            implied = [a for a in exponents if implied_by(delta, self.atoms[a])]
+            if implied:
+                return tuple(sorted((a, e) for a, e in exponents.items() if a not in implied)), number(1)
             for index in sorted(delta.difference.atoms(Index), key=lambda i: i.sort_name, reverse=True):
                 solution = solve_for(delta.difference, index)
                 if solution is None:
