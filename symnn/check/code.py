@@ -47,6 +47,9 @@ def gradients_from_code(network: Network, leaves: Assignment) -> dict[str, Any]:
     names = identifiers(every)
     params = {names[p.name]: array_of(leaves, p) for p in network.parameters if network.equation(p) is None}
     data = [array_of(leaves, tensor) for tensor in (*network.inputs, *network.targets)]
-    scalars = {names[str(s)]: float(leaves.scalars[s]) for s in network.hyperparameters}
+    scalars = {
+        names[str(s)]: leaves.dimensions[s] if s in leaves.dimensions else float(leaves.scalars[s])
+        for s in network.hyperparameters
+    }
     _, found = module.value_and_grad(params, *data, **scalars)
     return {p.name: np.asarray(found[names[p.name]]) for p in network.parameters}

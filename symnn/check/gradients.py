@@ -17,6 +17,7 @@ from symnn.derive import derive
 from symnn.derive.derivation import Derivation
 from symnn.formula.evaluate import Assignment, EvaluationError, Undetermined, evaluate, positions, precision
 from symnn.network.equations import Network
+from symnn.network.sizes import fitting, sample_constants
 from symnn.network.values import changed_leaf, loss_value, random_leaves, with_definitions
 
 BITS = 256
@@ -107,16 +108,13 @@ def chosen_sizes(network: Network, wanted: Mapping[str, int]) -> dict[Any, int]:
     Where an axis is a difference, such as the ``H - K + 1`` of a convolution, what it is taken from is made large
     enough.
     """
-    sizes = {}
-    for place, symbol in enumerate(network.dimensions):
-        sizes[symbol] = wanted.get(str(symbol), DEFAULT_SIZES[place % len(DEFAULT_SIZES)])
-    for size in dict.fromkeys(size for tensor in network.all_tensors for size in tensor.shape):
-        missing = 1 - size.xreplace(sizes)
-        free = [s for s in size.free_symbols if str(s) not in wanted and size.coeff(s).is_positive]
-        if missing > 0 and free:
-            grown = min(free, key=str)
-            sizes[grown] += int(missing)
-    return sizes
+    constants = sample_constants(network)
+    letters = [symbol for symbol in network.dimensions if symbol not in constants]
+    sizes = {symbol: DEFAULT_SIZES[place % len(DEFAULT_SIZES)] for place, symbol in enumerate(letters)}
+    sizes |= constants
+    sizes = {symbol: wanted.get(str(symbol), size) for symbol, size in sizes.items()}
+    fixed = {symbol for symbol in sizes if symbol in constants or str(symbol) in wanted}
+    return fitting(sizes, [size for tensor in network.all_tensors for size in tensor.shape], fixed)
 
 
 def _point_off_the_kinks(

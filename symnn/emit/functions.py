@@ -21,6 +21,7 @@ from symnn.emit.program import Program
 from symnn.emit.reader import Stored
 from symnn.emit.recurrences import Recurrence, sequenced
 from symnn.formula.nodes import Tensor
+from symnn.network.equations import told_by
 
 
 @dataclass(frozen=True)
@@ -268,9 +269,9 @@ class _Function:
         for values in (self.given, self.functions.leaves):
             for value, name in values.items():
                 for axis, size in enumerate(value.shape):
-                    step = sympy.expand(size).coeff(symbol)
-                    rest = sympy.expand(size - step * symbol)
-                    if step.is_Integer and step > 0 and rest.is_Integer:
+                    if told_by(size) == symbol:
+                        step = sympy.expand(size).coeff(symbol)
+                        rest = sympy.expand(size - step * symbol)
                         self.given.setdefault(value, name)
                         code = f"{name}.shape[{axis}]"
                         if rest:

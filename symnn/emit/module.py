@@ -6,7 +6,7 @@ The template holds the shape of the module; everything in it that depends on the
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -34,6 +34,7 @@ from symnn.formula.nodes import Tensor
 from symnn.formula.substitute import substitute_entries
 from symnn.network.batch import Reduction
 from symnn.network.equations import Equation, Network
+from symnn.network.sizes import fitting, sample_constants
 
 WIDTH = 110
 RETURNS = {
@@ -67,11 +68,29 @@ class Shown:
 
 @dataclass(frozen=True)
 class Hyperparameter:
-    """A number that is neither data nor learned; `default` is code, or empty. `sample` is used by the self-check."""
+    """A number that is neither data nor learned; `default` is code, or empty. `sample` is used by the self-check.
+
+    `least` is the smallest value of a whole number, and None for other numbers.
+    """
 
     name: str
     default: str
     sample: str
+    least: int | None = None
+
+    @property
+    def says(self) -> str:
+        return f"{self.name}: a number" if self.least is None else f"{self.name}: a whole number from {self.least}"
+
+    @property
+    def check(self) -> list[str]:
+        """Statements that refuse anything but whole numbers where it has to be one."""
+        if self.least is None:
+            return []
+        return [
+            f"if not isinstance({self.name}, (int, np.integer)) or {self.name} < {self.least}:",
+            f'    raise ValueError(f"{self.name} must be a whole number from {self.least}, not {{{self.name}!r}}")',
+        ]
 
     @property
     def signature(self) -> str:
@@ -101,11 +120,17 @@ class _Page:
         later = (self.functions.backward, *([self.functions.hvp] if self.functions.hvp is not None else []))
         self.kept_numbers = frozenset[str]().union(*(body.hyperparameters for body in later))
         used = self.functions.forward.hyperparameters | self.kept_numbers
+        self.constants = {name: symbol for symbol, name in self.functions.hyperparameters.items()}
+        used |= {name for name, symbol in self.constants.items() if self._stands_in_a_shape(symbol)}
+        samples = sample_constants(original)
         self.hyper = [
-            _hyperparameter(name, symbol, original)
-            for symbol, name in self.functions.hyperparameters.items()
-            if name in used
+            _hyperparameter(name, symbol, original, samples) for name, symbol in self.constants.items() if name in used
         ]
+
+    def _stands_in_a_shape(self, symbol: Any) -> bool:
+        """Whether a number that no axis tells is needed to tell whether shapes fit."""
+        tensors = (*self.data.values(), *self.parameters.values())
+        return any(symbol in size.free_symbols for tensor in tensors for size in tensor.shape)
 
     def values(self) -> dict[str, Any]:
         title = _one_line(self.original.title)
@@ -126,7 +151,8 @@ class _Page:
             "values": _block("VALUES = {", self._values()),
             "example": self._example(),
             "sums": any(fact.kind == "sum" for fact in self.plan.network.facts),
-            "example_hyper": "".join(f", {h.name}={h.default or h.sample}" for h in self.hyper),
+            "constants_in_shapes": any(map(self._stands_in_a_shape, self.constants.values())),
+            "constants": _block("CONSTANTS = {", [f'"{h.name}": {h.default or h.sample}' for h in self.hyper]),
             "sizes": _bracketed("SIZES = (", self._check_sizes(), ")", 0),
         }
 
@@ -157,7 +183,7 @@ class _Page:
             if self.batch is not None:
                 shape = f"{shape} or {shape_text((self.batch, *tensor.shape))}"
             says.append(f"{name}: {role}, {shape}")
-        says += [f"{h.name}: a number" for h in self.hyper]
+        says += [h.says for h in self.hyper]
         return says
 
     def _forward(self) -> Shown:
@@ -187,7 +213,10 @@ class _Page:
         pairs = [f'"{name}": {name}' for name in self.data]
         lines = _bracketed("data = {", pairs, "}", 4)
         target = "arrays, single" if self._needs_single() else "arrays, _"
-        lines.append(f"{target} = _arrays(params, data)")
+        lines += [line for h in self.hyper for line in h.check]
+        known = [f'"{h.name}": {h.name}' for h in self.hyper if self._stands_in_a_shape(self.constants[h.name])]
+        given = f", {{{', '.join(known)}}}" if known else ""
+        lines.append(f"{target} = _arrays(params, data{given})")
         used = self.functions.forward.arrays | {kept.name for kept in self.functions.reasons()}
         return lines + [f'{name} = arrays["{name}"]' for name in (*self.data, *self.parameters) if name in used]
 
@@ -263,7 +292,8 @@ class _Page:
     def _letters(self) -> list[str]:
         tensors = (*self.functions.data, *self.functions.parameters)
         shapes = [(*self.original.tensor(t.name).shape,) for t in tensors]
-        found = [str(s) for shape in shapes for size in shape for s in sorted(size.free_symbols, key=str)]
+        constants = set(self.constants.values())
+        found = [str(s) for shape in shapes for d in shape for s in sorted(d.free_symbols - constants, key=str)]
         return list(dict.fromkeys([str(self.batch), *found] if self.batch else found))
 
     def _derived(self) -> list[tuple[str, str]]:
@@ -272,24 +302,25 @@ class _Page:
         sizes = dict.fromkeys(size for t in tensors for size in t.shape if not size.is_number and not size.is_Symbol)
         return [(str(size), number_text(size, _letter_code)[0]) for size in sizes]
 
+    def _sample(self, symbol: Any) -> str:
+        """The variable of a size in the self-check, or the number that it takes for a constant."""
+        name = self.functions.hyperparameters.get(symbol)
+        return identifier(str(symbol)) if name is None else f'CONSTANTS["{name}"]'
+
     # -- the self-check ---------------------------------------------------------------------------------------
 
     def _check_sizes(self) -> list[str]:
         """Two choices of sizes; what is subtracted from another size is made smaller than that one."""
         choices = []
-        tensors = (*self.functions.data, *self.functions.parameters)
-        sizes = [size for t in tensors for size in t.shape]
-        sizes += [needed.size - needed.highest for needed in self.functions.requirements]
+        axes = [size for tensor in self.plan.network.all_tensors for size in tensor.shape]
+        axes += [needed.size - needed.highest for needed in self.functions.requirements]
+        symbols = {str(symbol): symbol for size in axes for symbol in size.free_symbols}
+        constants = sample_constants(self.original)
         for row in CHECK_SIZES:
-            values = {letter: row[place % len(row)] for place, letter in enumerate(self._letters())}
-            for _ in range(len(sizes)):
-                for size in sizes:
-                    value = int(size.xreplace({s: sympy.Integer(values[str(s)]) for s in size.free_symbols}))
-                    for symbol in size.free_symbols:
-                        if value < 1 and sympy.expand(size).coeff(symbol) > 0:
-                            values[str(symbol)] += 1 - value
-                            break
-            choices.append(f"{{{', '.join(f'{chr(34)}{letter}{chr(34)}: {n}' for letter, n in values.items())}}}")
+            values = {symbols[letter]: row[place % len(row)] for place, letter in enumerate(self._letters())}
+            found = fitting({**values, **constants}, axes, constants)
+            shown = ", ".join(f'"{letter}": {found[symbols[letter]]}' for letter in self._letters())
+            choices.append(f"{{{shown}}}")
         return choices
 
     def _example(self) -> list[str]:
@@ -305,7 +336,7 @@ class _Page:
 
     def _draw(self, tensor: Tensor, role: str) -> str:
         """Code for random entries that fit what is known of the tensor."""
-        shape = ", ".join(number_text(size, lambda symbol: identifier(str(symbol)))[0] for size in tensor.shape)
+        shape = ", ".join(number_text(size, self._sample)[0] for size in tensor.shape)
         shape = f"({shape},)" if tensor.rank == 1 else f"({shape})"
         kinds = {fact.kind: fact for fact in self.plan.network.facts if fact.tensor == tensor}
         if "sum" in kinds:
@@ -375,12 +406,12 @@ def _sizes(tensor: Tensor) -> str:
     return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
 
 
-def _hyperparameter(name: str, symbol: Any, network: Network) -> Hyperparameter:
+def _hyperparameter(name: str, symbol: Any, network: Network, whole: Mapping[Any, int]) -> Hyperparameter:
     value = network.values.get(str(symbol))
-    sample = "0.7" if symbol.is_positive else "0.3"
-    if value is None:
-        return Hyperparameter(name, "", sample)
-    return Hyperparameter(name, _number(value), sample)
+    default = "" if value is None else _number(value)
+    if symbol in whole:
+        return Hyperparameter(name, default, str(whole[symbol]), 1 if symbol.is_positive else 0)
+    return Hyperparameter(name, default, "0.7" if symbol.is_positive else "0.3")
 
 
 def _number(value: Any) -> str:

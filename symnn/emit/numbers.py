@@ -75,6 +75,9 @@ def _function_text(formula: Any, size: Callable[[Any], str]) -> tuple[str, int]:
         return number_text(part, size)[0]
 
     match formula:
+        case sympy.floor():
+            above, below = sympy.together(formula.args[0]).as_numer_denom()
+            return f"{_tight(number_text(above, size), PRODUCT)} // {_tight(number_text(below, size), ATOM)}", PRODUCT
         case Maximum() | Minimum():
             name = "max" if isinstance(formula, Maximum) else "min"
             return f"{name}({text(formula.args[0])}, {text(formula.args[1])})", ATOM

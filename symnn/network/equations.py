@@ -100,19 +100,29 @@ class Network:
 
     @property
     def hyperparameters(self) -> tuple[Any, ...]:
-        """Scalar symbols in the formulas that are not dimensions of a tensor."""
-        sizes = set().union(*(d.free_symbols for t in self.all_tensors for d in t.shape)) if self.all_tensors else set()
+        """The symbols that are neither data nor learned, and that no axis of a leaf tells: rates, strides, ..."""
         found = {
             node
             for equation in self.equations
             for node in subformulas(equation.formula)
-            if isinstance(node, sympy.Symbol) and not isinstance(node, Index) and node not in sizes
+            if isinstance(node, sympy.Symbol) and not isinstance(node, Index)
         }
-        return tuple(sorted(found, key=str))
+        found |= set(self.dimensions)
+        return tuple(sorted(found - self._told(), key=str))
+
+    @property
+    def whole_constants(self) -> tuple[Any, ...]:
+        """The hyperparameters that are whole numbers: strides, paddings, widths of windows."""
+        return tuple(symbol for symbol in self.hyperparameters if symbol.is_integer)
+
+    def _told(self) -> set[Any]:
+        """The sizes that the arrays of the leaves tell."""
+        leaves = [t for t in (*self.inputs, *self.targets, *self.parameters) if self.equation(t) is None]
+        return {symbol for leaf in leaves for size in leaf.shape if (symbol := told_by(size)) is not None}
 
     @property
     def dimensions(self) -> tuple[Any, ...]:
-        """The symbolic dimensions, in order of appearance."""
+        """The symbols in the shapes, in order of appearance."""
         seen: dict[Any, None] = {}
         for tensor in self.all_tensors:
             for size in tensor.shape:
@@ -137,6 +147,20 @@ class Network:
         from symnn.write.compose.notebook import network_html
 
         return network_html(self)
+
+
+def told_by(size: Any) -> Any | None:
+    """The symbol that the length of an axis tells: ``n`` by an axis of size ``2 n - 1``; None when there is none.
+
+    >>> n, m = sympy.symbols("n m", integer=True, positive=True)
+    >>> told_by(2 * n - 1), told_by(n - m)
+    (n, None)
+    """
+    if len(size.free_symbols) != 1:
+        return None
+    (symbol,) = size.free_symbols
+    step = sympy.expand(size).coeff(symbol)
+    return symbol if step.is_Integer and step > 0 and sympy.expand(size - step * symbol).is_Integer else None
 
 
 def ordered(equations: Iterable[Equation]) -> tuple[Equation, ...]:

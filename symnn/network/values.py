@@ -79,7 +79,9 @@ def random_leaves(
     for fact in sorted(network.facts, key=lambda f: f.kind != "binary"):  # a sum of zeros and ones keeps them
         if fact.tensor in values:
             values[fact.tensor] = respecting(fact, base.shape(fact.tensor), values[fact.tensor], generator)
-    scalars = {s: Fraction(generator.randint(1, spread), spread) for s in network.hyperparameters}
+    scalars = {
+        s: Fraction(generator.randint(1, spread), spread) for s in network.hyperparameters if s not in base.dimensions
+    }
     return Assignment(dict(sizes), values, scalars)
 
 

@@ -220,3 +220,27 @@ def test_reading_before_the_first_step_is_an_error():
     ]
     with pytest.raises(EmitError, match="nothing says what it is there"):
         emit(network_of(equations, inputs=["x"], loss="L"))
+
+
+def symbolic_stride():
+    """Means of windows whose width and stride are constants that no shape tells."""
+    n, width, stride = dimension("n"), dimension("width"), dimension("stride")
+    count = sympy.floor((n - width) / stride) + 1
+    i, p, k = Index("i", count), Index("p", width), Index("k", n)
+    x, w, y = Tensor("x", (n,)), Tensor("w", (n,)), Tensor("y", (count,))
+    a, h = Tensor("a", (n,)), Tensor("h", (count,))
+    equations = [
+        Equation(a, (k,), w[k] * x[k]),
+        Equation(h, (i,), Total(a[stride * i + p], p) / width),
+        Equation(Tensor("L"), (), Total((h[i] - y[i]) ** 2, i)),
+    ]
+    return network_of(equations, inputs=["x"], targets=["y"], loss="L")
+
+
+def test_sizes_that_no_shape_tells_are_keyword_arguments(load):
+    module = load(symbolic_stride)
+    assert module.check()
+    assert str(inspect.signature(module.forward)) == "(params, x, y, *, stride, width)"
+    x = np.arange(7.0)
+    loss, _ = module.forward({"w": np.ones(7)}, x, np.zeros(2), stride=3, width=2)
+    assert loss == 0.5**2 + 3.5**2

@@ -1,0 +1,64 @@
+"""Numbers for the sizes of a network: small ones, with which no axis is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import sympy
+from sympy import Expr
+
+from symnn.errors import SymnnError
+from symnn.network.equations import Network
+
+FAR = 8
+MOST = 500
+
+
+def sample_constants(network: Network) -> dict[Any, int]:
+    """Small numbers for the whole numbers that no shape tells, such as strides and widths of windows.
+
+    Of two neighbours one is 2 and one is 1, so that neither a stride nor a padding goes unnoticed.
+    """
+    return {symbol: 2 - place % 2 for place, symbol in enumerate(network.whole_constants)}
+
+
+def fitting(sizes: Mapping[Any, int], axes: Iterable[Expr], fixed: Collection[Any] = ()) -> dict[Any, int]:
+    """The sizes, with those made larger from which others are subtracted, until every axis has an entry.
+
+    An axis of windows gets two. Raises SymnnError where the `fixed` sizes leave an axis empty.
+
+    >>> h, k = sympy.symbols("h k", integer=True, positive=True)
+    >>> fitting({h: 2, k: 3}, [h - k + 1])
+    {h: 3, k: 3}
+    """
+    found = dict(sizes)
+    wanted = [size for size in dict.fromkeys(axes) if not size.is_number and not size.is_Symbol]
+    for _ in range(MOST):
+        empty = next((size for size in wanted if _length(size, found) < _least(size, found.keys() - fixed)), None)
+        if empty is None:
+            return found
+        growing = [s for s in sorted(empty.free_symbols - set(fixed), key=str) if _grows(empty, found, s)]
+        if not growing:
+            if _length(empty, found) > 0:
+                wanted.remove(empty)
+                continue
+            raise SymnnError(f"the axis of size {empty} is empty for {_shown(found)}")
+        found[growing[0]] += 1
+    raise SymnnError(f"no sizes were found for which {', '.join(map(str, wanted))} are positive")
+
+
+def _least(size: Expr, free: Collection[Any]) -> int:
+    return 2 if size.has(sympy.floor) and size.free_symbols & set(free) else 1
+
+
+def _length(size: Expr, sizes: Mapping[Any, int]) -> int:
+    return int(size.xreplace({symbol: sympy.Integer(n) for symbol, n in sizes.items()}))
+
+
+def _grows(size: Expr, sizes: Mapping[Any, int], symbol: Any) -> bool:
+    return symbol in sizes and _length(size, {**sizes, symbol: sizes[symbol] + FAR}) > _length(size, sizes)
+
+
+def _shown(sizes: Mapping[Any, int]) -> str:
+    return ", ".join(f"{symbol} = {size}" for symbol, size in sizes.items())
