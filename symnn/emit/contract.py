@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from sympy import Integer, Mul
 
 from symnn.emit.axes import Axed, align, arranged, product, union
-from symnn.emit.operations import Einsum, Matmul, Tensordot, Value, Windows
+from symnn.emit.operations import Einsum, Matmul, Slice, Stride, Tensordot, Transpose, Value, Windows
 from symnn.emit.program import Program
 from symnn.formula.index import Index
 
@@ -75,7 +75,9 @@ def _pair(program: Program, one: Axed, other: Axed, summed: list[Index], prefer:
         return _dot(program, one, other, summed, shared)
     if _comes_first(columns, rows, prefer):
         one, other, rows, columns = other, one, columns, rows
-    sliding = _is_sliding(one.value) or _is_sliding(other.value)
+    sliding = bool(_windows(one) or _windows(other))
+    if not shared and sliding and _wants_turning(one, other, summed):
+        one, other, rows, columns = other, one, columns, rows
     if not shared and (sliding or max(len(summed), len(rows), len(columns)) > 1):
         return _tensordot(program, one, other, summed, rows, columns)
     if sliding or max(len(summed), len(rows), len(columns)) > 1:
@@ -93,13 +95,33 @@ def _pair(program: Program, one: Axed, other: Axed, summed: list[Index], prefer:
     return Axed(made, (*shared, *rows, *columns))
 
 
-def _is_sliding(value: Value) -> bool:
-    """Whether the array is a sliding view. A matrix product of such a view is slow; it wants a copy (im2col)."""
-    while value.is_view:
-        if isinstance(value.operation, Windows):
-            return True
-        value = value.arguments[0]
-    return False
+def _windows(operand: Axed) -> set[Index]:
+    """The indices of the windows of a sliding view. A product of such a view is slow; it wants a copy (im2col)."""
+    return {operand.axes[axis] for axis in _window_axes(operand.value)}
+
+
+def _window_axes(value: Value) -> set[int]:
+    match value.operation:
+        case Windows():
+            inner = _window_axes(value.arguments[0])
+            return inner | set(range(value.rank - len(value.operation.axes), value.rank))
+        case Transpose():
+            inner = _window_axes(value.arguments[0])
+            return {place for place, axis in enumerate(value.operation.order) if axis in inner}
+        case Slice() | Stride():
+            return _window_axes(value.arguments[0])
+    return set()
+
+
+def _wants_turning(one: Axed, other: Axed, summed: Sequence[Index]) -> bool:
+    """Whether the operands should change places, so that the copy of a sliding view has its windows in front.
+
+    Whole rows of positions are then copied at once. A product copies its left operand with the axes that are summed
+    last, and its right operand with these first.
+    """
+    if _windows(other):
+        return not _windows(other) & set(summed)
+    return bool(_windows(one) & set(summed))
 
 
 def _operand(program: Program, operand: Axed, order: Sequence[Index], stretch: bool, at: int) -> Value:

@@ -421,8 +421,11 @@ class Lowering:
         targets = [fold.target for fold in folds]
         before = self.prefer
         windows = [fold.window for fold in folds if fold.window is not None]
-        # Entries of one window lie far apart, those of one place next to each other: whole rows are added up.
-        self.prefer = (*(i for i in before if i not in targets), *windows, *(fold.place for fold in folds))
+        # Windows come before places: whole rows of places are added up at once.
+        others = [index for index in before if index not in targets]
+        near = [i for i in others if any(i in f.free_symbols and f.free_symbols & set(windows) for f in inside)]
+        far = [index for index in others if index not in near]
+        self.prefer = (*near, *windows, *far, *(fold.place for fold in folds))
         result = self._sum_of(Mul(*inside), list(summed)) if summed else self.value(Mul(*inside))
         self.prefer = before
         for fold in reversed(folds):

@@ -16,11 +16,10 @@ MOST = 500
 
 
 def sample_constants(network: Network) -> dict[Any, int]:
-    """Small numbers for the whole numbers that no shape tells, such as strides and widths of windows.
-
-    Of two neighbours one is 2 and one is 1, so that neither a stride nor a padding goes unnoticed.
-    """
-    return {symbol: 2 - place % 2 for place, symbol in enumerate(network.whole_constants)}
+    """Small numbers for the whole numbers that no shape tells: 1 for a padding, 2 and 3 for strides and widths."""
+    positive = [symbol for symbol in network.whole_constants if symbol.is_positive]
+    found = dict.fromkeys(network.whole_constants, 1)
+    return found | {symbol: 2 + place % 2 for place, symbol in enumerate(positive)}
 
 
 def fitting(sizes: Mapping[Any, int], axes: Iterable[Expr], fixed: Collection[Any] = ()) -> dict[Any, int]:
