@@ -22,10 +22,12 @@ def sample_constants(network: Network) -> dict[Any, int]:
     return found | {symbol: 2 + place % 2 for place, symbol in enumerate(positive)}
 
 
-def fitting(sizes: Mapping[Any, int], axes: Iterable[Expr], fixed: Collection[Any] = ()) -> dict[Any, int]:
-    """The sizes, with those made larger from which others are subtracted, until every axis has an entry.
+def fitting(
+    sizes: Mapping[Any, int], axes: Iterable[Expr], fixed: Collection[Any] = (), least: int = 1
+) -> dict[Any, int]:
+    """The sizes, with those made larger from which others are subtracted, until every axis has `least` entries.
 
-    An axis of windows gets two. Raises SymnnError where the `fixed` sizes leave an axis empty.
+    An axis of windows gets at least two. Raises SymnnError where the `fixed` sizes leave an axis empty.
 
     >>> h, k = sympy.symbols("h k", integer=True, positive=True)
     >>> fitting({h: 2, k: 3}, [h - k + 1])
@@ -34,7 +36,8 @@ def fitting(sizes: Mapping[Any, int], axes: Iterable[Expr], fixed: Collection[An
     found = dict(sizes)
     wanted = [size for size in dict.fromkeys(axes) if not size.is_number and not size.is_Symbol]
     for _ in range(MOST):
-        empty = next((size for size in wanted if _length(size, found) < _least(size, found.keys() - fixed)), None)
+        short = (size for size in wanted if _length(size, found) < max(least, _least(size, found.keys() - set(fixed))))
+        empty = next(short, None)
         if empty is None:
             return found
         growing = [s for s in sorted(empty.free_symbols - set(fixed), key=str) if _grows(empty, found, s)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping
 from fractions import Fraction
@@ -17,6 +16,7 @@ from symnn.formula.index import Index
 from symnn.formula.nodes import Call as FunctionCall
 from symnn.formula.nodes import Maximum, Minimum, Tensor, subformulas, tensors
 from symnn.formula.substitute import unfold_all
+from symnn.network.sizes import fitting
 from symnn.notation.latex import parse_latex
 from symnn.notation.to_latex import to_latex
 from symnn.notation.traverse import walk
@@ -26,6 +26,7 @@ from symnn.notation.tree import (
     Cases,
     Derivative,
     Group,
+    Link,
     Name,
     Negative,
     Node,
@@ -173,8 +174,8 @@ class Reader:
                 return ()
             case Call(arguments=arguments):
                 return self.unified(arguments, at)
-            case BigOperator(sub=Name(base=letter), body=body):
-                return self.dims(body, {**at, letter: 0})
+            case BigOperator(body=body):
+                return self.dims(body, {**at, self.bound(node)[0]: 0})
             case _:
                 return ()
 
@@ -395,6 +396,8 @@ class Reader:
         if node.left == "[":
             return self.holds(node.body, shape, at)
         inner = self.read(node.body, shape, at)
+        if node.left == "⌊":
+            return float(np.floor(inner + 1e-9))
         return np.abs(inner) if node.left == "|" else inner
 
     def holds(self, node: Node, shape: Any, at: Any) -> Any:
@@ -446,11 +449,21 @@ class Reader:
         return result if np.ndim(result) else float(result)
 
     def BigOperator(self, node: BigOperator, shape: Any, at: Any) -> Any:
-        assert isinstance(node.sub, Name)
-        letter = node.sub.base
-        size = self.range_of(letter, node.body)
+        letter, last = self.bound(node)
+        size = self.range_of(letter, node.body) if last is None else round(self.value(last, (), at)) + 1
         values = [self.value(node.body, shape, {**at, letter: place}) for place in range(size)]
         return max(values) if node.kind == "max" else sum(values[1:], start=values[0])
+
+    def bound(self, node: BigOperator) -> tuple[str, Node | None]:
+        """The letter that a big operator binds, and its last value where that is printed."""
+        match node.sub:
+            case Name(base=letter):
+                return letter, None
+            case Relation(first=Name(base=letter), links=(Link(operator="=", right=Number("0")),)):
+                return letter, node.sup
+            case Relation(first=Number("0"), links=(Link("le", Name(base=letter)), Link("le", last))):
+                return letter, last
+        raise Unreadable(f"no range in {node.sub}")
 
     def range_of(self, letter: str, body: Node) -> int:
         """The size of the axis at which a letter stands alone."""
@@ -507,7 +520,7 @@ class Point:
     def number(self, tensor: Any) -> Fraction:
         low = 5 if self.positive else -90
         top = int(self.rng.integers(low, 95))
-        return Fraction(top if top else 7, 100)
+        return Fraction(top if top else 7, 128)  # exact in binary, so that equal entries are equal
 
     def array(self, tensor: Any) -> np.ndarray:
         shape = Assignment(self.dimensions).shape(tensor)
@@ -537,13 +550,10 @@ class Point:
 
 
 def sizes_for(dimensions: Any, shapes: Any) -> dict[Any, int]:
-    """Distinct sizes under which no array is empty."""
+    """Small sizes, distinct where they are few, under which no array is empty."""
     symbols = sorted(dimensions, key=str)
-    for order in itertools.permutations(range(2, 2 + len(symbols))):
-        sizes = dict(zip(symbols, order, strict=True))
-        if all(Assignment(sizes).size(d) > 0 for shape in shapes for d in shape):
-            return sizes
-    raise ValueError("no sizes fit")
+    sizes = {symbol: 2 + place % (6 if len(symbols) < 6 else 2) for place, symbol in enumerate(symbols)}
+    return fitting(sizes, [size for shape in shapes for size in shape], least=2)
 
 
 class Check:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from typing import Literal
 
 from symnn.notation.symbols import COMMAND_FUNCTIONS
 from symnn.notation.tree import (
@@ -16,6 +17,7 @@ from symnn.notation.tree import (
     Cases,
     Derivative,
     Group,
+    Link,
     Name,
     Negative,
     Node,
@@ -204,10 +206,14 @@ def added(terms: Iterable[tuple[bool, Node]]) -> Node:
     return Sum(tuple(shown))
 
 
-def summed(kind: str, index: Node, body: Node) -> Node:
-    """A big operator over an index; a body that is a sum gets brackets."""
+def summed(kind: Literal["sum", "max"], index: Node, body: Node, last: Node | None = None) -> Node:
+    """A big operator over an index, from 0 to `last` where it is given; a body that is a sum gets brackets."""
     inner = body if _is_bare(body) or isinstance(body, BigOperator) else Group(body)
-    return BigOperator(kind, index, None, inner)  # type: ignore[arg-type]
+    if last is None:
+        return BigOperator(kind, index, None, inner)
+    if kind == "max":
+        return BigOperator(kind, Relation(Number("0"), (Link("le", index), Link("le", last))), None, inner)
+    return BigOperator(kind, Relation(index, (Link("=", Number("0")),)), last, inner)
 
 
 def applied(head: Node, arguments: Iterable[Node]) -> Node:

@@ -22,6 +22,7 @@ from symnn.formula.nodes import (
     Maximum,
     Minimum,
     Partial,
+    entries,
 )
 from symnn.notation.traverse import walk
 from symnn.notation.tree import (
@@ -82,7 +83,7 @@ class FunctionPrinter(PrinterBase):
             return applied(Name("log"), [Group(determinant, "|", "|")])
         if isinstance(node, Extreme):
             inner = self.entry_wise()
-            return summed("max", inner.index(node.index), inner.part(node.body, ()))
+            return summed("max", inner.index(node.index), inner.part(node.body, ()), self.last(node.index, node.body))
         if isinstance(node, Cases):
             return self.cases(node)
         if isinstance(node, Delta):
@@ -94,6 +95,8 @@ class FunctionPrinter(PrinterBase):
             return self.partial(node)
         if isinstance(node, Index):
             return self.index(node)
+        if isinstance(node, sympy.floor):
+            return Group(self.affine(sympy.together(node.args[0])), "⌊", "⌋")
         if node is sympy.E:
             return Name("e")
         if node is sympy.pi:
@@ -156,6 +159,20 @@ class FunctionPrinter(PrinterBase):
         if isinstance(formula, Index):
             return self.index(formula)
         return self.entry_wise().part(formula, ())
+
+
+    def last(self, index: Index, *within: Any) -> Node | None:
+        """The last value of a bound index that no entry tells: it stands alone at no place of one."""
+        entries_there = [entry for formula in within for entry in entries(formula)]
+        if index.dimension == 1 or any(_tells(entry, index) for entry in entries_there):
+            return None
+        return self.affine(index.dimension - 1)
+
+
+def _tells(entry: Entry, index: Index) -> bool:
+    """Whether an entry has the index at a place of its own, on an axis of the index's size."""
+    places = zip(entry.indices, entry.tensor.shape, strict=True)
+    return any(at == index and sympy.expand(size - index.dimension) == 0 for at, size in places)
 
 
 def _tall(node: Node) -> bool:

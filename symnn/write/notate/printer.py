@@ -147,7 +147,7 @@ class Printer(ProductPrinter):
             return self.scaled(term.coefficient, scalars, products, chain, axes, exact)
         _, body = self.scaled(Fraction(1), scalars, products, chain, axes, True)
         for index in reversed(labels):
-            body = summed("sum", self.index(index), body)
+            body = summed("sum", self.index(index), body, self.last(index, *(f.formula for f in term.factors)))
         if not axes:
             return self.scaled(term.coefficient, outer, [(body, _whole(Total(S.One, labels[0])))], None, (), exact)
         return self.scaled(term.coefficient, outer, [], (Link(body, len(axes)),), axes, exact)

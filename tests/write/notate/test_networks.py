@@ -76,8 +76,9 @@ def test_networks_read_back(name: str) -> None:
 def test_operators_read_back(operator: Any) -> None:
     names = Names.of_operator(operator)
     definition = operator.definition
-    shapes = [d for t in definition.parameters for d in t.shape]
-    check = Check(names, {s for d in shapes for s in d.free_symbols})
+    shapes = [t.shape for t in (*definition.parameters, *(step.tensor for step in definition.steps))]
+    sizes = {s for shape in shapes for d in shape for s in d.free_symbols}
+    check = Check(names, sizes | {c.symbol for c in operator.constants if c.whole}, shapes)
     for step in definition.steps:
         check.equation(step.tensor, step.indices, step.formula)
     if not operator.is_elementwise:
