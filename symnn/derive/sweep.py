@@ -274,7 +274,9 @@ def instantiate(
         table[resize(parameter, dimensions)] = lambda e, t=tensor, p=prefix: Entry(t, *p, *e.indices)
     for name, tensor in use.lets:
         small = next(s.tensor for s in definition.lets if s.tensor.name == name)
-        table[resize(small, dimensions)] = lambda e, t=tensor: Entry(t, *lead, *e.indices)
+        # An intermediate value of a parameter alone lacks the axis of the batch.
+        prefix = lead[len(lead) - (tensor.rank - small.rank) :]
+        table[resize(small, dimensions)] = lambda e, t=tensor, p=prefix: Entry(t, *p, *e.indices)
     table[resize(definition.result.tensor, dimensions)] = lambda e: Entry(result.tensor, *lead, *e.indices)
     table[resize(lemma.upstream, dimensions)] = lambda e: weight(result.tensor, (*lead, *e.indices))
 

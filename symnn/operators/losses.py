@@ -270,6 +270,20 @@ def kl_divergence(target: "n", prediction: "n") -> "":
 
 
 @operator(
+    latex=r"\operatorname{cossim}",
+    aliases=("cosine", "cos_sim", "cosine_sim"),
+    kind="loss",
+    domain=lambda a, b: [total(a**2) > 0, total(b**2) > 0],
+)
+def cosine_similarity(a: "n", b: "n") -> "":
+    """The cosine of the angle between two vectors."""
+    p = let("p", sqrt(total(a**2)))
+    q = let("q", sqrt(total(b**2)))
+    s = let("s", total(a * b))
+    return s / (p * q)
+
+
+@operator(
     latex=r"\operatorname{rank}",
     aliases=("pairwise_logistic", "ranknet", "bpr", "auc_surrogate"),
     kind="loss",

@@ -167,6 +167,7 @@ def test_attention_goes_through_the_softmax_of_its_rows():
         ("categorical_crossentropy", "categorical_cross_entropy"),
         ("BinaryFocalCrossentropy", "focal_loss"),
         ("KLDivergence", "kl_divergence"),
+        ("CosineSimilarity", "cosine_similarity"),
         ("BCEWithLogits", "binary_cross_entropy_with_logits"),
         ("hard_tanh", "hard_tanh"),
         ("Hardswish", "hard_swish"),
