@@ -13,11 +13,11 @@ from typing import Any
 import sympy
 from sympy import Add, Expr, Mul, Pow, S
 
+from symnn.emit import operations
 from symnn.emit.axes import Axed, align, common_order, elementwise, product, union
 from symnn.emit.contract import contract
 from symnn.emit.errors import EmitError
 from symnn.emit.laws import Law, X
-from symnn.emit import operations
 from symnn.emit.operations import Loop, Positions, Value
 from symnn.emit.places import entry_view
 from symnn.emit.program import Program
@@ -426,7 +426,8 @@ class Lowering:
         near = [i for i in others if any(i in f.free_symbols and f.free_symbols & set(windows) for f in inside)]
         far = [index for index in others if index not in near]
         self.prefer = (*near, *windows, *far, *(fold.place for fold in folds))
-        result = self._sum_of(Mul(*inside), list(summed)) if summed else self.value(Mul(*inside))
+        with self.reader.guarded([fold.guard for fold in folds]):
+            result = self._sum_of(Mul(*inside), list(summed)) if summed else self.value(Mul(*inside))
         self.prefer = before
         for fold in reversed(folds):
             result = self._fold(result, fold)
@@ -438,7 +439,7 @@ class Lowering:
         axes = (*operand.axes, *missing)
         value = operand.value
         if missing:
-            sizes = {index: size for index, size in zip(operand.axes, value.shape, strict=True)}
+            sizes = dict(zip(operand.axes, value.shape, strict=True))
             expanded = program.expand(value, range(value.rank, value.rank + len(missing))) if value.rank else value
             value = program.fill(expanded, [sizes.get(index, index.dimension) for index in axes])
         start, steps = fold.start, {fold.place: fold.step}

@@ -371,6 +371,11 @@ def helper_functions(laws: Sequence[Law]) -> list[list[str]]:
     return [*shared, *(law_function(law) for law in used)]
 
 
+def fold_function() -> str:
+    """The function of the module that adds up windows where they overlap."""
+    return _environment().get_template("fold.py.jinja").render()
+
+
 def law_function(law: Law) -> list[str]:
     """A law as a function of the module: its right side, for an array of any shape."""
     if law.right is None:

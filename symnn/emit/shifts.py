@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sympy
 from sympy import Expr, Integer, Mul, S
@@ -35,6 +36,12 @@ class Fold:
     dilation: Expr
 
     @property
+    def guard(self) -> Any:
+        """The range condition that holds for what is added up; the rest is dropped."""
+        position = self.start + self.step * self.place + (self.dilation * self.window if self.window else 0)
+        return Inside(position, self.target.dimension)
+
+    @property
     def indices(self) -> tuple[Index, ...]:
         """The indices that the target takes the place of."""
         return (self.place,) if self.window is None else (self.place, self.window)
@@ -45,7 +52,7 @@ def folded(factors: Sequence[Expr], summed: Sequence[Index]) -> tuple[list[Expr]
     factors, summed = list(factors), list(summed)
     found: list[Fold] = []
     while True:
-        fold = next((made for made in _folds(factors, summed)), None)
+        fold = next(iter(_folds(factors, summed)), None)
         if fold is not None:
             found.append(fold[1])
             factors.remove(fold[0])
@@ -115,11 +122,8 @@ def _loosened(factors: Sequence[Expr], summed: Sequence[Index]) -> tuple[list[Ex
             continue
         window = Index("p", guard.length).fresh()
         position = solve_for(Delta(guard.position, window).difference, target)
-        moved = [
-            _expanded(substitute_indices(factor, {target: position})) for factor in factors if factor is not guard
-        ]
-        condition = Inside(position, target.dimension)
-        return [*moved, condition, Delta(target, position)], [*summed, window]
+        moved = [_expanded(substitute_indices(factor, {target: position})) for factor in factors if factor is not guard]
+        return [*moved, Delta(target, position)], [*summed, window]
     return None
 
 
@@ -137,7 +141,8 @@ def is_window(length: Expr, places: Expr, whole: Expr) -> bool:
 
     if count(wider) != count({}) or count(longer) != count({}):
         return bool(count(wider) < count({}) or count(longer) > count({}))
-    return bool((whole - length).is_nonnegative) or (bool(length.is_number) and not whole.is_number)
+    further = sympy.expand(whole - length)
+    return (bool(further.is_nonnegative) and further != 0) or (bool(length.is_number) and not whole.is_number)
 
 
 def opened(factors: Sequence[Expr], summed: Sequence[Index]) -> tuple[list[Expr], list[Index]]:

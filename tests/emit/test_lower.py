@@ -14,7 +14,7 @@ from symnn.emit.code import Root, Writer
 from symnn.emit.errors import EmitError
 from symnn.emit.laws import LAWS
 from symnn.emit.lower import Lowering
-from symnn.emit.module import helper_functions
+from symnn.emit.module import fold_function, helper_functions
 from symnn.emit.names import Scope
 from symnn.emit.operations import Einsum, Matmul, Tensordot
 from symnn.emit.program import Program
@@ -68,7 +68,7 @@ def python_of(formula, indices, dtype=np.float64):
     writer.write([Root(value, "result")])
     body = [*writer.lines, f"return {writer.name_of(value)}"]
     head = f"def run({', '.join(leaves.values())}):"
-    helpers = "\n\n".join("\n".join(lines) for lines in helper_functions(LAWS))
+    helpers = "\n\n".join(["\n".join(lines) for lines in helper_functions(LAWS)] + [fold_function()])
     lines = ["import numpy as np", "", helpers, "", head, "    n, m, k = q.shape", *(f"    {line}" for line in body)]
     return "\n".join(lines) + "\n", value
 

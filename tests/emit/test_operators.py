@@ -58,6 +58,8 @@ def test_functions_of_one_number_stay_finite(name, load):
     module = load(emit(network_of(name)))
     points = np.array([1e4, -1e4, 1e-300, -1e-300, 0.0, 1.0, -1.0, 30.0, -30.0, 710.0, -710.0])
     with np.errstate(all="raise", under="ignore"):
-        loss, grads = module.value_and_grad({"weight": np.ones_like(points)}, np.ones_like(points), points, **constants_of(module))
+        loss, grads = module.value_and_grad(
+            {"weight": np.ones_like(points)}, np.ones_like(points), points, **constants_of(module)
+        )
     assert np.isfinite(loss)
     assert np.all(np.isfinite(grads["weight"]))

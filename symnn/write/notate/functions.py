@@ -160,7 +160,6 @@ class FunctionPrinter(PrinterBase):
             return self.index(formula)
         return self.entry_wise().part(formula, ())
 
-
     def last(self, index: Index, *within: Any) -> Node | None:
         """The last value of a bound index that no entry tells: it stands alone at no place of one."""
         entries_there = [entry for formula in within for entry in entries(formula)]
