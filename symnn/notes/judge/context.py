@@ -18,6 +18,7 @@ from symnn.notes.judge.inforce import InForce, is_error_term
 from symnn.notes.judge.links import names_in
 from symnn.notes.judge.naming import raised_pieces, sortings
 from symnn.notes.judge.reader import ClaimReader
+from symnn.notes.judge.unroll.running import Running, running_names
 from symnn.notes.judge.world import Wanted, World, build_world
 from symnn.notes.read.model import Model
 from symnn.notes.read.names import Key, parts_of
@@ -35,8 +36,20 @@ class Context(InForce):
         super().__init__(document, collected)
         self.strict = writes_transposes(self.statements)
         self._worlds: dict[object, World] = {}
+        self._derived: dict[int, tuple[World, Differentials]] = {}
+        self.as_numbers = False
+        self.immediate = False
+        self.unrolled: dict[object, object] = {}
+        self._running: Running | None = None
         self.meanings: dict[Key, Any] = {}
         self.judged: dict[Region, Any] = {}
+
+    @property
+    def running(self) -> Running:
+        """The names that run through a recurrence."""
+        if self._running is None:
+            self._running = running_names(self.statements)
+        return self._running
 
     # -- worlds -------------------------------------------------------------------------------------------------------
 
@@ -57,7 +70,7 @@ class Context(InForce):
         if found is None:
             if len(self._worlds) > 200:
                 self._worlds.clear()
-            found = self._worlds[mark] = build_world(table, wanted, statement.section)
+            found = self._worlds[mark] = build_world(table, wanted, statement.section, as_numbers=self.as_numbers)
         return found
 
     def _wanted(self, table: Table, pieces: Iterable[Piece], section: tuple[str, ...]) -> list[Wanted]:
@@ -127,7 +140,7 @@ class Context(InForce):
             square_sizes=tuple(dict.fromkeys(size for t in world.tensors.values() for size in t.shape)),
         )
         edges = {**world.edges, **derivative_edges(world, pieces)}
-        reader = ClaimReader(world, conventions, Differentials(world.equations, edges))
+        reader = ClaimReader(world, conventions, self._differentials(world, edges))
         if terms:
             from symnn.notes.judge.adjoints import give_meaning
 
@@ -137,6 +150,15 @@ class Context(InForce):
                 give_meaning(reader, key, None if meaning is None else meaning.of, self.table.definitions[key])
             reader = ClaimReader(world, conventions, Differentials(world.equations, edges))
         return reader
+
+    def _differentials(self, world: World, edges: dict[Tensor, frozenset[Tensor]]) -> Differentials:
+        """The derivatives in a world, shared by all claims that are read in it. With edges they are the claim's own."""
+        if edges:
+            return Differentials(world.equations, edges)
+        found = self._derived.get(id(world))
+        if found is None or found[0] is not world:
+            found = self._derived[id(world)] = (world, Differentials(world.equations))
+        return found[1]
 
     def _terms(self, pieces: Sequence[Piece], statement: Statement) -> list[Key]:
         """The error terms that a statement mentions, and those that their definitions mention, these first."""

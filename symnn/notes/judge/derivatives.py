@@ -9,11 +9,13 @@ from sympy import Add
 
 from symnn.formula.application import Array, unfold_applications
 from symnn.formula.index import Index
-from symnn.formula.nodes import Delta, Tensor, tensors
+from symnn.formula.nodes import Delta, Entry, Tensor, tensors
 from symnn.formula.substitute import substitute_entries
 from symnn.notation import tree as t
+from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.judge.errors import NotUnderstood
+from symnn.notes.judge.unroll.instances import time_of
 from symnn.notes.judge.values import Value, best
 from symnn.notes.read.functions import operator_named
 from symnn.notes.read.names import Key, parts_of
@@ -36,9 +38,60 @@ def derivative(reader: ClaimReader, node: t.Derivative, scope: Scope) -> list[Va
     if sources is None:
         sources = reader.read(body, scope)
     found = []
+    fixed = held_fixed(reader, node, body, targets, scope)
     for source in sources:
-        found.append(differentiated(reader, source, targets, constant_leaves=not whole or not _is_name(body)))
+        constant = not whole or not _is_name(body)
+        found.append(differentiated(reader, source, targets, constant_leaves=constant, fixed=fixed))
     return best(found)
+
+
+def held_fixed(
+    reader: ClaimReader, node: t.Derivative, body: Node, targets: list[Target], scope: Scope
+) -> frozenset[Tensor]:
+    """What a partial derivative holds fixed.
+
+    ``∂f(x, h, w)/∂w`` holds x and h fixed. Where a derivative by the entries of a recurrence stands in a product,
+    ``∂L/∂h_t ∂h_t/∂w``, and only its direct dependence counts, what lies before is fixed.
+    """
+    called = call_parts(body)
+    found: set[Tensor] = set()
+    if node.symbol == "partial" and called is not None and len(called[1]) > 1:
+        listed = {tensor for argument in called[1] if (tensor := _tensor_at(reader, argument, scope)) is not None}
+        if all(by in listed for by, _ in targets):
+            found = listed - {by for by, _ in targets}
+    if reader.immediate and any(node is part for part in reader.chained):
+        own = _tensor_at(reader, body, scope)
+        time = None if own is None else time_of(own)
+        if time is not None:
+            found |= {tensor for tensor in reader.world.equations if (at := time_of(tensor)) is not None and at < time}
+    return frozenset(found)
+
+
+def _tensor_at(reader: ClaimReader, node: Node, scope: Scope) -> Tensor | None:
+    """The tensor that a name stands for as a whole, or one entry of it."""
+    if parts_of(node) is None:
+        return None
+    try:
+        body = reader.read(node, scope)[0].array.body
+    except NotUnderstood:
+        return None
+    return body.tensor if isinstance(body, Entry) else None
+
+
+def chained_derivatives(node: Node) -> list[t.Derivative]:
+    """The derivatives in a tree that stand in a product with one by what they are the derivative of."""
+    found = []
+    for part in walk(node):
+        factors: tuple[Node, ...] = ()
+        if isinstance(part, t.Product):
+            called = call_parts(part)
+            factors = part.factors if called is None else called[1]
+        elif isinstance(part, t.Call):
+            factors = part.arguments
+        derivatives = [factor for factor in factors if isinstance(factor, t.Derivative)]
+        ends = [end for factor in derivatives for end in factor.denominators]
+        found += [factor for factor in derivatives if factor.numerator in ends]
+    return found
 
 
 def _is_name(node: Node) -> bool:
@@ -78,15 +131,23 @@ def function_itself(reader: ClaimReader, body: Node, variables: tuple[Node, ...]
     return calls.apply(reader, parts, (variables[0],), scope)
 
 
-def differentiated(reader: ClaimReader, source: Value, targets: list[Target], *, constant_leaves: bool) -> Value:
-    """A value differentiated by one tensor after the other, all paths counted."""
+def differentiated(
+    reader: ClaimReader,
+    source: Value,
+    targets: list[Target],
+    *,
+    constant_leaves: bool,
+    fixed: frozenset[Tensor] = frozenset(),
+) -> Value:
+    """A value differentiated by one tensor after the other, all paths counted but those through what is `fixed`."""
     world = reader.world
+    differentials = reader.differentials.holding(fixed)
     array = source.array
     own = source.rank
     for by, places in targets:
         formula = unfold_applications(array.body)
         present = tensors(formula)
-        reached = any(reader.differentials.depends(tensor, by) for tensor in present)
+        reached = any(differentials.depends(tensor, by) for tensor in present)
         dark = [
             tensor for tensor in present if tensor != by and world.is_dark(tensor) and not _through(reader, tensor, by)
         ]
@@ -94,10 +155,10 @@ def differentiated(reader: ClaimReader, source: Value, targets: list[Target], *,
             key = world.key_of(dark[0])
             why = world.refused.get(key, "") if key is not None else ""
             raise NotUnderstood(f"the definition of {dark[0].name} is not understood" + (f" ({why})" if why else ""))
-        if not reached and not constant_leaves:
+        if not reached and not constant_leaves and not (present and all(time_of(tensor) == 0 for tensor in present)):
             loose = world.leaves(present)
             raise NotUnderstood(f"nothing says how {_listed(loose or present)} depends on {by.name}")
-        array = reader.differentials.array(array, by, places)
+        array = differentials.array(array, by, places)
     return Value(array, own, source.turn, source.cost, source.said)
 
 

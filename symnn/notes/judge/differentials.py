@@ -39,6 +39,7 @@ class Differentials:
         self.used_edges: set[tuple[Tensor, Tensor]] = set()
         self._known: dict[tuple[Tensor, Tensor], NamedFormula | None] = {}
         self._parents: dict[Tensor, frozenset[Tensor]] = {}
+        self._holding: dict[frozenset[Tensor], Differentials] = {}
 
     # -- what depends on what ---------------------------------------------------------------------------------------
 
@@ -135,12 +136,15 @@ class Differentials:
         formula = self.of_formula(value.at(*own), by, second if places is None else places)
         return Array((*own, *second), formula)
 
-    def explicit(self, value: Array, by: Tensor, places: tuple[Any, ...] | None) -> Array:
-        """The same for the occurrences of the tensor in the array itself, all other names held fixed."""
-        own = tuple(index.fresh() for index in value.indices)
-        second = axis_indices(by.shape) if places is None else ()
-        body = unfold_applications(value.at(*own))
-        return Array((*own, *second), _partial(body, by.entry(*(second if places is None else places))))
+    def holding(self, fixed: frozenset[Tensor]) -> Differentials:
+        """The derivatives where some values are held fixed: no path goes through them."""
+        if not fixed:
+            return self
+        if fixed not in self._holding:
+            equations = {tensor: equation for tensor, equation in self.equations.items() if tensor not in fixed}
+            edges = {tensor: ends for tensor, ends in self.edges.items() if tensor not in fixed}
+            self._holding[fixed] = Differentials(equations, edges)
+        return self._holding[fixed]
 
 
 def unknown_derivative(tensor: Tensor, by: Tensor) -> Tensor:

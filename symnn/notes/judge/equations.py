@@ -21,6 +21,7 @@ from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.conditions import by_cases, under_conditions
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.decide import Decision, decide
+from symnn.notes.judge.derivatives import chained_derivatives
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recurrent, defect
 from symnn.notes.judge.inforce import has_names
 from symnn.notes.judge.instances import put_in
@@ -34,11 +35,13 @@ from symnn.notes.judge.scalar_case import wrong_where_a_dimension_is_one
 from symnn.notes.judge.slip import Correction, correction
 from symnn.notes.judge.told import claim_of
 from symnn.notes.judge.trials import Witness
+from symnn.notes.judge.unroll.judge import by_unrolling, without_listing
+from symnn.notes.judge.unroll.standins import is_stand_in
 from symnn.notes.judge.values import Value
 from symnn.notes.judge.watchdog import watched
 from symnn.notes.judge.witnesses import simplest
 from symnn.notes.judge.world import World
-from symnn.notes.read.names import parts_of
+from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.shapes import Clash
 from symnn.notes.read.statements import Statement
 
@@ -95,7 +98,8 @@ def judge_statement(context: Context, statement: Statement) -> list[Judged]:
             found.append(defined(context, link))
             continue
         decision, reader = judged(context, link, reader)
-        found.append(Judged(link, decision, reader))
+        written_out = by_unrolling(context, link) if decision.verdict == "undecided" else None
+        found.append(Judged(link, decision, reader) if written_out is None else Judged(link, written_out))
     return found
 
 
@@ -185,6 +189,8 @@ def is_definition(context: Context, link: Link) -> bool:
     """Whether a link only says what its left side stands for."""
     if not link.start:
         return False
+    if without_listing(link.left.node) is not link.left.node:
+        return True
     statement = link.statement
     table = context.table
     for found in (*table.definitions.values(), *table.functions.values()):
@@ -197,17 +203,26 @@ def is_definition(context: Context, link: Link) -> bool:
 def defined(context: Context, link: Link) -> Judged:
     """A definition. Where the name has another one already, that both say the same is a claim that may be proved."""
     plain = Judged(link, Decision("definition", "it says what the left side means"))
-    parts = parts_of(link.left.node)
-    key = None if parts is None else context.table.labelled(parts)
+    key = key_defined(context, link)
     other = None if key is None else context.chosen(key, link.statement, apart=True)
     if other is None or other.statement.order > link.statement.order:
         return plain
     decision, reader = judged(context, link, None, apart=True)
     if decision.verdict not in ("proved", "agrees"):
+        decision, reader = by_unrolling(context, link, apart=True) or decision, None
+    if decision.verdict not in ("proved", "agrees"):
         return plain
     line = other.statement.spot.place().line
     reason = f"it says the same as line {line}"
     return Judged(link, replace(decision, reason=reason), reader)
+
+
+def key_defined(context: Context, link: Link) -> Key | None:
+    """The name that a link defines, as the symbol table has it: without index letters."""
+    for key, found in context.table.definitions.items():
+        if any(entry.statement is link.statement and entry.node is link.left.node for entry in found):
+            return key
+    return None
 
 
 def error_term(context: Context, link: Link) -> Meaning | None:
@@ -290,6 +305,8 @@ def decided(context: Context, link: Link, reader: ClaimReader) -> Decision:
     if isinstance(left, BigOperator) and left.kind == "lim":
         return limit(reader, left, right)
     reader.claim = (left, right)
+    reader.immediate = context.immediate
+    reader.chained = chained_derivatives(left) + chained_derivatives(right) if context.immediate else []
     lefts, first = _read(reader, left)
     rights, second = _read(reader, right)
     found = decide(lefts, rights, reader.world, reader.conventions, tuple(reader.free.values()))
@@ -334,6 +351,8 @@ def one_sided(world: World, first: set[Any], second: set[Any]) -> str:
     for own, other in (spread, reversed(spread)):
         for name in sorted(own - other, key=str):
             if isinstance(name, str):
+                if is_stand_in(name):
+                    continue
                 return name
             if name in world.equations or name in world.edges or _stands_in_definition(world, name):
                 continue

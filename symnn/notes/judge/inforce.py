@@ -31,6 +31,8 @@ class InForce:
         parted = tuple(in_letters(statement, self.table) for statement in self.statements)
         if any(a is not b for a, b in zip(parted, self.statements, strict=True)):
             self.statements, self.table = parted, Table(parted)
+        self._orders = frozenset(statement.order for statement in self.statements)
+        self._tables: dict[tuple[int, tuple[str, ...]], Table] = {}
 
     def chosen(self, key: Key, statement: Statement, *, apart: bool = False) -> Definition | None:
         """The definition of a name that is in force at a statement; `apart` leaves out that of the statement itself."""
@@ -51,6 +53,14 @@ class InForce:
 
     def table_at(self, statement: Statement, *, apart: bool = False) -> Table:
         """The symbol table as it is at a statement: one definition for each name."""
+        if statement.order in self._orders:
+            return self._table_at(statement, apart)
+        mark = (statement.order, statement.section)
+        if mark not in self._tables:
+            self._tables[mark] = self._table_at(statement, apart)
+        return self._tables[mark]
+
+    def _table_at(self, statement: Statement, apart: bool) -> Table:
         table = copy.copy(self.table)
         keys = {*self.table.definitions, *self.table.functions}
         definitions: dict[Key, list[Definition]] = {}

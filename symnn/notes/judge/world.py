@@ -114,13 +114,16 @@ class _Culprit(Exception):
         self.reason = reason
 
 
-def build_world(table: Table, wanted: Sequence[Wanted], section: tuple[str, ...]) -> World:
-    """Read the definitions of the wanted names and of all that they depend on, as far as they are understood."""
+def build_world(table: Table, wanted: Sequence[Wanted], section: tuple[str, ...], *, as_numbers: bool = False) -> World:
+    """Read the definitions of the wanted names and of all that they depend on, as far as they are understood.
+
+    `as_numbers` makes a number of every name.
+    """
     excluded: dict[int, tuple[Definition, str]] = {}
     for _ in range(MAX_ROUNDS):
         spend(10)
         try:
-            return _attempt(table, wanted, section, excluded)
+            return _attempt(table, wanted, section, excluded, as_numbers)
         except _Culprit as culprit:
             excluded[id(culprit.definition)] = (culprit.definition, culprit.reason)
     every = {
@@ -129,11 +132,15 @@ def build_world(table: Table, wanted: Sequence[Wanted], section: tuple[str, ...]
         for ds in found.values()
         for d in ds
     }
-    return _attempt(table, wanted, section, every)
+    return _attempt(table, wanted, section, every, as_numbers)
 
 
 def _attempt(
-    table: Table, wanted: Sequence[Wanted], section: tuple[str, ...], excluded: dict[int, tuple[Definition, str]]
+    table: Table,
+    wanted: Sequence[Wanted],
+    section: tuple[str, ...],
+    excluded: dict[int, tuple[Definition, str]],
+    as_numbers: bool,
 ) -> World:
     model = Model(table)
     reader = Reader(model)
@@ -159,6 +166,8 @@ def _attempt(
             read.append(definition)
         elif variable.given is not None and variable.constant is None:
             _read_given(reader, variable)
+    for variable in model.variables.values() if as_numbers else ():
+        model.solver.attempt(partial(model.solver.set_rank, variable.shape, 0, variable.spot))
     _prefer_families(model, table)
     try:
         Settler(model).settle()
