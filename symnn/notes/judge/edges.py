@@ -9,11 +9,13 @@ from symnn.formula.nodes import Tensor
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Derivative, Group, Nabla, Node
 from symnn.notes.judge.differentials import Differentials
+from symnn.notes.judge.links import names_in
 from symnn.notes.judge.naming import sortings
 from symnn.notes.judge.world import World
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.network import LOSS_NAMES
 from symnn.notes.read.statements import Piece
+from symnn.notes.read.symbols import Table
 
 
 def derivative_edges(world: World, pieces: Iterable[Piece]) -> dict[Tensor, frozenset[Tensor]]:
@@ -92,6 +94,51 @@ def shortened(
             if any(other != end and known.depends(other, end) for other in rest):
                 reduced[top].discard(end)
     return {top: frozenset(ends) for top, ends in reduced.items()}
+
+
+def hidden_path(table: Table, world: World, used: Iterable[tuple[Tensor, Tensor]], nodes: Iterable[Node]) -> str:
+    """A way in the document from a name to one that a claim differentiates by, past the edges that were taken from the claim.
+
+    What a definition mentions tells that much even where the definition is not understood. "" where there is no such way.
+    """
+    mentioned = {
+        key: {name for definition in found[:1] for name in _names(table, definition.links[:1])}
+        for found_in in (table.functions, table.definitions)
+        for key, found in found_in.items()
+    }
+    ends: dict[Key, set[Key]] = {}
+    for tensor, end in used:
+        top, other = world.key_of(tensor), world.key_of(end)
+        if top is not None and other is not None:
+            ends.setdefault(top, set()).add(other)
+    by = {
+        key
+        for node in nodes
+        for part in walk(node)
+        if isinstance(part, Derivative)
+        for denominator in part.denominators
+        if (parts := parts_of(denominator)) is not None and (key := table.labelled(parts)) is not None
+    }
+    for top, direct in ends.items():
+        seen: set[Key] = set()
+        stack = [top]
+        while stack:
+            key = stack.pop()
+            if key in seen or (key in direct and key != top):
+                continue
+            seen.add(key)
+            stack.extend(mentioned.get(key, ()))
+        for key in sorted(by & seen - {top}, key=str):
+            return f"{top} depends on {key} in a way that the claim leaves out"
+    return ""
+
+
+def _names(table: Table, links: Iterable[Piece]) -> Iterator[Key]:
+    for node in names_in(link.node for link in links):
+        parts = parts_of(node)
+        key = None if parts is None else table.labelled(parts)
+        if key is not None:
+            yield key
 
 
 def _plain(world: World, node: Node | None) -> Tensor | None:

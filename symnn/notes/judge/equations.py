@@ -22,6 +22,7 @@ from symnn.notes.judge.conditions import by_cases, under_conditions
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.decide import Decision, decide
 from symnn.notes.judge.derivatives import chained_derivatives
+from symnn.notes.judge.edges import hidden_path
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recurrent, defect
 from symnn.notes.judge.inforce import has_names
 from symnn.notes.judge.instances import put_in
@@ -255,7 +256,7 @@ def judged(
         with limited(), watched():
             reader = reader or context.reader(link.statement, apart=apart)
             try:
-                return with_edges(decided(context, link, reader), reader), reader
+                return with_edges(context, link, decided(context, link, reader), reader), reader
             except Recurrent:
                 raise
             except DoesNotFit as error:
@@ -285,16 +286,24 @@ def by_chain_rule(context: Context, link: Link, error: NotUnderstood) -> Decisio
         raise error from None
     if found.verdict != "proved":
         raise error
-    return with_edges(replace(found, reason="the chain rule"), reader)
+    return with_edges(context, link, replace(found, reason="the chain rule"), reader)
 
 
-def with_edges(found: Decision, reader: ClaimReader) -> Decision:
-    """The decision, with what was taken from the derivatives of the document alone: which name depends on which."""
+def with_edges(context: Context, link: Link, found: Decision, reader: ClaimReader) -> Decision:
+    """The decision, with what was taken from the derivatives of the document alone: which name depends on which.
+
+    Where the document shows another way from one name to the other, nothing follows from them.
+    """
     ends: dict[str, list[str]] = {}
     for name, end in sorted(reader.differentials.used_edges, key=str):
         ends.setdefault(name.name, []).append(end.name)
     if not ends or found.verdict not in ("proved", "agrees"):
         return found
+    if context.running.members and any(context.running.runs(node) for node in link.nodes):
+        return Decision("undecided", "how the values of the recurrence depend on each other is not understood")
+    hidden = hidden_path(context.table_at(link.statement), reader.world, reader.differentials.used_edges, link.nodes)
+    if hidden:
+        return Decision("undecided", hidden, found.pair)
     said = "; ".join(f"{name} depends on {', '.join(others)} and on nothing else" for name, others in ends.items())
     return replace(found, reason=f"{found.reason}, where {said}")
 

@@ -141,7 +141,7 @@ def _spread(statement: Statement, found: Running) -> None:
                 walking |= _walking(slot, found)
             elif isinstance(part, t.BigOperator) and _binds_place(part, found):
                 walking |= {str(bound_letter(part)), *_letters_of_limits(part)}
-                found.limits |= {n.base for n in walk(part.sup or part.body) if part.sup is not None and _is_last(n)}
+                found.limits |= _last_places(part.sup)
     found.limits |= {letter for letter in walking if letter.isupper() and letter not in found.letters}
     found.letters |= {letter for letter in walking if not letter.isupper()}
     for stated in statement.ranges:
@@ -181,5 +181,6 @@ def _letters_of_limits(node: t.BigOperator) -> set[str]:
     return {name.base for limit in limits for name in walk(limit) if isinstance(name, t.Name) and is_letter(name)}
 
 
-def _is_last(node: Node) -> bool:
-    return isinstance(node, t.Name) and len(node.base) == 1 and node.base.isupper() and not node.accents
+def _last_places(limit: Node | None) -> set[str]:
+    names = [] if limit is None else [part for part in walk(limit) if isinstance(part, t.Name)]
+    return {name.base for name in names if len(name.base) == 1 and name.base.isupper() and not name.accents}
