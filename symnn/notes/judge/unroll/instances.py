@@ -13,7 +13,7 @@ from symnn.notation.tree import Node
 from symnn.notes.judge.budget import spend
 from symnn.notes.judge.errors import NotUnderstood
 from symnn.notes.judge.unroll.running import Running, bound_letter
-from symnn.notes.read.names import parts_of
+from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.symbols import components, is_transpose
 
 MARK = "at"
@@ -32,10 +32,20 @@ def time_of(tensor: Tensor) -> int | None:
 
 
 class Instances:
-    """Makes instances for one length. `values` are letters that also name a value: they stay what they are."""
+    """Makes instances for one length.
 
-    def __init__(self, running: Running, length: int, values: frozenset[str] = frozenset()) -> None:
+    `values` are letters that also name a value: they stay what they are. `starts` are numbers for the place 0.
+    """
+
+    def __init__(
+        self,
+        running: Running,
+        length: int,
+        values: frozenset[str] = frozenset(),
+        starts: Mapping[Key, Node] | None = None,
+    ) -> None:
         self.running = running
+        self.starts = starts or {}
         self.length = length
         self.values = values
 
@@ -95,6 +105,9 @@ class Instances:
         place = self.number(slot, letters)
         if not 0 <= place <= self.length:
             raise OutOfRange
+        parts = parts_of(node)
+        if place == 0 and parts is not None and parts.key in self.starts and len(parts.subs) + len(parts.sups) == 1:
+            return self.starts[parts.key]
         return self._with_slot(node, slot, t.Text(f"{MARK}{place}"), letters)
 
     def _with_slot(self, node: Node, slot: Node, label: Node, letters: Mapping[str, int]) -> Node:

@@ -21,7 +21,7 @@ from symnn.notes.judge.unroll.standins import open_functions, stand_in
 from symnn.notes.judge.watchdog import watched
 from symnn.notes.read.names import Key
 from symnn.notes.read.statements import Collected, Piece, Statement, Step
-from symnn.notes.read.symbols import Definition, is_forward
+from symnn.notes.read.symbols import is_forward
 
 if TYPE_CHECKING:
     from symnn.notes.judge.context import Context
@@ -137,7 +137,7 @@ class Unrolled:
             letter for letter in running.letters | running.limits if context.table.knows(Key(letter))
         )  # fmt: skip
         self.running = running
-        self.instances_of = Instances(running, length, values)
+        self.instances_of = Instances(running, length, values, starts_of(context) if as_numbers else {})
         self.length = length
         statements: list[Statement] = []
         for statement in context.statements:
@@ -153,15 +153,6 @@ class Unrolled:
                 statements += stand_in(function, first, of_arrays=function.of_arrays and not as_numbers)
         self.context = ContextClass(context.document, Collected(tuple(statements), ()))
         self.context.as_numbers = as_numbers
-        if as_numbers:
-            self._use_starts()
-
-    def _use_starts(self) -> None:
-        """A number for the value before the first place, ``a_0 = 0``, defines it."""
-        table = self.context.table
-        for key in [key for key in table.given if any(label[1:] == f"{MARK}0" for label in key.labels)]:
-            given = table.given.pop(key)[0]
-            table.definitions[key] = [Definition(key, given.node, given.statement, (), (given.value,))]
 
     @classmethod
     def of(cls, context: Context, without: Statement | None, length: int, as_numbers: bool) -> Unrolled:
@@ -232,6 +223,15 @@ class Unrolled:
 
 def _is_start(node: Node) -> bool:
     return isinstance(node, t.Text) and node.content == f"{MARK}0"
+
+
+def starts_of(context: Context) -> dict[Key, Node]:
+    """The numbers that a document gives for values before the first place: ``a_0 = 0``."""
+    return {
+        key.bare: found[0].value.node
+        for key, found in context.table.given.items()
+        if key.labels in (("_0",), ("^0",)) and key.bare in context.running.slots and found
+    }
 
 
 def without_listing(node: Node) -> Node:
