@@ -8,14 +8,14 @@ Definitions are read from right to left (``exp(x)`` is ``e``), solved for an ear
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Add, Expr, Mul, Pow, S
+from sympy import Add, Expr, Mul, Pow, S, exp, log
 
 from symnn.formula.application import NamedFormula
-from symnn.formula.nodes import Call, Entry, Tensor, entries
+from symnn.formula.nodes import Call, Entry, Tensor, entries, tensors
 from symnn.formula.normal import Normalizer, TooLarge
 from symnn.formula.polish import candidates, complexity, simplest
 from symnn.formula.polynomial import add
@@ -73,7 +73,17 @@ def solved_forms(steps: Sequence[NamedFormula]) -> list[Solved]:
                 value = _solve_linear(normalizer, step, entry)
                 if value is not None and not _divides_by_data(value, named):
                     found.append(Solved(step.tensor.name, entry.tensor, entry.indices, value))
-    return found
+    return [*found, *(through for solved in found for through in _exponentials_of(solved, steps))]
+
+
+def _exponentials_of(solved: Solved, steps: Sequence[NamedFormula]) -> Iterator[Solved]:
+    """Exponentials of what was solved for: where ``x = y + log Z``, ``e = exp(x)`` is ``Z exp(y)``."""
+    for step in steps:
+        if isinstance(step.formula, exp) and solved.tensor in tensors(step.formula):
+            value = inline(step.formula, solved.tensor, solved.indices, solved.formula)
+            shown = simplest(candidates(Normalizer(), value)[1:] or [value])
+            if solved.tensor not in tensors(shown) and step.tensor not in tensors(shown) and not shown.has(log):
+                yield Solved(solved.source, step.tensor, step.indices, shown)
 
 
 def _solve_linear(normalizer: Normalizer, step: NamedFormula, entry: Entry) -> Expr | None:

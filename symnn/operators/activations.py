@@ -23,7 +23,7 @@ def identity(x: "") -> "":
     source="F. Rosenblatt, The perceptron, Psychological Review 65, 1958",
 )
 def step(x: "") -> "":
-    """1 from zero on, else 0; its derivative is 0 wherever it exists, so no gradient can train it."""
+    """The unit step: 1 from zero on, else 0."""
     return where(x >= 0, 1, 0)
 
 
@@ -39,7 +39,7 @@ def sigmoid(x: "") -> "":
 
 
 @operator(
-    latex=r"\log\sigma",
+    latex=r"\operatorname{logsigmoid}",
     aliases=("logsigmoid",),
     kind="activation",
     stable=Stable(equal=lambda x: minimum(x, 0) - log(1 + exp(-absolute(x)))),

@@ -82,7 +82,7 @@ def absolute_error(prediction: "", target: "") -> "":
 )
 def absolute_percentage_error(prediction: "", target: "") -> "":
     """The absolute difference in per cent of the target."""
-    return 100 * absolute((target - prediction) / target)
+    return 100 * absolute(prediction - target) / absolute(target)
 
 
 @operator(
@@ -291,9 +291,9 @@ def cosine_similarity(a: "n", b: "n") -> "":
     source="C. Burges et al., Learning to rank using gradient descent, 2005",
 )
 def pairwise_ranking(positive: "m", negative: "n") -> "":
-    """The mean over all pairs of how far a positive score is from beating a negative one; bounds 1 - AUC from above."""
+    """The mean over all pairs of how far a positive score is from beating a negative one: smooth, unlike 1 - AUC."""
     margin = tabulate((*positive.shape, *negative.shape), lambda i, j: positive[i] - negative[j])
-    return mean(log(1 + exp(-margin)))
+    return -mean(log(sigmoid(margin)))
 
 
 @operator(

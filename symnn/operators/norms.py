@@ -61,6 +61,7 @@ def l2_normalization(x: "n") -> "n":
     latex=r"\operatorname{dropout}",
     aliases=("inverted_dropout",),
     kind="norm",
+    names={"mask": "m", "rate": "p"},
     source="N. Srivastava et al., Dropout, Journal of Machine Learning Research 15, 2014",
     domain=lambda x, mask, *, rate: [rate < 1],
 )

@@ -15,21 +15,15 @@ from symnn.derive.lemmas import OperatorLemma, operator_lemma
 from symnn.formula.application import NamedFormula
 from symnn.formula.deltas import eliminate_deltas
 from symnn.formula.differentiate import differentiate
-from symnn.formula.evaluate import Assignment, EvaluationError, evaluate
 from symnn.formula.index import Index
 from symnn.formula.nodes import (
-    AllOf,
-    Bracket,
     Call,
     Cases,
-    Compare,
     Delta,
     Elementwise,
     Entry,
     Partial,
     Tensor,
-    entries,
-    subformulas,
     tensors,
     total,
 )
@@ -37,8 +31,9 @@ from symnn.formula.normal import Normalizer
 from symnn.formula.polish import candidates, readable_indices, simplest
 from symnn.formula.substitute import inline, substitute_entries, substitute_indices
 from symnn.notation.tree import Derivative, Node, Prime
-from symnn.write.compose.context import LemmaReference, equal, list_of
+from symnn.write.compose.context import LemmaReference, equal
 from symnn.write.compose.opening import PLAIN_RULES, Opener, rules_used
+from symnn.write.compose.remarks import domain_sentence, flat_note, kink_note, kinks_sentence, known_form
 from symnn.write.document import (
     AlignedChain,
     Block,
@@ -70,9 +65,13 @@ def lemma_section(operator: Operator, reference: LemmaReference | None, level: i
 
 
 def introduction(operator: Operator) -> tuple[Block, ...]:
-    """What the operator is, in a sentence, with its source."""
+    """What the operator is, in a sentence, with its source, and where it is defined."""
     source = f" Source: {operator.source}." if operator.source else ""
-    return (Paragraph(inlines(operator.summary + source)),)
+    blocks: list[Block] = [Paragraph(inlines(operator.summary + source))]
+    domain = domain_sentence(operator, Names.of_operator(operator))
+    if domain is not None:
+        blocks.append(Note("fact", domain))
+    return tuple(blocks)
 
 
 # -- elementwise operators ---------------------------------------------------------------------------------
@@ -134,62 +133,19 @@ def _derivative_blocks(function: Elementwise, place: int, left: Node, names: Nam
         reason = "the definition, read from right to left" if backwards else "simplified"
         links.append(ChainLink("=", folded, inlines(reason)))
         steps = (*steps, Step("definition" if backwards else "algebra", inlines(reason), plain, folded))
+    known = known_form(function, place)
+    if known is not None:
+        head = names.function(known.function)
+        links.append(ChainLink("=", opener.print(known), inlines("the definition of ", head)))
     blocks: list[Block] = [AlignedChain(left, tuple(links))]
+    flat = flat_note(function, place, names.function(function))
+    if flat is not None:
+        blocks.append(Note("warning", flat))
     kink = kink_note(function, place, left, names)
     if kink is not None:
         blocks.append(Note("convention", kink))
     blocks.append(Steps(inlines("Every rule on the way to ", left), steps))
     return blocks
-
-
-def kink_note(function: Elementwise, place: int, left: Node, names: Names) -> Inlines | None:
-    """Where the derivative does not exist, and which value is taken there; None for a smooth function."""
-    lemma = elementwise_lemma(function, place)
-    variable = Tensor(function.parameters[place]).entry()
-    kinks = kinks_of(lemma.plain, variable)
-    if not kinks:
-        return None
-    shown = []
-    for kink in kinks:
-        at = equal(names.tensor(variable.tensor), index_form(kink, names))
-        value = _value_at(lemma.plain, variable, kink)
-        if value is None:
-            shown.append(inlines("at ", at, " the value of the branch that holds there is taken"))
-        else:
-            shown.append(inlines("at ", at, " the value ", index_form(value, names), " is taken"))
-    return inlines(left, " does not exist everywhere: ", *list_of(list(shown)), ", a subgradient.")
-
-
-def kinks_of(derivative: Any, variable: Entry) -> list[Any]:
-    """The numbers at which a condition on the variable changes."""
-    found: dict[Any, None] = {}
-    for node in subformulas(derivative):
-        conditions = [node.condition] if isinstance(node, Bracket) else []
-        conditions += [c for c, _ in node.branches] if isinstance(node, Cases) else []
-        while conditions:
-            condition = conditions.pop()
-            if isinstance(condition, AllOf):
-                conditions.extend(condition.args)
-            elif isinstance(condition, Compare):
-                difference = sympy.expand(condition.left - condition.right)
-                slope = difference.coeff(variable)
-                rest = difference - slope * variable
-                if slope != 0 and variable not in entries(rest) | entries(slope):
-                    found.setdefault(-rest / slope)
-        if isinstance(node, sympy.sign) and node.args[0] == variable:
-            found.setdefault(sympy.S.Zero)
-    return list(found)
-
-
-def _value_at(derivative: Any, variable: Entry, kink: Any) -> Any | None:
-    """The derivative at a kink where it is a number, else None."""
-    if not kink.is_Rational or tensors(derivative) - {variable.tensor} or derivative.free_symbols:
-        return None
-    try:
-        value = evaluate(derivative, Assignment({}, {variable.tensor: {(): kink}}))
-    except EvaluationError:
-        return None
-    return sympy.Integer(int(float(value))) if value.is_integer() else None
 
 
 # -- operators on arrays -----------------------------------------------------------------------------------
@@ -224,6 +180,9 @@ def _adjoint_blocks(operator: Operator, place: int, names: Names) -> list[Block]
     links = _distinct([*_put_together(lemma, names), ChainLink("=", entry.right, _folding_reason(lemma))])
     blocks.append(AlignedChain(entry.left, tuple(links)))
     blocks += _uses_of_names(lemma, names)
+    kinks = kinks_sentence(lemma.formula, lemma.parameter.entry(*lemma.indices), entry.left, names)
+    if kinks is not None:
+        blocks.append(Note("convention", kinks))
     whole = equation_form(final.tensor, final.indices, final.formula, names)
     if whole.is_matrix and lemma.parameter.rank:
         blocks.append(Display(whole.equation, inlines("in matrix notation")))

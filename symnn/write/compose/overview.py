@@ -12,7 +12,7 @@ from symnn.network.equations import Equation
 from symnn.notation.tree import Node, Script
 from symnn.write.compose.context import Context, called, equal, fact_node, list_of, operator_named
 from symnn.write.compose.graphs import MAX_PICTURED, graph_of
-from symnn.write.compose.lemmas import kinks_of
+from symnn.write.compose.remarks import kinks_of
 from symnn.write.document import (
     AlignedChain,
     Block,

@@ -8,13 +8,14 @@ from symnn.write.notate.chains import NoMatrixForm
 from symnn.write.notate.equations import Written, equation_form, formula_form
 from symnn.write.notate.letters import NotateError
 from symnn.write.notate.names import Names
-from symnn.write.notate.printer import index_form, matrix_form
+from symnn.write.notate.printer import condition_form, index_form, matrix_form
 
 __all__ = [
     "Names",
     "NoMatrixForm",
     "NotateError",
     "Written",
+    "condition_form",
     "equation_form",
     "formula_form",
     "index_form",

@@ -23,6 +23,7 @@ from symnn.formula.index import Index
 from symnn.formula.nodes import Bracket, Call, Cases, Entry, Extreme, Maximum, Minimum, Total, entries
 from symnn.formula.polish import complexity
 from symnn.formula.substitute import substitute_indices
+from symnn.write.notate.build import decimal_text
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ def split_content(formula: Add, thorough: bool = False) -> tuple[Fraction, Expr]
     """A common number taken out of a sum: ``2 a - 2 b`` is ``2 (a - b)``, ``-a - b`` is ``-(a + b)``.
 
     Different denominators are only brought together when asked for: ``1/2 - a`` is ``(1 - 2 a)/2`` as a factor.
+    Decimals are left as they are.
 
     >>> from sympy.abc import a, b
     >>> split_content(2 * a - 4 * b)
@@ -115,7 +117,8 @@ def split_content(formula: Add, thorough: bool = False) -> tuple[Fraction, Expr]
     numbers = [as_fraction(c) for c, _ in (term.as_coeff_Mul(rational=True) for term in formula.args)]
     divisor = math.gcd(*(n.numerator for n in numbers))
     bottoms = {n.denominator for n in numbers}
-    bottom = math.lcm(*bottoms) if thorough or len(bottoms) == 1 else 1
+    decimal = any(decimal_text(n) is not None for n in numbers)
+    bottom = math.lcm(*bottoms) if (thorough and not decimal) or len(bottoms) == 1 else 1
     content = Fraction(divisor, bottom)
     if all(n < 0 for n in numbers):
         content = -content

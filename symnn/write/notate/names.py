@@ -112,6 +112,7 @@ class Names:
         parameters: Iterable[str] = (),
         symbol: Literal["partial", "d"] = "partial",
         symbols: Iterable[Any] = (),
+        constants: Mapping[str, Node] | None = None,
     ) -> None:
         self.tensors = dict(tensors)
         self.loss = loss
@@ -119,9 +120,10 @@ class Names:
         self.parameters = frozenset(parameters)
         self.derivative_symbol: Literal["partial", "d"] = symbol
         self.symbols = tuple(symbols)
+        self.constants = dict(constants or {})
         self.letters = frozenset(
             node.base
-            for tree in (*self.tensors.values(), loss, *map(_symbol_name, self.symbols))
+            for tree in (*self.tensors.values(), loss, *map(self.symbol, self.symbols))
             for node in walk(tree)
             if isinstance(node, Name) and not node.font
         )
@@ -168,13 +170,19 @@ class Names:
             _add(tensors, tensor.name, parsed(latex) if latex else identifier(tensor.name))
         tensors.setdefault("g", Name("g"))
         sizes = {s for t in definition.parameters for d in t.shape for s in d.free_symbols}
-        return cls(tensors, Name("L"), symbols=sorted(sizes | set(definition.constants), key=str))
+        # The constants of an operator on numbers are tensors, like its parameters.
+        declared = {c.name: operator.latex_names.get(c.name) for c in operator.constants}
+        constants = {name: parsed(latex) for name, latex in declared.items() if latex}
+        for name, node in constants.items():
+            _add(tensors, name, node)
+        symbols = sorted(sizes | set(definition.constants), key=str)
+        return cls(tensors, Name("L"), symbols=symbols, constants=constants)
 
     def with_(self, extra: Mapping[str, Node], symbol: Literal["partial", "d"] | None = None) -> Names:
         """The same names and a few more; perhaps with d for derivatives, where there is only one variable."""
         chosen = symbol or self.derivative_symbol
         tensors = {**self.tensors, **extra}
-        return Names(tensors, self.loss, self.heads, self.parameters, chosen, self.symbols)
+        return Names(tensors, self.loss, self.heads, self.parameters, chosen, self.symbols, self.constants)
 
     def is_adjoint(self, name: str) -> bool:
         """Whether a tensor's name is that of an adjoint."""
@@ -220,7 +228,7 @@ class Names:
 
     def symbol(self, symbol: Any) -> Node:
         """A dimension, a constant or a number such as π."""
-        return _symbol_name(symbol)
+        return self.constants.get(str(symbol)) or _symbol_name(symbol)
 
     def index_letter(self, index: Index) -> str:
         """The letter of an index, without leading underscores."""

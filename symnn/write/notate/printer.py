@@ -17,7 +17,7 @@ from sympy import Add, Expr, Mul, Pow, S
 from symnn.formula.application import Application, Array
 from symnn.formula.index import Index, as_formula
 from symnn.formula.matrices import Inverse
-from symnn.formula.nodes import Delta, Entry, Total, total
+from symnn.formula.nodes import Bracket, Delta, Entry, Total, total
 from symnn.formula.polish import readable_indices
 from symnn.notation.tree import Group, Node, Number
 from symnn.write.notate.arrange import Factor, Term, ordered_terms, split_content, term_of
@@ -38,6 +38,11 @@ def index_form(formula: Any, names: Names, indices: Sequence[Index] = ()) -> Nod
     """
     formula = readable_indices(without_unit_sums(as_formula(formula)), indices)
     return Printer(names, formula, None, indices).whole(formula, ())
+
+
+def condition_form(condition: Any, names: Names, indices: Sequence[Index] = ()) -> Node:
+    """A condition between formulas entry by entry, such as ``t_i ≠ 0``."""
+    return Printer(names, Bracket(condition), None, indices).condition(condition, ())
 
 
 def matrix_form(formula: Any, indices: Sequence[Index], names: Names) -> Node:

@@ -32,6 +32,7 @@ from symnn.write.notate.build import (
 from symnn.write.notate.chains import Chain, Link, chain_node
 from symnn.write.notate.functions import FunctionPrinter
 from symnn.write.notate.labels import spoken
+from symnn.write.notate.roots import with_roots
 
 HALF: Final = S.Half
 MINUS_ONE: Final = Negative(Number("1"))
@@ -50,6 +51,7 @@ class ProductPrinter(FunctionPrinter):
         exact: bool,
     ) -> tuple[bool, Node]:
         """A number, scalar factors and an array, put together."""
+        coefficient, scalars = with_roots(coefficient, scalars)
         above: list[tuple[Factor, Node]] = []
         below: list[tuple[Factor, Node]] = []
         items: list[tuple[Any, Factor, Node | None]] = []
@@ -104,6 +106,8 @@ class ProductPrinter(FunctionPrinter):
                 scalar_product([*([bottom] if bottom else []), *(node for _, node in below)]), below
             )
             front: list[Node] = [fraction(numerator, denominator)]
+        elif upper and chain is None and not constant and size == 1 and all(f.base.is_number for f, _ in below):
+            front = [fraction(scalar_product(upper), scalar_product([node for _, node in below]))] if below else upper
         elif below or bottom is not None:
             denominator = scalar_product([*([bottom] if bottom else []), *(node for _, node in below)])
             front = [fraction(scalar_product([*([top] if top else []), *constant]), denominator), *upper]
