@@ -87,7 +87,7 @@ logits_p, eps = Tensor("p", (n,)), symbols("eps", positive=True)
 
 LEMMAS = {
     ("softmax", "x"): out[i] * (g[i] - Total(g[j] * out[j], j)),
-    ("log_softmax", "x"): g[i] - e[i] / Tensor("z").entry() * Total(g[j], j),
+    ("log_softmax", "x"): g[i] - exp(out[i]) * Total(g[j], j),
     ("log_sum_exp", "x"): scalar * e[i] / Tensor("z").entry(),
     ("layer_norm", "x"): (
         n * gamma[i] * g[i] - Total(gamma[j] * g[j], j) - xhat[i] * Total(gamma[j] * g[j] * xhat[j], j)
