@@ -167,6 +167,8 @@ def _rule(view: SheetView, names: Sequence[str]) -> Rule | None:
             return None
         if needed & {other for column in view.sheet.columns for other in column.names}:
             return None  # the rule changes from row to row
+        if not reader.closure(formula - symbol(name)) & set(names):
+            return None  # a shift by a constant: points at equal distances
         nodes[name], formulas[name] = node, formula
     settings: list[Setting] = view.settings.of_leaves(needed, at) if needed else []
     if needed and not settings:
@@ -194,6 +196,8 @@ def _update_node(view: SheetView, name: str) -> Node | None:
     """The right side of the update of a name: a header that begins with it, else the document's own rule."""
     for column in view.sheet.columns:
         node = None if column.formula is None else plain(column.formula)
+        if column.left is not None and name_of(column.left) is None:
+            continue  # ``f(x) = x - 3`` is a function, not a rule
         if (
             isinstance(node, t.Sum)
             and len(node.terms) > 1
