@@ -24,6 +24,7 @@ from symnn.formula.normal import Normalizer, TooLarge
 from symnn.formula.polish import candidates, complexity, factored, readable_indices, simplest
 from symnn.formula.substitute import inline, substitute_entries, substitute_indices
 from symnn.network.equations import Equation, Network, Use
+from symnn.network.families import families
 
 
 class DeriveError(SymnnError):
@@ -52,6 +53,7 @@ class _Sweep:
             if equation.use is not None and equation.use.lets:
                 self.groups.setdefault(equation.use.group, []).append(equation)
         self.inner = {e.tensor for group in self.groups.values() for e in group if e.use is not None and e.use.part}
+        self.letters = families(network)
         self.adjoints: dict[Tensor, Adjoint] = {}
         self.definitions: dict[str, Definition] = {}
 
@@ -76,13 +78,20 @@ class _Sweep:
     def _reached(self) -> set[Tensor]:
         """The tensors on a path from what is differentiated for to the loss."""
         influenced = set(self.wrt)
-        for equation in self.network.equations:
-            if tensors(equation.formula) & influenced:
-                influenced.add(equation.tensor)
-        useful = {self.network.loss}
-        for equation in reversed(self.network.equations):
-            if equation.tensor in useful:
-                useful |= tensors(equation.formula)
+        pending = list(influenced)
+        while pending:
+            for equation in self.consumers.get(pending.pop(), []):
+                if equation.tensor not in influenced:
+                    influenced.add(equation.tensor)
+                    pending.append(equation.tensor)
+        useful: set[Tensor] = set()
+        pending = [self.network.loss]
+        while pending:
+            tensor = pending.pop()
+            if tensor not in useful:
+                useful.add(tensor)
+                definition = self.network.equation(tensor)
+                pending += [] if definition is None else tensors(definition.formula)
         return influenced & useful
 
     # -- one adjoint ------------------------------------------------------------------------------------------
@@ -128,7 +137,9 @@ class _Sweep:
         if equation is not None:
             used = equation.indices
         else:
+            told = self.letters.get(tensor.name, ())
             used = axis_indices(tensor.shape)
+            used = (*(Index(c, i.dimension) for c, i in zip(told, used, strict=False)), *used[len(told) :])
         letters: list[str] = []
         result = []
         for index in used:

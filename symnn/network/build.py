@@ -68,12 +68,20 @@ def network_of(
     names: Mapping[str, Any] | None = None,
     values: Mapping[str, Any] | None = None,
     title: str = "",
+    raised: Iterable[str] = (),
+    first: int = 0,
 ) -> Network:
     """A network from equations: operators hoisted, equations ordered, leaves sorted into their roles.
+
+    `raised` are names whose index is written above them, as that of a layer; documents count indices from `first`.
 
     Raises NetworkError when there is no loss, a role names something unknown, or the equations form a cycle.
     """
     ready = ordered(split_activations(hoist(equations)))
+    above = set(raised)
+    above |= {
+        e.name for e in ready if e.hidden and any(o.name in above and e.tensor in tensors(o.formula) for o in ready)
+    }
     defined = {e.tensor for e in ready}
     leaves: dict[str, Tensor] = {}
     for equation in ready:
@@ -101,6 +109,8 @@ def network_of(
         names=dict(names or {}),
         values=dict(values or {}),
         title=title,
+        raised=frozenset(above),
+        first=first,
     )
 
 

@@ -65,7 +65,8 @@ class Network:
     """Named equations in the order of computation.
 
     `names` maps tensor names to what the document calls them (a notation tree); `values` holds numbers that the
-    document gives; `hyperparameters` are the scalar symbols that are neither data nor learned.
+    document gives; `raised` are the tensors whose index the document writes above their name, as that of a layer, and
+    `first` is where it counts indices from; `hyperparameters` are the scalar symbols that are neither data nor learned.
     """
 
     equations: tuple[Equation, ...]
@@ -78,6 +79,8 @@ class Network:
     values: Mapping[str, Any] = field(default_factory=dict)
     title: str = ""
     batch: Index | None = None
+    raised: frozenset[str] = frozenset()
+    first: int = 0
 
     def equation(self, tensor: Tensor) -> Equation | None:
         """The equation that defines a tensor, or None for a leaf."""

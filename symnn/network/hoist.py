@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from symnn.formula.application import Application, Array, Definition, NamedFormu
 from symnn.formula.index import Index
 from symnn.formula.nodes import Call, Entry, Tensor, Total, subformulas, tensors
 from symnn.formula.substitute import rebuild, substitute_entries, substitute_indices, transform
-from symnn.network.equations import Equation, Use
+from symnn.network.equations import Equation, Use, recurrent_groups
 
 
 class _Hoister:
@@ -198,6 +198,11 @@ def split_activations(equations: Iterable[Equation]) -> tuple[Equation, ...]:
     """
     given = list(equations)
     hoister = _Hoister({t.name for e in given for t in e.formula.atoms(Tensor)} | {e.name for e in given})
+    recurrent = frozenset[Tensor]().union(*recurrent_groups(given))
+    splits = [
+        e for e in given if e.tensor in recurrent and e.use is None and any(map(_splits(e), subformulas(e.formula)))
+    ]
+    short = next((letter for letter in "az" if letter not in hoister.taken), None) if len(splits) == 1 else None
     result: list[Equation] = []
     for equation in given:
         if equation.use is not None:  # an operator's own equations are differentiated by its lemma
@@ -206,19 +211,28 @@ def split_activations(equations: Iterable[Equation]) -> tuple[Equation, ...]:
         made: list[Equation] = []
 
         def visit(node: Any, equation: Equation = equation, made: list[Equation] = made) -> Any | None:
-            if not isinstance(node, Call) or len(node.arguments) != 1 or not _is_sum(node.arguments[0]):
+            if not _splits(equation)(node):
                 return None
-            free = {s for s in node.free_symbols if isinstance(s, Index)}
-            if not free <= set(equation.indices):
-                return None
-            indices = tuple(i for i in equation.indices if i in free)
-            tensor = Tensor(hoister.name(f"a_{equation.name}"), tuple(i.dimension for i in indices))
+            indices = tuple(i for i in equation.indices if i in node.free_symbols)
+            wanted = short if short is not None and equation in splits else f"a_{equation.name}"
+            tensor = Tensor(hoister.name(wanted), tuple(i.dimension for i in indices))
             made.append(Equation(tensor, indices, node.arguments[0], None, True, equation.place))
             return Call(node.function, tensor.entry(*indices))
 
         formula = transform(equation.formula, visit)
         result += [*made, replace(equation, formula=formula)]
     return tuple(result)
+
+
+def _splits(equation: Equation) -> Callable[[Any], bool]:
+    """Whether a node of an equation is a function of a sum that can have a name of its own."""
+
+    def does(node: Any) -> bool:
+        if not isinstance(node, Call) or len(node.arguments) != 1 or not _is_sum(node.arguments[0]):
+            return False
+        return {s for s in node.free_symbols if isinstance(s, Index)} <= set(equation.indices)
+
+    return does
 
 
 def _is_sum(formula: Any) -> bool:

@@ -151,7 +151,7 @@ class _Text:
         label = node.body if isinstance(node, Group) and node.left == "(" else None
         if label is not None and is_simple(label) and all(c in LABELS for c in self.show(label).replace(" ", "")):
             return self.show(node).replace(" ", "").translate(LABELLED)
-        return f"^{self.short(node)}"
+        return f"^{self.show(node) if label is not None else self.short(node)}"
 
     def short(self, node: Node) -> str:
         """Show a script: a bare name, or something in brackets that only hold it together."""

@@ -22,9 +22,9 @@ def test_the_kernel_accepts_and_differences_agree(name: str) -> None:
 
 def test_backpropagation_through_time() -> None:
     found = {a.of.name: str(a.formula) for a in derive(elman()).adjoints}
-    assert found["h"] == ("inside(t + 1, T)*total(j, U[j, i]*∂a_h[t + 1, j]) + total(q, V[q, i]*∂yhat[t, q])")
-    assert found["a_h"] == "(1 - h[t, i]**2)*∂h[t, i]"
-    assert found["W"] == "total(t, x[t, j]*∂a_h[t, i])"
+    assert found["h"] == ("inside(t + 1, T)*total(j, U[j, i]*∂a[t + 1, j]) + total(q, V[q, i]*∂yhat[t, q])")
+    assert found["a"] == "(1 - h[t, i]**2)*∂h[t, i]"
+    assert found["W"] == "total(t, x[t, j]*∂a[t, i])"
 
 
 def test_attention_has_the_row_sum_form() -> None:

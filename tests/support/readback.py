@@ -44,8 +44,8 @@ from symnn.notation.tree import (
 )
 from symnn.write.notate import Names, equation_form
 from symnn.write.notate.equations import entry_form
-from symnn.write.notate.labels import label_indices
 from symnn.write.notate.letters import letters_of
+from symnn.write.notate.names import NO_FAMILIES, Families
 
 ONES = Name("1", font="mathbf")
 IDENTITY = Name("I")
@@ -75,11 +75,43 @@ Outside = "outside"  # the value of an entry that does not exist
 
 
 class Reader:
-    """`arrays` maps printed names to arrays, `functions` printed heads to functions of numbers."""
+    """`arrays` maps printed names to arrays, `functions` printed heads to functions of numbers.
 
-    def __init__(self, arrays: Mapping[Node, np.ndarray], functions: Mapping[Node, Any]) -> None:
+    `parts` maps the printed names of families to their tensors, and `families` says how their parts are told apart;
+    what lies outside of their range is what a recurrence starts from, else zero.
+    """
+
+    def __init__(
+        self,
+        arrays: Mapping[Node, np.ndarray],
+        functions: Mapping[Node, Any],
+        parts: Mapping[Node, str] | None = None,
+        families: Families = NO_FAMILIES,
+        given: Mapping[str, np.ndarray] | None = None,
+    ) -> None:
         self.arrays = dict(arrays)
         self.functions = dict(functions)
+        self.parts = dict(parts or {})
+        self.families = families
+        self.given = dict(given or {})
+
+    def located(self, node: Node, wrap: Any = None) -> tuple[Node, tuple[Node, ...]] | None:
+        """The array of which a name with scripts is a part, and the places it is taken at."""
+        wrap = wrap or (lambda name: name)
+        if not isinstance(node, Script):
+            return None
+        base: Node = node.base.body if isinstance(node.base, Group) and node.base.left == "(" else node.base
+        below = self.places(node.sub) if node.sub is not None else ()
+        if node.sup is None:
+            return (wrap(base), below) if below and wrap(base) in self.arrays else None
+        labelled = wrap(Script(base, None, node.sup))
+        if labelled in self.arrays:
+            return labelled, below
+        if isinstance(node.sup, Group) and node.sup.left == "(":
+            for name, rest in ((wrap(base), below), (wrap(Script(base, node.sub)), ())):
+                if name in self.arrays and self.families.is_raised(self.parts.get(name, "")):
+                    return name, (node.sup.body, *rest)
+        return None
 
     def value(self, node: Node, shape: tuple[int, ...] = (), letters: Mapping[str, int] | None = None) -> Any:
         found = self.read(node, shape, dict(letters or {}))
@@ -137,6 +169,9 @@ class Reader:
             return (None, 1)
         if node == IDENTITY:
             return (None, None)
+        located = self.located(node)
+        if located is not None:
+            return np.shape(self.pick(self.arrays[located[0]], located[1], at, self.parts.get(located[0], "")))
         match node:
             case Script(base=Group(left="‖")):
                 return ()
@@ -217,11 +252,16 @@ class Reader:
             return sub.factors
         return (sub,)
 
-    def pick(self, array: np.ndarray, sub: Node, at: Any) -> Any:
+    def pick(self, array: np.ndarray, places: tuple[Node, ...], at: Any, name: str = "") -> Any:
         array = np.squeeze(array)  # an axis of size 1 has no index
-        spots = [round(self.value(place, (), at)) for place in self.places(sub)]
+        spots = [round(self.value(place, (), at)) - self.families.first for place in places]
         if any(not 0 <= spot < size for spot, size in zip(spots, array.shape, strict=False)):
-            return Outside
+            if not self.families.count(name):
+                return Outside
+            start = self.families.starts.get((name, -1 if spots[0] < 0 else 1))
+            if start is not None:
+                return self.seen(self.given[start.name][tuple(spots[1:])])
+            return self.seen(np.zeros(array.shape[len(spots) :]))
         if len(spots) > array.ndim:
             raise Unreadable("more indices than axes")
         return self.seen(array[tuple(spots)])
@@ -233,6 +273,9 @@ class Reader:
             if node.sub is None and np.ndim(inner) == 2 and inner.shape[1] != 1:
                 raise Unreadable("the norm of a matrix needs to say which")
             return float(np.sum(inner**2))
+        found = self.located(node)
+        if found is not None and (node.sup is None or node not in self.arrays):
+            return self.pick(self.arrays[found[0]], found[1], at, self.parts.get(found[0], ""))
         if node.sub is not None:
             lone = Script(node.base, node.sub)
             if lone in self.arrays:
@@ -245,7 +288,7 @@ class Reader:
                 if array is None:
                     array = np.asarray(self.value(node.base, (), at))
                     array = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
-                base = self.pick(array, node.sub, at)
+                base = self.pick(array, self.places(node.sub), at, self.parts.get(node.base, ""))
         else:
             base = self.read(node.base, shape[::-1] if node.sup == Name("top") else shape, at)
         if node.sup is None:
@@ -263,11 +306,9 @@ class Reader:
 
     def Derivative(self, node: Derivative, shape: Any, at: Any) -> Any:
         (by,) = node.denominators
-        if isinstance(by, Script) and by.sup is None:
-            base = by.base.body if isinstance(by.base, Group) else by.base
-            array = self.arrays.get(Derivative("partial", node.numerator, (base,)))
-            if array is not None:
-                return self.pick(array, by.sub, at)
+        found = self.located(by, lambda name: Derivative("partial", node.numerator, (name,)))
+        if found is not None:
+            return self.pick(self.arrays[found[0]], found[1], at, self.parts.get(found[0], ""))
         raise Unreadable(f"unknown derivative {node}")
 
     # -- arithmetic --
@@ -450,8 +491,13 @@ class Reader:
 
     def BigOperator(self, node: BigOperator, shape: Any, at: Any) -> Any:
         letter, last = self.bound(node)
-        size = self.range_of(letter, node.body) if last is None else round(self.value(last, (), at)) + 1
-        values = [self.value(node.body, shape, {**at, letter: place}) for place in range(size)]
+        size = (
+            self.range_of(letter, node.body)
+            if last is None
+            else round(self.value(last, (), at)) + 1 - self.families.first
+        )
+        first = self.families.first
+        values = [self.value(node.body, shape, {**at, letter: place + first}) for place in range(size)]
         return max(values) if node.kind == "max" else sum(values[1:], start=values[0])
 
     def bound(self, node: BigOperator) -> tuple[str, Node | None]:
@@ -459,28 +505,28 @@ class Reader:
         match node.sub:
             case Name(base=letter):
                 return letter, None
-            case Relation(first=Name(base=letter), links=(Link(operator="=", right=Number("0")),)):
+            case Relation(first=Name(base=letter), links=(Link(operator="=", right=Number()),)):
                 return letter, node.sup
-            case Relation(first=Number("0"), links=(Link("le", Name(base=letter)), Link("le", last))):
+            case Relation(first=Number(), links=(Link("le", Name(base=letter)), Link("le", last))):
                 return letter, last
         raise Unreadable(f"no range in {node.sub}")
 
     def range_of(self, letter: str, body: Node) -> int:
         """The size of the axis at which a letter stands alone."""
         for part in walk(body):
-            if isinstance(part, Derivative) and isinstance(part.denominators[0], Script):
-                by = part.denominators[0]
-                base: Node = by.base.body if isinstance(by.base, Group) else by.base
-                array = self.arrays.get(Derivative("partial", part.numerator, (base,)))
-                sub = by.sub
-            elif isinstance(part, Script) and part not in self.arrays and part.sub is not None:
-                array, sub = self.array(part.base), part.sub
-            else:
+            found = None
+            if isinstance(part, Derivative):
+                numerator = part.numerator
+                found = self.located(part.denominators[0], lambda name, n=numerator: Derivative("partial", n, (name,)))
+            elif isinstance(part, Script) and part not in self.arrays:
+                found = self.located(part)
+                if found is None and part.sub is not None and self.array(part.base) is not None:
+                    found = part.base, self.places(part.sub)
+            if found is None:
                 continue
-            if array is None or sub is None:
-                continue
-            for place, spot in enumerate(self.places(sub)):
-                if spot == Name(letter):
+            array = self.array(found[0])
+            for place, spot in enumerate(found[1]):
+                if spot == Name(letter) and array is not None:
                     return int(np.squeeze(array).shape[place])
         raise Unreadable(f"the index {letter} has no range")
 
@@ -572,24 +618,23 @@ class Check:
         arrays = {self.names.tensor(t): self.point.array(t) for t in tensors(formula)}
         arrays |= {self.names.symbol(s): np.float64(v) for s, v in self.point.scalars.items()}
         arrays |= {self.names.symbol(s): np.float64(v) for s, v in self.point.dimensions.items()}
-        read = Reader(arrays, self.point.functions(self.names, formula))
+        parts = {self.names.tensor(t): t.name for t in tensors(formula)}
+        families = self.names.families
+        starts = {t.name: self.point.array(t) for t in families.starts.values() if t in self.point.values}
+        read = Reader(arrays, self.point.functions(self.names, formula), parts, families, starts)
         for written in (equation_form(of, indices, formula, self.names), entry_form(of, indices, formula, self.names)):
-            lead = len(indices) if not written.is_matrix else _labels(formula, indices)
+            lead = len(indices) if not written.is_matrix else written.labels
             shape = expected.shape[lead:]
             padded = (shape[0], 1) if len(shape) == 1 else shape
             shown = letters_of(self.names, formula, indices)
             letters = [shown[i].base for i in indices[:lead]]
             for place in np.ndindex(expected.shape[:lead]):
+                at = {letter: spot + families.first for letter, spot in zip(letters, place, strict=True)}
                 for tree in (written.right, parse_latex(to_latex(written.right))):
-                    got = np.asarray(read.value(tree, padded, dict(zip(letters, place, strict=True))))
+                    got = np.asarray(read.value(tree, padded, at))
                     got = got.reshape(padded) if got.size == math.prod(padded) == 1 else got
                     assert got.shape == padded, to_latex(tree)
                     np.testing.assert_allclose(got.reshape(shape), expected[place], 1e-9, 1e-12, err_msg=to_latex(tree))
-
-
-def _labels(formula: Any, indices: Any) -> int:
-    labels = label_indices(formula, indices)
-    return len([i for i in indices if i in labels])
 
 
 def _numeric(body: Any, parameters: tuple[str, ...]) -> Any:

@@ -74,6 +74,7 @@ class Model:
         self.wishes: list[tuple[Dim, Expr, Spot]] = []
         self.reading: Variable | None = None
         self.layered: dict[Variable, int] = {}
+        self.raised: set[Variable] = set()
         self.needs: dict[Variable, dict[Variable, None]] = {}
         self._open: list[Constraint] = []
         self._seen = 0

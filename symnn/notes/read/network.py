@@ -193,7 +193,15 @@ def assemble(reading: Reading, settings: Settings, table: Table, title: str) -> 
         names=names,
         values=_numbers(reading),
         title=title,
+        raised={variable.name for variable in reading.model.raised},
+        first=_first(reading),
     )
+
+
+def _first(reading: Reading) -> int:
+    """Where the document counts indices from: 1 where a range says so and none says 0, else 0."""
+    said = {letter.first for letter in reading.model.letters if letter.first is not None}
+    return 1 if said == {1} else 0
 
 
 def _numbers(reading: Reading) -> dict[str, Any]:

@@ -66,6 +66,8 @@ class Scripts(Recurrences):
         term = self.named(resolved.key, parts, node, scope, spot)
         if term.variable is not None:
             layers = resolved.above
+            if layers:
+                self.model.raised.add(term.variable)
             if not layers and len(resolved.places) == 1 and self.model.table.labels_above(resolved.key.bare):
                 layers = 1  # W^Q_h is one matrix of several
             self.model.layered[term.variable] = max(layers, self.model.layered.get(term.variable, 0))

@@ -45,6 +45,9 @@ from symnn.write.notate.equations import entry_form, equation_form
 MAX_WRITTEN_OUT: Final = 26
 """How complex an adjoint may be with the adjoints before it put in, to be shown that way."""
 
+MAX_RECURRENCE: Final = 40
+"""How complex an adjoint may be in terms of itself at another step, to be shown that way."""
+
 LETTERS: Final = "ijklpqrsuv"
 
 MAX_FACTORS: Final = 8
@@ -79,7 +82,7 @@ def adjoint_section(context: Context, adjoint: Adjoint) -> Section:
     blocks.append(Paragraph(_where_used(context, adjoint)))
     opened = inlines(context.adjoint_name(adjoint.of, slash=True), ", step by step")
     blocks.append(Steps(opened, chain.steps()))
-    title = inlines("The adjoint of ", context.names.tensor(adjoint.of))
+    title = inlines("The adjoint of ", context.names.part(adjoint.of.name))
     return Section(title, 2, tuple(blocks), context.anchors.of("adjoint", adjoint.of.name))
 
 
@@ -145,7 +148,7 @@ class Chain:
         """The result in matrix notation; None for a number, and where there is no such notation."""
         if not self.adjoint.of.rank or not self.whole.is_matrix:
             return None
-        remark = inlines("in matrix notation, ", self.context.shape(self.adjoint.of))
+        remark = inlines("in matrix notation, ", *self.context.size(self.adjoint.of))
         written = self.written_out()
         if written is None or written == self.whole.right:
             return Display(self.whole.equation, remark)
@@ -183,17 +186,20 @@ class Chain:
         """The result with the adjoints before it put in, where that is still short."""
         adjoints = self.context.adjoint_of
         formula = self.adjoint.formula
-        left = tensors(formula) & adjoints.keys()
+        done = {self.adjoint.tensor}  # a recurrence stays one: the adjoint at one step from that at another
+        left = tensors(formula) & adjoints.keys() - done
         while left:
             for tensor in sorted(left, key=lambda t: t.name):
                 other = adjoints[tensor]
-                if tensor == self.adjoint.tensor or tensor in tensors(other.formula):
+                if tensor in done or tensor in tensors(other.formula):
                     return None
+                done.add(tensor)
                 formula = inline(formula, tensor, other.indices, other.formula)
-                if complexity(formula) > MAX_WRITTEN_OUT:
+                if complexity(formula) > MAX_RECURRENCE:
                     return None
-            left = tensors(formula) & adjoints.keys()
-        if formula == self.adjoint.formula:
+            left = tensors(formula) & adjoints.keys() - {self.adjoint.tensor}
+        most = MAX_RECURRENCE if self.adjoint.tensor in tensors(formula) else MAX_WRITTEN_OUT
+        if formula == self.adjoint.formula or complexity(formula) > most:
             return None
         formula = readable_indices(eliminate_deltas(formula), self.adjoint.indices)
         return equation_form(self.adjoint.tensor, self.adjoint.indices, formula, self.names).right
@@ -236,7 +242,7 @@ class Chain:
         found = []
         loss_only = all(c.is_loss for c in self.consumers)
         if not loss_only:
-            used = [tuple(inlines(self.names.tensor(c.equation.tensor))) for c in self.consumers]
+            used = [tuple(inlines(self.names.part(c.equation.name))) for c in self.consumers]
             sentence = inlines("the value is used in the definition of ", *list_of(list(used)))
             found.append(Step("chain rule", sentence, self.left, self.links[0].node))
         found += [consumer.step() for consumer in self.consumers]

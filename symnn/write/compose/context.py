@@ -11,7 +11,7 @@ import sympy
 from sympy import Expr
 
 from symnn.declare import Operator, registry
-from symnn.derive.derivation import Adjoint, Derivation
+from symnn.derive.derivation import ADJOINT, Adjoint, Derivation
 from symnn.formula.facts import Fact
 from symnn.formula.index import Index
 from symnn.formula.nodes import Call, Tensor, Total, subformulas, tensors
@@ -34,7 +34,7 @@ from symnn.write.document import Inlines, Link, inlines
 from symnn.write.notate import Names, Written, equation_form, index_form
 from symnn.write.notate.build import applied, transposed
 from symnn.write.notate.equations import entry_form
-from symnn.write.notate.names import function_head, operator_head
+from symnn.write.notate.names import function_head, identifier, operator_head
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Context:
         declared = registry.find(use.operator)
         if declared is None:
             return None
-        arguments = [self.names.tensor(tensor) for _, tensor, _ in use.arguments]
+        arguments = [self.names.part(tensor.name) for _, tensor, _ in use.arguments]
         arguments += [index_form(constant, self.names) for constant in use.constants]
         return applied(operator_head(declared), arguments)
 
@@ -150,9 +150,11 @@ class Context:
         return entry_form(adjoint.tensor, adjoint.indices, formula, self.names)
 
     def adjoint_name(self, tensor: Tensor, slash: bool = False) -> Node:
-        """``∂L/∂X``, as a fraction or on one line."""
+        """``∂L/∂X``, as a fraction or on one line; δ where that is its name."""
+        if not self.names.is_adjoint(ADJOINT + tensor.name):
+            return self.names.part(ADJOINT + tensor.name)
         style: Any = "slash" if slash else "frac"
-        return Derivative("partial", self.names.loss, (self.names.tensor(tensor),), style=style)
+        return Derivative("partial", self.names.loss, (self.names.part(tensor.name),), style=style)
 
     def adjoint_link(self, tensor: Tensor) -> Link:
         """A link to where the adjoint of a tensor is derived."""
@@ -161,8 +163,16 @@ class Context:
     # -- shapes and roles --------------------------------------------------------------------------------
 
     def shape(self, tensor: Tensor) -> Node:
-        """A shape such as m × n; for a scalar the number 1."""
+        """A shape such as m × n; for a scalar the number 1. Of a family it is the shape of each part."""
         return shape_node(tensor, self.names)
+
+    def size(self, tensor: Tensor, *, every: bool = False) -> Inlines:
+        """A shape in words; of a family it is that of one part, with `every` for each of them."""
+        letters = self.names.families.letters_of(tensor.name)
+        parts = inlines(self.shape(tensor)) if tensor.rank > len(letters) else inlines("scalar")
+        if not letters or not every:
+            return parts
+        return inlines(*parts, " for every ", *list_of([identifier(letter) for letter in letters]))
 
     def space(self, tensor: Tensor) -> Node:
         """The space of a tensor, such as ℝ^{m×n}."""
@@ -217,8 +227,8 @@ def operator_named(name: str) -> Operator:
 
 
 def shape_node(tensor: Tensor, names: Names) -> Node:
-    """A shape such as m × n; for a scalar the number 1."""
-    sizes = tuple(index_form(size, names) for size in tensor.shape)
+    """A shape such as m × n; for a scalar the number 1. Of a family it is the shape of each part."""
+    sizes = tuple(index_form(size, names) for size in tensor.shape[names.families.count(tensor.name) :])
     if not sizes:
         return Number("1")
     return sizes[0] if len(sizes) == 1 else Product("times", tuple(_as_size(size) for size in sizes))

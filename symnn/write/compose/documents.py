@@ -44,7 +44,7 @@ def document_of(derivation: Derivation, title: str = "") -> Document:
 
 
 def _abstract(context: Context) -> Inlines:
-    parameters = [context.names.tensor(p) for p in context.network.parameters]
+    parameters = [context.names.part(p.name) for p in context.network.parameters]
     shown = parameters if len(parameters) <= 8 else [*parameters[:4], *parameters[-1:]]
     return inlines(
         "The gradients of ", context.names.loss, " with respect to ",

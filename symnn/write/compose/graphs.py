@@ -59,8 +59,8 @@ def _node(context: Context, tensor: Tensor) -> GraphNode:
     defined = tensor in {e.tensor for e in context.shown_equations}
     return GraphNode(
         tensor.name,
-        context.names.tensor(tensor),
+        context.names.part(tensor.name),
         kinds[context.role(tensor)],
-        context.shape(tensor) if tensor.rank else None,
+        context.shape(tensor) if tensor.rank > context.names.families.count(tensor.name) else None,
         context.anchors.of("definition", tensor.name) if defined else None,
     )

@@ -59,8 +59,9 @@ def network_html(network: Network) -> str:
     names = []
     leaves = [*network.inputs, *network.targets, *network.parameters]
     for tensor in dict.fromkeys([*leaves, *(e.tensor for e in context.shown_equations)]):
-        size = to_mathml(context.shape(tensor)) if tensor.rank else "scalar"
-        label = to_mathml(context.names.tensor(tensor))
+        counted = tensor.rank > context.names.families.count(tensor.name)
+        size = to_mathml(context.shape(tensor)) if counted else "scalar"
+        label = to_mathml(context.names.part(tensor.name))
         names.append(f"<tr><td>{label}</td><td>{context.role(tensor)}</td><td>{size}</td></tr>")
     title = f"<p><strong>{escape(network.title)}</strong></p>" if network.title else ""
     return (

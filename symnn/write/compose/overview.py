@@ -12,6 +12,7 @@ from symnn.network.equations import Equation
 from symnn.notation.tree import Node, Script
 from symnn.write.compose.context import Context, called, equal, fact_node, list_of, operator_named
 from symnn.write.compose.graphs import MAX_PICTURED, graph_of
+from symnn.write.compose.recurrences import recurrence_conventions
 from symnn.write.compose.remarks import kinks_of
 from symnn.write.document import (
     AlignedChain,
@@ -46,7 +47,7 @@ def definition_block(context: Context, equation: Equation) -> Block:
     remark = _remark(context, equation)
     if operator is None or not written.is_matrix:
         return Display(written.equation, remark, anchor)
-    left = context.names.tensor(equation.tensor)
+    left = context.names.part(equation.name)
     if equation.use is not None and equation.use.lets:
         return Display(equal(left, operator), remark, anchor)
     if operator == written.right:
@@ -73,13 +74,10 @@ def names_table(context: Context) -> Table:
     shown = [*network.inputs, *network.targets, *network.parameters]
     shown += [e.tensor for e in context.shown_equations if e.tensor not in shown]
     rows = tuple(
-        (inlines(context.names.tensor(t)), inlines(context.role(t)), _size(context, t)) for t in dict.fromkeys(shown)
+        (inlines(context.names.part(t.name)), inlines(context.role(t)), context.size(t, every=True))
+        for t in dict.fromkeys(shown)
     )
     return Table((inlines("name"), inlines("role"), inlines("shape")), rows, inlines("Names and shapes"), "shapes")
-
-
-def _size(context: Context, tensor: Tensor) -> Inlines:
-    return inlines(context.shape(tensor)) if tensor.rank else inlines("scalar")
 
 
 # -- conventions -------------------------------------------------------------------------------------------
@@ -110,7 +108,7 @@ def _conventions(context: Context) -> list[Inlines]:
                 "A gradient has the shape of what it belongs to: ",
                 shown,
                 " has the shape of ",
-                context.names.tensor(sample),
+                context.names.part(sample.name),
                 ".",
             )
         )
@@ -122,7 +120,7 @@ def _conventions(context: Context) -> list[Inlines]:
     formulas = [*(e.formula for e in network.equations), *(a.formula for a in context.derivation.adjoints)]
     if any(formula.has(Bracket, Inside, Delta) for formula in formulas):
         found.append(inlines("A condition in square brackets is 1 where it holds and 0 elsewhere."))
-    family = _family(context)
+    family = _family(context) if not context.names.families.letters else None
     if family is not None:
         shown, whole, place = family
         found.append(
@@ -135,7 +133,8 @@ def _conventions(context: Context) -> list[Inlines]:
         heads = [operator_head(operator_named(name)) for name in dict.fromkeys(rows)]
         found.append(inlines(*list_of(list(heads)), " of a matrix is taken row by row."))
     if any(_counts(formula) for formula in formulas):
-        found.append(inlines("Indices count from 0."))
+        found.append(inlines(f"Indices count from {context.names.families.first}."))
+    found += recurrence_conventions(context)
     if network.batch is not None:
         size = context.names.symbol(network.batch.dimension)
         found.append(inlines("A batch has ", size, " samples; the rows of the data are the samples."))
@@ -220,7 +219,7 @@ def kept_table(context: Context) -> Table:
             tensor = order[name][1]
             links = list_of([tuple(inlines(context.adjoint_link(user.of))) for user in users])
             rows.append(
-                (inlines(context.names.tensor(tensor)), _size(context, tensor), links, _why(context, tensor, users))
+                (inlines(context.names.part(tensor.name)), context.size(tensor), links, _why(context, tensor, users))
             )
     header = (inlines("value"), inlines("shape"), inlines("kept for"), inlines("why"))
     return Table(header, tuple(rows), inlines("What the forward pass must keep"), "kept")

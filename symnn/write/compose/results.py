@@ -21,8 +21,8 @@ def results_section(context: Context) -> Section:
     rows = []
     for name, adjoint in context.derivation.gradients.items():
         written = context.adjoint_written(adjoint)
-        shape = inlines(context.shape(adjoint.of)) if adjoint.of.rank else inlines("scalar")
-        rows.append((inlines(context.names.named(name)), inlines(written.equation), shape))
+        shape = context.size(adjoint.of, every=True)
+        rows.append((inlines(context.names.part(name)), inlines(written.equation), shape))
     header = (inlines("parameter"), inlines("gradient"), inlines("shape"))
     blocks: list[Block] = [Table(header, tuple(rows), inlines("All gradients"), "gradients")]
     numbers = numbers_table(context)

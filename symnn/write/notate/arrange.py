@@ -194,11 +194,17 @@ def ordered_terms(formula: Add) -> list[Expr]:
             1 if has_adjoint else 2,
             -axes,
             -_degree(term),
+            any(_is_shifted(place) for entry in entries(term) for place in entry.indices),
             complexity(_bare(term)),
             _natural(str(_bare(term))),
         )
 
     return sorted(terms, key=key)
+
+
+def _is_shifted(place: Any) -> bool:
+    """Whether an index expression points at another step than its letter."""
+    return isinstance(place, Add) and len(place.atoms(Index)) == 1
 
 
 def _leads(others: Sequence[Expr]) -> bool:

@@ -6,11 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Self
 
+from sympy import Add
+
 from symnn.formula.application import Application, Array
 from symnn.formula.index import Index
-from symnn.formula.nodes import entries
+from symnn.formula.nodes import Entry, entries
 from symnn.notation.tree import Name, Node
-from symnn.write.notate.arrange import Factor, factor_key
+from symnn.write.notate.arrange import Factor, factor_key, is_adjoint
 from symnn.write.notate.letters import LETTERS, NotateError, letters_for, taken_letters
 from symnn.write.notate.names import Names
 
@@ -22,6 +24,7 @@ class PrinterBase(ABC):
         self.names = names
         self.labels = labels
         self.depth = 0
+        self.is_place = False
         self.formula = formula
         self.free = tuple(free)
         self.avoided = taken_letters(names, formula)
@@ -29,6 +32,10 @@ class PrinterBase(ABC):
 
     def is_axis(self, index: Index) -> bool:
         return self.labels is not None and index not in self.labels
+
+    def is_carried(self, entry: Entry) -> bool:
+        """Whether an entry is that of the adjoint of a family."""
+        return is_adjoint(entry) and bool(self.names.families.count(entry.tensor.name))
 
     def axes_in(self, formula: Any) -> tuple[Index, ...]:
         """The free axes of a formula, those that come first in its entries first."""
@@ -53,12 +60,17 @@ class PrinterBase(ABC):
         other = type(self).__new__(type(self))
         other.names, other.labels, other.depth = self.names, None, self.depth
         other.formula, other.letters, other.avoided = self.formula, self.letters, self.avoided
-        other.free = self.free
+        other.free, other.is_place = self.free, self.is_place
         return other
 
     def key(self, factor: Factor) -> tuple[Any, ...]:
         """Where a factor stands in a product; of two entries, the one with the earlier free index comes first."""
         rank, words = factor_key(factor, self.names.parameters)
+        if isinstance(factor.base, Entry):
+            # Where there are many values, as in a recurrent cell, the order of their definitions reads best.
+            words = (self.names.families.place(factor.base.tensor.name), *words)
+        elif isinstance(factor.base, Add) and any(map(self.is_carried, entries(factor.base))):
+            rank = 1.3  # what comes back from the next step leads, as an adjoint does
         places = [self.free.index(i) for i in factor.formula.free_symbols if i in self.free]
         return (rank, min(places, default=len(self.free)), words)
 

@@ -206,14 +206,15 @@ def added(terms: Iterable[tuple[bool, Node]]) -> Node:
     return Sum(tuple(shown))
 
 
-def summed(kind: Literal["sum", "max"], index: Node, body: Node, last: Node | None = None) -> Node:
-    """A big operator over an index, from 0 to `last` where it is given; a body that is a sum gets brackets."""
+def summed(kind: Literal["sum", "max"], index: Node, body: Node, limits: tuple[Node, Node] | None = None) -> Node:
+    """A big operator over an index, from limit to limit where they are given; a body that is a sum gets brackets."""
     inner = body if _is_bare(body) or isinstance(body, BigOperator) else Group(body)
-    if last is None:
+    if limits is None:
         return BigOperator(kind, index, None, inner)
+    first, last = limits
     if kind == "max":
-        return BigOperator(kind, Relation(Number("0"), (Link("le", index), Link("le", last))), None, inner)
-    return BigOperator(kind, Relation(index, (Link("=", Number("0")),)), last, inner)
+        return BigOperator(kind, Relation(first, (Link("le", index), Link("le", last))), None, inner)
+    return BigOperator(kind, Relation(index, (Link("=", first),)), last, inner)
 
 
 def applied(head: Node, arguments: Iterable[Node]) -> Node:
@@ -251,17 +252,17 @@ def subscripted(base: Node, places: tuple[Node, ...]) -> Node:
     """An entry or a row: indices below the name, after a label that the name has already.
 
     Single letters stand side by side, as in W_{ij}; anything longer is separated by commas. A name with a label of
-    its own is bracketed, so that the label and the indices stay apart.
+    its own is bracketed, so that the label and the indices stay apart; one with brackets above it has room below.
     """
     if not places:
         return base
-    if not isinstance(base, Name | Group):
-        base = Group(base)
-    if len(places) == 1:
-        return Script(base, places[0])
     single = all(isinstance(p, Name) and len(p.base) == 1 and not p.accents for p in places)
     below: Node = Product("juxtaposed", places) if single else Sequence(places)
-    return Script(base, below)
+    if len(places) == 1:
+        below = places[0]
+    if isinstance(base, Script) and base.sub is None and isinstance(base.sup, Group) and isinstance(base.base, Name):
+        return Script(base.base, below, base.sup)
+    return Script(base if isinstance(base, Name | Group) else Group(base), below)
 
 
 def derivative(of: Node, by: Node) -> Node:

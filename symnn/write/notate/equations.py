@@ -10,6 +10,7 @@ from symnn.formula.index import Index
 from symnn.formula.nodes import Tensor
 from symnn.notation.tree import Link, Node, Relation
 from symnn.write.notate.chains import NoMatrixForm
+from symnn.write.notate.guards import without_guards
 from symnn.write.notate.labels import label_indices
 from symnn.write.notate.letters import letters_of
 from symnn.write.notate.names import Names
@@ -18,11 +19,12 @@ from symnn.write.notate.printer import index_form, matrix_form
 
 @dataclass(frozen=True)
 class Written:
-    """``left = right`` and whether it is in matrix notation."""
+    """``left = right`` and whether it is in matrix notation; `labels` counts the indices that it prints."""
 
     left: Node
     right: Node
     is_matrix: bool
+    labels: int = 0
 
     @property
     def equation(self) -> Node:
@@ -32,13 +34,20 @@ class Written:
 def equation_form(tensor: Tensor, indices: Sequence[Index], formula: Any, names: Names) -> Written:
     """``tensor[indices] = formula`` in matrix notation, or entry by entry where there is none."""
     try:
-        right = matrix_form(formula, indices, names)
+        right = matrix_form(formula, indices, names, names.families.count(tensor.name))
     except NoMatrixForm:
         return entry_form(tensor, indices, formula, names)
-    labels = label_indices(formula, indices)
+    labels = labels_of(tensor, indices, formula, names)
     letters = letters_of(names, formula, indices)
     lead = tuple(letters[index] for index in indices if index in labels)
-    return Written(names.entry(tensor.name, lead), right, True)
+    return Written(names.entry(tensor.name, lead), right, True, len(lead))
+
+
+def labels_of(tensor: Tensor, indices: Sequence[Index], formula: Any, names: Names) -> frozenset[Index]:
+    """The indices of an equation that its matrix notation prints."""
+    families = names.families
+    formula = without_guards(formula, families)
+    return label_indices(formula, indices, families.count, families.count(tensor.name))
 
 
 def entry_form(tensor: Tensor, indices: Sequence[Index], formula: Any, names: Names) -> Written:

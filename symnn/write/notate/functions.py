@@ -32,7 +32,6 @@ from symnn.notation.tree import (
     Group,
     Name,
     Node,
-    Number,
     Phrase,
     Quotient,
     Relation,
@@ -83,18 +82,17 @@ class FunctionPrinter(PrinterBase):
             return applied(Name("log"), [Group(determinant, "|", "|")])
         if isinstance(node, Extreme):
             inner = self.entry_wise()
-            return summed("max", inner.index(node.index), inner.part(node.body, ()), self.last(node.index, node.body))
+            return summed("max", inner.index(node.index), inner.part(node.body, ()), self.limits(node.index, node.body))
         if isinstance(node, Cases):
             return self.cases(node)
         if isinstance(node, Delta):
             return self.delta(node)
         if isinstance(node, Inside):
-            middle = (RelationLink("le", self.affine(node.position)), RelationLink("<", self.affine(node.length)))
-            return Group(Relation(Number("0"), middle), "[", "]")
+            return Group(self.inside(node), "[", "]")
         if isinstance(node, Partial):
             return self.partial(node)
         if isinstance(node, Index):
-            return self.index(node)
+            return self.index(node) if self.is_place or not self.first else Group(self.affine(node - self.first))
         if isinstance(node, sympy.floor):
             return Group(self.affine(sympy.together(node.args[0])), "⌊", "⌋")
         if node is sympy.E:
@@ -127,7 +125,10 @@ class FunctionPrinter(PrinterBase):
             return Phrase(tuple(parts))
         if not isinstance(condition, Compare):
             raise NotateError(f"{type(condition).__name__} is no condition")
-        left, right = self.operand(condition.left, axes), self.operand(condition.right, axes)
+        if all(_is_place(side) for side in (condition.left, condition.right)) and condition.atoms(Index):
+            left, right = self.position(condition.left), self.position(condition.right)
+        else:
+            left, right = self.operand(condition.left, axes), self.operand(condition.right, axes)
         return Relation(left, (RelationLink(RELATIONS[condition.operator], right),))  # type: ignore[arg-type]
 
     def cases(self, node: Cases) -> Node:
@@ -138,34 +139,76 @@ class FunctionPrinter(PrinterBase):
         places = sorted(node.difference.atoms(Index), key=lambda index: index.sort_name)
         left = next((i for i in places if node.difference.coeff(i) == 1), None)
         if left is None:
-            shown = Relation(self.affine(node.difference), (RelationLink("=", Number("0")),))
-            return Group(shown, "[", "]")
+            ahead, behind = _sides(node.difference)
+            return Group(Relation(self.position(ahead), (RelationLink("=", self.position(behind)),)), "[", "]")
         right = sympy.expand(left - node.difference)
         if "delta" in self.names.letters or not isinstance(right, Index):
-            return Group(Relation(self.index(left), (RelationLink("=", self.affine(right)),)), "[", "]")
+            return Group(Relation(self.index(left), (RelationLink("=", self.position(right)),)), "[", "]")
         return subscripted(Name("delta"), (self.index(left), self.index(right)))
 
     def partial(self, node: Partial) -> Node:
-        by = self.names.entry(node.entry.tensor.name, tuple(self.affine(p) for p in spoken(node.entry)))
+        by = self.names.entry(node.entry.tensor.name, tuple(self.position(p) for p in spoken(node.entry)))
         body = self.entry_wise().part(node.body, ())
         symbol = self.names.derivative_symbol
         if isinstance(node.body, Entry):
             return Derivative(symbol, body, (by,))
         return Derivative(symbol, None, (by,), operand=Group(body))
 
+    def inside(self, node: Inside) -> Relation:
+        """A range condition, by what it asks of an index where it asks one thing of it."""
+        indices = node.position.atoms(Index)
+        index = next(iter(indices)) if len(indices) == 1 else None
+        step = None if index is None else node.position - index
+        if index is None or step is None or not step.is_Integer or index.dimension != node.length:
+            position = self.position(node.position)
+            last = RelationLink("le" if self.first else "<", self.affine(node.length))
+            return Relation(self.position(0), (RelationLink("le", position), last))
+        shown = self.position(index)
+        if step == -1:
+            return Relation(shown, (RelationLink(">", self.position(0)),))
+        if step < 0:
+            return Relation(shown, (RelationLink("ge", self.position(-step)),))
+        return Relation(shown, (RelationLink("<", self.position(node.length - step)),))
+
+    def position(self, formula: Any) -> Node:
+        """An index expression, counted from where the document counts."""
+        formula = as_formula(formula)
+        indices = sum(formula.coeff(index) for index in formula.atoms(Index))
+        return self.affine(sympy.expand(formula + self.first * (1 - indices)))
+
+    @property
+    def first(self) -> int:
+        """Where the document counts indices from."""
+        return self.names.families.first
+
     def affine(self, formula: Any) -> Node:
-        """An index expression or a dimension."""
+        """An index expression or a dimension, as it stands."""
         formula = as_formula(formula)
         if isinstance(formula, Index):
             return self.index(formula)
-        return self.entry_wise().part(formula, ())
+        printer = self.entry_wise()
+        printer.is_place = True
+        return printer.part(formula, ())
 
-    def last(self, index: Index, *within: Any) -> Node | None:
-        """The last value of a bound index that no entry tells: it stands alone at no place of one."""
+    def limits(self, index: Index, *within: Any) -> tuple[Node, Node] | None:
+        """The first and the last value of a bound index that no entry tells: it stands alone at no place of one."""
         entries_there = [entry for formula in within for entry in entries(formula)]
         if index.dimension == 1 or any(_tells(entry, index) for entry in entries_there):
             return None
-        return self.affine(index.dimension - 1)
+        return self.position(0), self.position(index.dimension - 1)
+
+
+def _is_place(formula: Any) -> bool:
+    """Whether a formula points at a place: whole numbers and sizes, and at most one index."""
+    indices = formula.atoms(Index)
+    return not entries(formula) and len(indices) <= 1 and all(formula.coeff(index) == 1 for index in indices)
+
+
+def _sides(difference: Any) -> tuple[Any, Any]:
+    """A difference that is zero as two sides without minus signs."""
+    terms = sympy.Add.make_args(difference)
+    behind = [-term for term in terms if term.could_extract_minus_sign()]
+    return difference + sympy.Add(*behind), sympy.Add(*behind)
 
 
 def _tells(entry: Entry, index: Index) -> bool:

@@ -6,7 +6,7 @@ indices that are shifted. Axes of size 1 have only one place, so their indices s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sympy import Add, Mul, S
@@ -69,10 +69,23 @@ def told(entry: Entry) -> tuple[Any, ...]:
     return kept if len(entry.indices) <= 2 else entry.indices
 
 
-def label_indices(formula: Any, indices: Sequence[Index] = ()) -> frozenset[Index]:
-    """The indices that matrix notation cannot hide: leading axes of arrays with more than two, and shifted ones."""
-    found: set[Index] = set(indices[: max(0, len(indices) - 2)])
+def no_family(name: str) -> int:
+    """Where no tensor is a family."""
+    return 0
+
+
+def label_indices(
+    formula: Any, indices: Sequence[Index] = (), count: Callable[[str], int] = no_family, own: int = 0
+) -> frozenset[Index]:
+    """The indices that matrix notation cannot hide: leading axes of arrays with more than two, and shifted ones.
+
+    `count` tells how many axes of a tensor tell the parts of a family apart; the formula has `own` of its own.
+    """
+    found: set[Index] = set(indices[: max(own, len(indices) - 2)])
     formula = without_units(formula)
+    for entry in entries(formula):
+        for place in entry.indices[: count(entry.tensor.name)]:
+            found |= place.atoms(Index)
     places = [told(entry) for entry in entries(formula)]
     places += [node.places for node in subformulas(formula) if isinstance(node, Application | MatrixNode)]
     for node in subformulas(formula):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -16,10 +17,11 @@ from symnn.derive.derivation import ADJOINT
 from symnn.derive.second import TANGENT
 from symnn.formula.index import Index
 from symnn.formula.nodes import Elementwise, Tensor, Total
+from symnn.network.families import families, starts
 from symnn.notation.latex import parse_latex
 from symnn.notation.symbols import CHARACTER_NAMES, FUNCTIONS, GREEK, split_accents
 from symnn.notation.traverse import walk
-from symnn.notation.tree import Accent, Name, Node, Number, Prime, Script, Sequence
+from symnn.notation.tree import Accent, Group, Name, Node, Number, Prime, Script, Sequence
 from symnn.write.notate.build import derivative, subscripted
 
 if TYPE_CHECKING:
@@ -97,6 +99,44 @@ def operator_head(operator: Operator) -> Node:
     return parsed(operator.latex)
 
 
+@dataclass(frozen=True)
+class Families:
+    """Which tensors are families of arrays, and how their parts are told apart.
+
+    `letters` are the letters of the axes that do so, by tensor; `raised` the tensors whose first index stands above
+    the name; `starts` the tensor in place of the part before the first; indices count from `first`.
+    """
+
+    letters: Mapping[str, tuple[str, ...]]
+    raised: frozenset[str] = frozenset()
+    starts: Mapping[tuple[str, int], Tensor] = field(default_factory=dict)
+    first: int = 0
+
+    def letters_of(self, name: str) -> tuple[str, ...]:
+        """The letters of a tensor's family axes; an adjoint has those of its tensor."""
+        return self.letters.get(_stem(name), ())
+
+    def count(self, name: str) -> int:
+        """How many axes of a tensor tell the parts of its family apart."""
+        return len(self.letters_of(name))
+
+    def place(self, name: str) -> int:
+        """Where a family stands among the families, in the order of their definitions."""
+        order = list(self.letters)
+        return order.index(_stem(name)) if _stem(name) in order else len(order)
+
+    def is_raised(self, name: str) -> bool:
+        """Whether the first index of a tensor, or of the tensor of an adjoint, stands above its name."""
+        return _stem(name) in self.raised and bool(self.letters_of(name))
+
+
+NO_FAMILIES: Final = Families({})
+
+
+def _stem(name: str) -> str:
+    return name.removeprefix(TANGENT).removeprefix(ADJOINT)
+
+
 class Names:
     """The names of one document.
 
@@ -113,6 +153,7 @@ class Names:
         symbol: Literal["partial", "d"] = "partial",
         symbols: Iterable[Any] = (),
         constants: Mapping[str, Node] | None = None,
+        families: Families = NO_FAMILIES,
     ) -> None:
         self.tensors = dict(tensors)
         self.loss = loss
@@ -121,6 +162,7 @@ class Names:
         self.derivative_symbol: Literal["partial", "d"] = symbol
         self.symbols = tuple(symbols)
         self.constants = dict(constants or {})
+        self.families = families
         self.letters = frozenset(
             node.base
             for tree in (*self.tensors.values(), loss, *map(self.symbol, self.symbols))
@@ -147,18 +189,26 @@ class Names:
                     waiting.append((tensor.name, letter, rest))
                 else:
                     _add(tensors, tensor.name, identifier(tensor.name))
+        known = Families(families(network), network.raised, starts(network), network.first)
         for name, letter, rest in waiting:
-            # An unnamed argument of a named value: a_{h_1} in h_1 = f(a_{h_1}).
-            _add(tensors, name, Script(_word(letter), tensors[rest]) if rest in tensors else identifier(name))
+            # An unnamed argument of a named value: a_{h_1} in h_1 = f(a_{h_1}), and a^{(f)}_t in f_t = f(a^{(f)}_t).
+            label = tensors.get(rest)
+            if label is None:
+                _add(tensors, name, identifier(name))
+            elif known.letters_of(name) and not known.is_raised(name):
+                _add(tensors, name, Script(_word(letter), None, Group(label)))
+            else:
+                _add(tensors, name, Script(_word(letter), label))
         _name_batch_loss(network, tensors)
         taken = [*tensors.values(), *map(_symbol_name, (*network.dimensions, *network.hyperparameters))]
         for name, (node, result) in lets.items():
             labelled = isinstance(node, Name) and (node in taken or _shared(lets, node))
             _add(tensors, name, Script(node, tensors[result]) if labelled else node)
         symbols = (*network.dimensions, *network.hyperparameters)
-        return cls(
-            tensors, tensors[network.loss.name], parameters=[p.name for p in network.parameters], symbols=symbols
-        )
+        loss = tensors[network.loss.name]
+        _name_deltas(network, tensors, known)
+        parameters = [p.name for p in network.parameters]
+        return cls(tensors, loss, parameters=parameters, symbols=symbols, families=known)
 
     @classmethod
     def of_operator(cls, operator: Operator) -> Names:
@@ -182,7 +232,9 @@ class Names:
         """The same names and a few more; perhaps with d for derivatives, where there is only one variable."""
         chosen = symbol or self.derivative_symbol
         tensors = {**self.tensors, **extra}
-        return Names(tensors, self.loss, self.heads, self.parameters, chosen, self.symbols, self.constants)
+        return Names(
+            tensors, self.loss, self.heads, self.parameters, chosen, self.symbols, self.constants, self.families
+        )
 
     def is_adjoint(self, name: str) -> bool:
         """Whether a tensor's name is that of an adjoint."""
@@ -211,7 +263,13 @@ class Names:
             return derivative(self.loss, self.entry(name[len(ADJOINT) :], places))
         if name.startswith(TANGENT + ADJOINT):
             return derivative(dotted(self.loss), self.entry(name[len(TANGENT + ADJOINT) :], places))
+        if self.families.is_raised(name):
+            return subscripted(raised_above(self.named(name), places[0]), places[1:])
         return subscripted(self.named(name), places)
+
+    def part(self, name: str) -> Node:
+        """A tensor's name; that of a family with the letter that tells its parts apart: ``h_t``."""
+        return self.entry(name, tuple(identifier(letter) for letter in self.families.letters_of(name)))
 
     def _tangent(self, name: str) -> Node:
         """The change along a direction: a dot over a value, and for an adjoint the adjoint of the dotted loss."""
@@ -233,6 +291,25 @@ class Names:
     def index_letter(self, index: Index) -> str:
         """The letter of an index, without leading underscores."""
         return index.name.strip("_") or "i"
+
+
+def _name_deltas(network: Network, tensors: dict[str, Node], known: Families) -> None:
+    """The adjoint of what an activation in a recurrence is applied to is called δ, where the letter is free."""
+    used = {node.base for tree in tensors.values() for node in walk(tree) if isinstance(node, Name)}
+    hidden = [e.name for e in network.equations if e.hidden and e.use is None and known.letters_of(e.name)]
+    for name in hidden if "delta" not in used else ():
+        label = tensors[name]
+        if len(hidden) == 1:
+            tensors[ADJOINT + name] = Name("delta")
+        elif isinstance(label, Script):
+            tensors[ADJOINT + name] = Script(Name("delta"), label.sub, label.sup)
+
+
+def raised_above(name: Node, place: Node) -> Node:
+    """A name with an index above it, in brackets; labels below it stay where they are."""
+    below = name.sub if isinstance(name, Script) and name.sup is None else None
+    base = name.base if isinstance(name, Script) and below is not None else name
+    return Script(base, below, Group(place))
 
 
 def dotted(node: Node) -> Node:

@@ -23,6 +23,7 @@ from symnn.notation.tree import Group, Node, Number
 from symnn.write.notate.arrange import Factor, Term, ordered_terms, split_content, term_of
 from symnn.write.notate.build import added, applied, juxtaposed, negative, number, powered, rooted, subscripted, summed
 from symnn.write.notate.chains import IDENTITY_LINK, Chain, Contraction, Link, NoMatrixForm, Weight, turned
+from symnn.write.notate.guards import without_guards
 from symnn.write.notate.labels import label_indices, multiplied_out, only_place, told, without_unit_sums, without_units
 from symnn.write.notate.letters import NotateError
 from symnn.write.notate.names import Names, function_head, operator_head
@@ -36,7 +37,8 @@ def index_form(formula: Any, names: Names, indices: Sequence[Index] = ()) -> Nod
 
     Raises NotateError for a node that is not part of a formula.
     """
-    formula = readable_indices(without_unit_sums(as_formula(formula)), indices)
+    formula = without_guards(without_unit_sums(as_formula(formula)), names.families)
+    formula = readable_indices(formula, indices)
     return Printer(names, formula, None, indices).whole(formula, ())
 
 
@@ -45,8 +47,8 @@ def condition_form(condition: Any, names: Names, indices: Sequence[Index] = ()) 
     return Printer(names, Bracket(condition), None, indices).condition(condition, ())
 
 
-def matrix_form(formula: Any, indices: Sequence[Index], names: Names) -> Node:
-    """The array with this formula at these indices, in matrix notation.
+def matrix_form(formula: Any, indices: Sequence[Index], names: Names, own: int = 0) -> Node:
+    """The array with this formula at these indices, in matrix notation; the first `own` indices are always printed.
 
     Raises NoMatrixForm when there is none, NotateError for a node that is not part of a formula.
 
@@ -59,8 +61,9 @@ def matrix_form(formula: Any, indices: Sequence[Index], names: Names) -> Node:
     >>> matrix_form(Total(W[i, k] * g[i], i), (k,), names).factors[0].sup
     Name(base='top', font='', accents=())
     """
-    formula = readable_indices(without_units(as_formula(formula)), indices)
-    labels = label_indices(formula, indices)
+    formula = without_guards(without_units(as_formula(formula)), names.families)
+    formula = readable_indices(formula, indices)
+    labels = label_indices(formula, indices, names.families.count, own)
     axes = tuple(index for index in indices if index not in labels)
     if any(index in labels for index in indices[len(indices) - len(axes) :]) or len(axes) > 2:
         raise NoMatrixForm("an axis that is written as a label stands behind one that is not")
@@ -152,7 +155,7 @@ class Printer(ProductPrinter):
             return self.scaled(term.coefficient, scalars, products, chain, axes, exact)
         _, body = self.scaled(Fraction(1), scalars, products, chain, axes, True)
         for index in reversed(labels):
-            body = summed("sum", self.index(index), body, self.last(index, *(f.formula for f in term.factors)))
+            body = summed("sum", self.index(index), body, self.limits(index, *(f.formula for f in term.factors)))
         if not axes:
             return self.scaled(term.coefficient, outer, [(body, _whole(Total(S.One, labels[0])))], None, (), exact)
         return self.scaled(term.coefficient, outer, [], (Link(body, len(axes)),), axes, exact)
@@ -226,7 +229,7 @@ class Printer(ProductPrinter):
         lead = entry.indices[: len(entry.indices) - len(plain)]
         if any(self.axes_in(place) for place in lead):
             raise NoMatrixForm("a label behind an axis")
-        node = self.names.entry(entry.tensor.name, tuple(self.affine(place) for place in lead))
+        node = self.names.entry(entry.tensor.name, tuple(self.position(place) for place in lead))
         chain = (Link(node, len(axes)),)
         return turned(chain) if len(plain) == 2 and tuple(plain) != axes else chain
 
@@ -258,7 +261,7 @@ class Printer(ProductPrinter):
         whole = applied(head, shown)
         if as_array or not application.places:
             return whole
-        return subscripted(Group(whole), tuple(self.affine(place) for place in application.places))
+        return subscripted(Group(whole), tuple(self.position(place) for place in application.places))
 
     def _total(self, raw: Expr, bound: list[Index]) -> Node:
         """A scalar sum, entry by entry."""

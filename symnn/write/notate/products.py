@@ -145,12 +145,12 @@ class ProductPrinter(FunctionPrinter):
         """A scalar factor."""
         if isinstance(base, Entry):
             places = spoken(base)
-            return self.names.entry(base.tensor.name, tuple(self.affine(place) for place in places))
+            return self.names.entry(base.tensor.name, tuple(self.position(place) for place in places))
         if isinstance(base, Application):
             return self.application(base, as_array=False)
         if isinstance(base, Inverse):
             inverse = Group(powered(self.whole_array(base.matrix), MINUS_ONE))
-            return subscripted(inverse, tuple(self.affine(place) for place in base.places))
+            return subscripted(inverse, tuple(self.position(place) for place in base.places))
         if isinstance(base, Add | Mul | Total):
             return self.scalar(base)
         if isinstance(base, Pow):

@@ -30,7 +30,7 @@ from symnn.network.values import with_definitions
 from symnn.notation.to_latex import to_latex
 from symnn.notation.to_text import to_text
 from symnn.notation.traverse import walk
-from symnn.notation.tree import Derivative, Group, Name, Negative, Node, Script
+from symnn.notation.tree import Derivative, Name, Negative, Node
 from symnn.write import render
 from symnn.write.check import check_document
 from symnn.write.compose import document_of, document_of_operator
@@ -206,7 +206,10 @@ class Values:
         for equation in network.equations:
             for call in equation.formula.atoms(Call):
                 functions |= point.functions(names, call)
-        self.reader = Reader(self.arrays, functions)
+        named = (*network.all_tensors, *(a.tensor for a in derivation.adjoints))
+        parts = {names.tensor(t): t.name for t in named}
+        given = {t.name: self.arrays[names.tensor(t)] for t in names.families.starts.values()}
+        self.reader = Reader(self.arrays, functions, parts, names.families, given)
 
     def at(self, node: Node, shape: tuple[int, ...], letters: dict[str, int]) -> np.ndarray:
         return np.asarray(self.reader.value(node, shape, letters))
@@ -218,11 +221,10 @@ def is_open(node: Node, values: Values) -> bool:
     for part in walk(node):
         if isinstance(part, Derivative):
             (by,) = part.denominators
-            base = (
-                by.base if isinstance(by, Script) and Derivative("partial", part.numerator, (by,)) not in known else by
-            )
-            base = base.body if isinstance(base, Group) else base
-            if Derivative("partial", part.numerator, (base,)) not in known or part.operand is not None:
+            numerator = part.numerator
+            located = values.reader.located(by, lambda name, n=numerator: Derivative("partial", n, (name,)))
+            whole = Derivative("partial", numerator, (by,)) in known
+            if not (whole or located is not None) or part.operand is not None:
                 return True
     return False
 

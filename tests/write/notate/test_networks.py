@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from symnn.network.batch import batched
 from symnn.network.build import Draft
 from symnn.network.equations import Network
 from symnn.notation.to_latex import to_latex
+from symnn.notes.read import network_from_note
 from symnn.write.notate import Names, equation_form, matrix_form
 
 
@@ -62,9 +64,13 @@ MADE: dict[str, Callable[[], Network]] = {
 }
 
 
-@pytest.mark.parametrize("name", MADE)
+NOTES = Path(__file__).parents[3] / "derivations" / "notes"
+RECURRENT = ("elman", "lstm", "gru", "deep_perceptron", "attention", "transformer_block")
+
+
+@pytest.mark.parametrize("name", [*MADE, *RECURRENT])
 def test_networks_read_back(name: str) -> None:
-    network = MADE[name]()
+    network = MADE[name]() if name in MADE else network_from_note(NOTES / f"{name}.md")
     check = Check(Names.of_network(network), network.dimensions, [t.shape for t in network.all_tensors])
     for equation in network.equations:
         check.equation(equation.tensor, equation.indices, equation.formula)
