@@ -42,6 +42,11 @@ PARAMETERS = {
     "b_2": ("d",),
 }
 LETTERS = {"B_", "n", "d", "H", "e", "m"}
+# Constants for the self-check.
+CONSTANTS = {
+    "eps": 0.7,
+}
+
 # Sizes for the self-check.
 SIZES = ({"B_": 3, "n": 4, "d": 5, "H": 2, "e": 6, "m": 3}, {"B_": 5, "n": 2, "d": 3, "H": 4, "e": 1, "m": 5})
 
@@ -410,7 +415,7 @@ def _example(rng, sizes, draw):
 def _loss(params, data):
     """Compute the loss as one number; outside of where it is defined that is nan."""
     with np.errstate(all="ignore"):
-        return np.sum(forward(params, *data, eps=0.7)[0])
+        return np.sum(forward(params, *data, **CONSTANTS)[0])
 
 
 def _numeric(params, data, array):
@@ -442,7 +447,7 @@ def check(seed=0):
         if not np.isfinite(_loss(params, data)):
             # Not every number will do: there are logarithms or roots. Numbers between 0 and 1 may.
             params, data = _example(rng, sizes, lambda shape: rng.uniform(0.2, 0.8, shape))
-        _, grads = value_and_grad(params, *data, eps=0.7)
+        _, grads = value_and_grad(params, *data, **CONSTANTS)
         leaves = {**params, **dict(zip(DATA, data, strict=True))}
         print("sizes:", ", ".join(f"{letter} = {size}" for letter, size in sizes.items()) or "none")
         for name, grad in grads.items():
