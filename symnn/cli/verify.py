@@ -46,8 +46,8 @@ def verify(notes: tuple[str, ...], format_: str | None, output: str | None, expl
     chosen = chosen_format(format_, output, BY_ENDING, default="text")
     if explain is not None and (len(notes) > 1 or os.path.isdir(notes[0])):
         raise click.UsageError("--explain looks into one note; its claims are numbered by `symnn verify NOTE`.")
-    if explain is not None and chosen != "text":
-        raise click.UsageError("--explain prints text.")
+    if explain is not None and chosen not in ("text", "html"):
+        raise click.UsageError("--explain writes text or HTML.")
 
     from symnn.notes.judge import verify_notes
     from symnn.notes.judge.files import documents
@@ -55,10 +55,12 @@ def verify(notes: tuple[str, ...], format_: str | None, output: str | None, expl
     inputs = documents(notes)
     keep_inputs((*notes, *(document.path for document in inputs)), output)
     if explain is not None:
-        from symnn.notes.report.explain import explanation
+        from symnn.notes.explain import explain as explained
+        from symnn.write import render as render_document
 
-        deliver(explanation(inputs[0], explain), output)
-        return ExitCode.OK
+        found = explained(inputs[0], explain)
+        deliver(render_document(found.document, chosen, steps=3), output)
+        return ExitCode.REFUTED if found.claim.verdict == "refuted" else ExitCode.OK
 
     from symnn.notes.report import render
 

@@ -9,6 +9,7 @@ from typing import Any
 from symnn.formula.nodes import Tensor
 from symnn.notation.traverse import children, walk
 from symnn.notation.tree import Derivative, Group, Node, Product, Script
+from symnn.notation.tree import Sequence as Listing
 from symnn.notes.find.document import Document
 from symnn.notes.judge.claims import Region
 from symnn.notes.judge.conventions import Conventions, writes_transposes
@@ -21,10 +22,10 @@ from symnn.notes.judge.reader import ClaimReader
 from symnn.notes.judge.unroll.running import Running, running_names
 from symnn.notes.judge.world import Wanted, World, build_world
 from symnn.notes.read.model import Model
-from symnn.notes.read.names import Key, parts_of
+from symnn.notes.read.names import Key, label_text, parts_of
 from symnn.notes.read.network import LOSS_NAMES
 from symnn.notes.read.statements import Collected, Piece, Statement, nearness
-from symnn.notes.read.symbols import Definition, Table, is_transpose, letters_in
+from symnn.notes.read.symbols import Definition, Table, components, is_transpose, letters_in
 
 MAX_DEFINITIONS = 400
 
@@ -84,7 +85,7 @@ class Context(InForce):
                 for sorted_ in sortings(parts):
                     key = sorted_.key
                     if _is_introduced(table, key):
-                        found.setdefault(key, Wanted(key, bare(node), piece.passage.spot(node)))
+                        found.setdefault(key, Wanted(key, bare(node, key), piece.passage.spot(node)))
                         if key not in table.definitions and key not in table.functions:
                             loose.add(key)
                     else:
@@ -333,13 +334,23 @@ def _is_inside(node: Node, pieces: Sequence[Piece]) -> bool:
     return True
 
 
-def bare(node: Node) -> Node:
-    """A name as the author wrote it, without raised transposes."""
-    from symnn.notation.tree import Script
+def bare(node: Node, key: Key) -> Node:
+    """A name as the author wrote it, with its labels, but without indices and transposes."""
+    if not isinstance(node, Script):
+        return node
+    base = bare(node.base, key)
+    sub, sup = _labels(node.sub, "_", key), _labels(node.sup, "^", key)
+    return base if sub is None and sup is None else Script(base, sub, sup, span=node.span)
 
-    if isinstance(node, Script) and node.sup is not None and is_transpose(node.sup):
-        return node.base if node.sub is None else Script(node.base, node.sub, None, span=node.span)
-    return node
+
+def _labels(script: Node | None, side: str, key: Key) -> Node | None:
+    """The part of a script that belongs to the name."""
+    if script is None or side + str(label_text(script)) in key.labels:
+        return script
+    kept = tuple(c for c in components(script) if side + str(label_text(c)) in key.labels)
+    if len(kept) > 1:
+        return Listing(kept)
+    return kept[0] if kept else None
 
 
 def _is_introduced(table: Table, key: Key) -> bool:

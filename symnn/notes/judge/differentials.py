@@ -20,6 +20,7 @@ from symnn.formula.nodes import Delta, Entry, Tensor, entries, tensors, total
 from symnn.formula.substitute import substitute_indices
 from symnn.notes.judge.budget import spend
 from symnn.notes.judge.errors import NotUnderstood, Recurrent
+from symnn.notes.judge.trail import Taken, record
 
 MAX_DEPTH = 60
 
@@ -131,6 +132,7 @@ class Differentials:
 
     def array(self, value: Array, by: Tensor, places: tuple[Any, ...] | None) -> Array:
         """The derivative of an array by a tensor, or by one entry of it: the axes of the array, then those of the tensor."""
+        record(Taken(value, by, places))
         own = tuple(index.fresh() for index in value.indices)
         second = axis_indices(by.shape) if places is None else ()
         formula = self.of_formula(value.at(*own), by, second if places is None else places)

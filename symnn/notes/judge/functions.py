@@ -28,6 +28,7 @@ from symnn.notation import tree as t
 from symnn.notation.tree import Node
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood
 from symnn.notes.judge.products import product
+from symnn.notes.judge.trail import Taken, record
 from symnn.notes.judge.values import Value, best, scalar
 from symnn.notes.read.functions import ELEMENTARY
 from symnn.notes.read.names import Key, Parts, parts_of
@@ -44,6 +45,7 @@ def primed(function: Elementwise, primes: int) -> Elementwise:
     """The derivative of a function of one variable, as a function. Raises NotUnderstood for another."""
     if not primes:
         return function
+    record(Taken(function))
     if function.body is None:
         for _ in range(primes):
             function = function.prime()

@@ -14,6 +14,7 @@ from symnn.formula.normal import Normalizer, TooLarge
 from symnn.formula.polish import polish
 from symnn.notation import to_text
 from symnn.notation import tree as t
+from symnn.notation.traverse import replace
 from symnn.notation.tree import Link as TreeLink
 from symnn.notation.tree import Node, Relation
 from symnn.notes.judge.canonical import canonical
@@ -26,6 +27,7 @@ from symnn.notes.judge.reader import ClaimReader
 from symnn.notes.judge.slip import Correction
 from symnn.notes.judge.trials import Witness
 from symnn.notes.read.names import parts_of
+from symnn.write.compose.context import fact_node
 from symnn.write.notate import Names, NoMatrixForm, NotateError, formula_form
 from symnn.write.notate.build import decimal_text
 
@@ -42,7 +44,7 @@ def claim_of(link: Link, decision: Decision, reader: ClaimReader | None, correct
         id=0, **region_of(link).as_fields(), source=written(link),
         reading=reading_of(link, decision, reader), verdict=decision.verdict,  # type: ignore[arg-type]
         reason=decision.reason, correct=correct, slip=slip,
-        witness=witness_text(decision.witness, reader), facts=tuple(map(str, decision.facts)),
+        witness=witness_text(decision.witness, reader), facts=facts_text(decision, reader),
     )  # fmt: skip
 
 
@@ -91,6 +93,36 @@ def name_of(tensor: Tensor, reader: ClaimReader) -> str:
     """A tensor as the document calls it."""
     node = reader.world.nodes.get(tensor.name)
     return (shown(node) if node is not None else "") or tensor.name
+
+
+def facts_text(decision: Decision, reader: ClaimReader | None) -> tuple[str, ...]:
+    """The facts that bear on a decision, in the document's names."""
+    if reader is None:
+        return tuple(map(str, decision.facts))
+    pair = decision.pair
+    sides = () if pair is None else (pair.left, pair.right)
+    near = reader.world.closure({t for side in sides for t in tensors(unfold_applications(side))})
+    names = Names(reader.world.nodes, t.Name("L"))
+    told = []
+    for fact in decision.facts:
+        if pair is None or fact.tensor in near:
+            try:
+                told.append(shown(fact_node(fact, names)) or str(fact))
+            except (NotateError, NoMatrixForm):
+                told.append(str(fact))
+    return tuple(told)
+
+
+def positive_first(node: Node) -> Node:
+    """A tree whose sums begin with a term that is added, where they have one: y - t for -t + y."""
+
+    def turned(part: Node) -> Node:
+        if not isinstance(part, t.Sum) or part.terms[0].sign == "+":
+            return part
+        first = next((term for term in part.terms if term.sign == "+"), None)
+        return part if first is None else t.Sum((first, *(term for term in part.terms if term is not first)))
+
+    return replace(node, turned)
 
 
 # -- numbers --------------------------------------------------------------------------------------------------------------
@@ -148,7 +180,7 @@ def right_formula(
     left, right = link.nodes
     if correction is not None:
         sides = (correction.node, right) if correction.on_left else (left, correction.node)
-        return shown(Relation(sides[0], (TreeLink("=", sides[1]),))), correction.slip
+        return shown(positive_first(Relation(sides[0], (TreeLink("=", sides[1]),)))), correction.slip
     if reader is None or decision.pair is None:
         return "", "another formula"
     if decision.witness is None:

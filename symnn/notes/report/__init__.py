@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from symnn.errors import SymnnError
 from symnn.notes.judge.claims import Report
-from symnn.notes.report.explain import explanation
 from symnn.notes.report.html import render_html
 from symnn.notes.report.json import render_json
 from symnn.notes.report.sarif import render_sarif
@@ -25,4 +24,4 @@ def render(report: Report, format: str) -> str:
     return renderer(report)
 
 
-__all__ = ["RENDERERS", "explanation", "render"]
+__all__ = ["RENDERERS", "render"]
