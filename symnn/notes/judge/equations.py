@@ -180,7 +180,7 @@ def _of_number(link: Link, reader: ClaimReader) -> bool:
 
 def is_arithmetic(left: Node, right: Node) -> bool:
     """Whether a link is a calculation with numbers alone, which is judged as a worked example."""
-    from symnn.notes.worked.book import has_names
+    from symnn.notes.worked.symbol_table import has_names
 
     arrays = any(isinstance(part, Matrix | Listing) for side in (left, right) for part in walk(side))
     return not arrays and not has_names(left) and not has_names(right)

@@ -16,14 +16,14 @@ from symnn.notation.to_text import to_text
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.judge.claims import Claim
-from symnn.notes.worked.columns import Column, Entry, Row
 from symnn.notes.worked.digits import printed, shown_value
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.formulas import Function
 from symnn.notes.worked.names import call_of, name_of
 from symnn.notes.worked.outcome import Outcome, claim_of_span
-from symnn.notes.worked.sheetview import SheetView
-from symnn.notes.worked.steps import steps_of
+from symnn.notes.worked.sheet_view import SheetView
+from symnn.notes.worked.sheets import Column, Entry, Row
+from symnn.notes.worked.step_functions import steps_of
 from symnn.notes.worked.substitution import Comparison
 
 CONFIRMING = 2
@@ -81,9 +81,9 @@ def _neurons(view: SheetView) -> Iterator[Neuron]:
 def _readings(view: SheetView, letter: str) -> Iterator[Reading]:
     """The functions that a letter may mean: its own definition, and the step functions of the document."""
     at = view.sheet.at
-    if at is not None and view.book.function(letter, at, 1) is not None:
+    if at is not None and view.symbols.function(letter, at, 1) is not None:
         yield Reading({}, f"{letter} as it is defined")
-    for step in steps_of(view.book):
+    for step in steps_of(view.symbols):
         yield Reading({letter: step.function}, f"{letter} is {step.told}")
 
 
@@ -91,7 +91,7 @@ def _fits(view: SheetView, neuron: Neuron, reading: Reading) -> bool | None:
     """Whether a cell holds under a reading: its own sum, and the neuron of its header at the row's numbers."""
     parts = [_comparison(view, neuron, neuron.call, reading)]
     name = neuron.column.names[0] if len(neuron.column.names) == 1 else None
-    if name is not None and not view.book.is_leaf(name):
+    if name is not None and not view.symbols.is_leaf(name):
         parts.append(_comparison(view, neuron, t.Name(name), reading))
     found: list[bool | None] = []
     for comparison in parts:
@@ -108,7 +108,7 @@ def _fits(view: SheetView, neuron: Neuron, reading: Reading) -> bool | None:
 def _comparison(view: SheetView, neuron: Neuron, formula: Node, reading: Reading) -> Comparison | None:
     try:
         return Comparison(
-            view.settings,
+            view.valuations,
             neuron.entry.statement,
             formula,
             neuron.entry.pieces[-1],
@@ -122,16 +122,16 @@ def _comparison(view: SheetView, neuron: Neuron, formula: Node, reading: Reading
 
 
 def _same_argument(comparison: Comparison, call: Node) -> bool:
-    """Whether the numbers in a call are those that the neuron's definition takes at some setting that fits."""
-    from symnn.notes.worked.align import align
+    """Whether the numbers in a call are those that the neuron's definition takes at some valuation that fits."""
+    from symnn.notes.worked.alignment import align
 
     name = name_of(comparison.formula)
-    for definition in comparison.book.values.get(name or "", ()):
-        pairs = align(definition.node, call, comparison.book)
+    for definition in comparison.symbols.values.get(name or "", ()):
+        pairs = align(definition.node, call, comparison.symbols)
         if len(pairs) < 2:
             continue
         if not any(
-            all(comparison.matched(pairs, setting)) for setting in comparison.choices if comparison.fits(setting)
+            all(comparison.matched(pairs, valuation)) for valuation in comparison.choices if comparison.fits(valuation)
         ):
             return False
     return True

@@ -15,15 +15,15 @@ from symnn.notation import tree as t
 from symnn.notation.tree import Node
 from symnn.notes.judge.told import shown
 from symnn.notes.read.statements import Statement
-from symnn.notes.worked.book import NEARLY, Book, has_names
 from symnn.notes.worked.digits import TINY, Printed, printed, shown_value, to_digits
 from symnn.notes.worked.errors import Unclear
+from symnn.notes.worked.evaluation import Numbers, evaluate, operand_numbers
 from symnn.notes.worked.formulas import FormulaReader, Function
 from symnn.notes.worked.intervals import Interval, point
 from symnn.notes.worked.names import plain
-from symnn.notes.worked.numbers import Numbers, evaluate, operand_numbers
 from symnn.notes.worked.other_readings import not_about_values, other_readings
 from symnn.notes.worked.outcome import Outcome
+from symnn.notes.worked.symbol_table import NEARLY, SymbolTable, has_names
 
 FLOAT_DIGITS = 7
 FLOAT_NOISE = Fraction(1, 10**6)
@@ -59,14 +59,14 @@ class Equation:
 
 def side_of(
     node: Node,
-    book: Book,
+    symbols: SymbolTable,
     at: Statement,
     exact: Collection[Fraction] = (),
     functions: Mapping[str, Function] | None = None,
 ) -> Side:
     """Compute one side. `exact` are decimals that are not rounded. Raises Unclear."""
     operands: list[Printed] = []
-    formula = FormulaReader(book, at, functions or {}, operands).read(node)
+    formula = FormulaReader(symbols, at, functions or {}, operands).read(node)
     value = evaluate(formula, Numbers(operand_numbers(operands, rounded=False)))
     if all(number.whole for number in operands):
         return Side(tuple(operands), value, value)
@@ -92,7 +92,7 @@ def judge_arithmetic(
     left: Node,
     right: Node,
     operator: str,
-    book: Book,
+    symbols: SymbolTable,
     at: Statement,
     *,
     exact: Collection[Fraction] = (),
@@ -105,7 +105,7 @@ def judge_arithmetic(
     if not is_worked(left, right):
         return None
     try:
-        sides = side_of(left, book, at, exact), side_of(right, book, at, exact)
+        sides = side_of(left, symbols, at, exact), side_of(right, symbols, at, exact)
     except Unclear as error:
         return Outcome("undecided", error.message)
     result = printed(right) or printed(left)
@@ -119,7 +119,7 @@ def judge_arithmetic(
         rounding(found)
         or not_about_values(left, right)
         or _goes_on_from(sides[0].value, right, result)
-        or _other_reading(left if computed is sides[0] else right, found, book, at, exact)
+        or _other_reading(left if computed is sides[0] else right, found, symbols, at, exact)
         or uncertain
     )
     if why:
@@ -273,14 +273,16 @@ def _goes_on_from(left: Interval, right: Node, result: Printed | None) -> str:
     return "the right side goes on from the result of the left one" if goes_on else ""
 
 
-def _other_reading(node: Node, found: Equation, book: Book, at: Statement, exact: Collection[Fraction]) -> str:
+def _other_reading(
+    node: Node, found: Equation, symbols: SymbolTable, at: Statement, exact: Collection[Fraction]
+) -> str:
     """Another way to read the computed side under which the equation holds; empty when there is none."""
     result = found.result
     if result is None:
         return ""
     for variant, functions, why in other_readings(node):
         try:
-            side = side_of(variant, book, at, exact, functions)
+            side = side_of(variant, symbols, at, exact, functions)
         except Unclear:
             continue
         if shows(result, side.value, loose=found.loose) or (not result.whole and side.range.gap(result.range) == 0):
@@ -288,12 +290,12 @@ def _other_reading(node: Node, found: Equation, book: Book, at: Statement, exact
     return ""
 
 
-def exact_decimals(book: Book) -> frozenset[Fraction]:
+def exact_decimals(symbols: SymbolTable) -> frozenset[Fraction]:
     """The decimals of one digit that the document gives for names, such as a learning rate of 0.1: those are not rounded.
 
     A longer one, such as a weight of 0.83, may well be.
     """
-    given = [number for group in book.groups for number in group.values.values()]
+    given = [number for group in symbols.groups for number in group.values.values()]
     return frozenset(number.value for number in given if not number.whole and abs(number.value / number.unit) < 10)
 
 

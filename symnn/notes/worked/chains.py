@@ -10,28 +10,28 @@ from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.links import Link, is_assignment, links_of
 from symnn.notes.read.statements import Statement
 from symnn.notes.worked.arithmetic import judge_arithmetic
-from symnn.notes.worked.book import EQUAL, NEARLY, Book, has_names
 from symnn.notes.worked.digits import Printed
 from symnn.notes.worked.errors import Unclear
-from symnn.notes.worked.guard import guarded, told_at
+from symnn.notes.worked.function_values import judge_function_value
 from symnn.notes.worked.names import name_of
 from symnn.notes.worked.outcome import Outcome, claim_of_link
-from symnn.notes.worked.points import judge_point
-from symnn.notes.worked.settings import Settings
 from symnn.notes.worked.substitution import Comparison, judge_substitution
 from symnn.notes.worked.surroundings import why_uncertain
+from symnn.notes.worked.symbol_table import EQUAL, NEARLY, SymbolTable, has_names
+from symnn.notes.worked.time_limits import guarded, told_at
+from symnn.notes.worked.valuations import Valuations
 
 
-def judge_chains(settings: Settings, exact: Collection[Fraction]) -> list[Claim]:
+def judge_chains(valuations: Valuations, exact: Collection[Fraction]) -> list[Claim]:
     """The claims about numbers that the chains outside of tables make."""
     found: list[Claim] = []
-    for statement in settings.book.statements:
+    for statement in valuations.symbols.statements:
         if statement.steps and (statement.span is None or statement.span.cell is None):
-            found += guarded(partial(judge_chain, statement, settings, exact), told_at(statement.span))
+            found += guarded(partial(judge_chain, statement, valuations, exact), told_at(statement.span))
     return found
 
 
-def judge_chain(statement: Statement, settings: Settings, exact: Collection[Fraction]) -> Iterator[Claim]:
+def judge_chain(statement: Statement, valuations: Valuations, exact: Collection[Fraction]) -> Iterator[Claim]:
     """The claims of one chain."""
     for link in links_of(statement):
         if link.operator not in (*EQUAL, *NEARLY) or is_assignment(*link.nodes):
@@ -39,17 +39,17 @@ def judge_chain(statement: Statement, settings: Settings, exact: Collection[Frac
         left, right = link.nodes
         uncertain = why_uncertain(link, statement.span)
         worked = judge_arithmetic(
-            left, right, link.operator, settings.book, statement, exact=exact, uncertain=uncertain
+            left, right, link.operator, valuations.symbols, statement, exact=exact, uncertain=uncertain
         )
         if worked is None and link.operator != ":=":
-            worked = _substituted(link, settings, exact) or judge_point(link, settings.book)
+            worked = _substituted(link, valuations, exact) or judge_function_value(link, valuations.symbols)
             if worked is not None and worked.verdict == "refuted" and uncertain:
                 worked = Outcome("undecided", uncertain, worked.reading)
         if worked is not None:
             yield claim_of_link(link, worked)
 
 
-def _substituted(link: Link, settings: Settings, exact: Collection[Fraction]) -> Outcome | None:
+def _substituted(link: Link, valuations: Valuations, exact: Collection[Fraction]) -> Outcome | None:
     statement = link.statement
     left, right = link.nodes
     named = has_names(left), has_names(right)
@@ -57,18 +57,18 @@ def _substituted(link: Link, settings: Settings, exact: Collection[Fraction]) ->
         return None
     formula, numbers = (left, right) if named[0] else (right, left)
     name = name_of(formula)
-    if name is not None and settings.book.is_leaf(name):
+    if name is not None and valuations.symbols.is_leaf(name):
         return None
     try:
         return judge_substitution(
             Comparison(
-                settings,
+                valuations,
                 statement,
                 formula,
                 numbers,
                 link.operator,
-                own=given_beside(settings.book, statement),
-                stated=stated_beside(settings.book, statement),
+                own=given_beside(valuations.symbols, statement),
+                stated=stated_beside(valuations.symbols, statement),
                 label="" if statement.span is None else statement.span.label,
                 exact=exact,
             )
@@ -77,19 +77,19 @@ def _substituted(link: Link, settings: Settings, exact: Collection[Fraction]) ->
         return None
 
 
-def given_beside(book: Book, statement: Statement) -> dict[str, Printed]:
+def given_beside(symbols: SymbolTable, statement: Statement) -> dict[str, Printed]:
     """Numbers that the same paragraph gives before a statement."""
     found: dict[str, Printed] = {}
-    for group in book.groups:
+    for group in symbols.groups:
         if statement.span is not None and group.block == statement.span.block and group.order <= statement.order:
             found.update(group.values)
     return found
 
 
-def stated_beside(book: Book, statement: Statement) -> dict[str, Printed]:
+def stated_beside(symbols: SymbolTable, statement: Statement) -> dict[str, Printed]:
     """Numbers that the same paragraph states before a statement for names that have a definition."""
     found: dict[str, Printed] = {}
-    for stated in book.stated:
+    for stated in symbols.stated:
         span = stated.statement.span
         same = span is not None and statement.span is not None and span.block == statement.span.block
         if same and stated.statement.order < statement.order:

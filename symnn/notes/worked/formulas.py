@@ -22,10 +22,10 @@ from symnn.notation import tree as t
 from symnn.notation.tree import Node
 from symnn.notes.read.functions import ELEMENTARY
 from symnn.notes.read.statements import Statement
-from symnn.notes.worked.book import Book, Definition
 from symnn.notes.worked.digits import Printed, read_number
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.names import Named, arguments_of, name_of, named
+from symnn.notes.worked.symbol_table import Definition, SymbolTable
 
 MAX_DEPTH = 60
 MAX_EXPONENT = 2000
@@ -54,7 +54,7 @@ class FormulaReader:
     `direct` a derivative by a name that a formula mentions itself leaves the paths through definitions out.
     """
 
-    book: Book
+    symbols: SymbolTable
     at: Statement
     functions: Mapping[str, Function] = field(default_factory=dict)
     operands: list[Printed] | None = None
@@ -156,16 +156,16 @@ class FormulaReader:
         if head is None or arguments is None:
             return None
         if not self._is_function(head, len(arguments)):
-            if head.primes or len(arguments) > 1 or not self.book.knows(head.name):
+            if head.primes or len(arguments) > 1 or not self.symbols.knows(head.name):
                 raise Unclear(f"what {head.name} means before a bracket is not known")
             return None
         value = self.apply(head, [self.read(argument) for argument in arguments])
         return value if power is None else self.raised(value, power)
 
     def _is_function(self, head: Named, arity: int) -> bool:
-        if head.name in self.functions or self.book.function(head.name, self.at, arity) is not None:
+        if head.name in self.functions or self.symbols.function(head.name, self.at, arity) is not None:
             return True
-        if head.name in self.book.values or any(head.name in group.values for group in self.book.groups):
+        if head.name in self.symbols.values or any(head.name in group.values for group in self.symbols.groups):
             return False
         return known_function(head.name) is not None
 
@@ -199,9 +199,9 @@ class FormulaReader:
             raise Unclear("a name that is not understood")
         if found.primes:
             raise Unclear(f"{found.name}' stands without an argument")
-        if found.name == "e" and not self.book.knows("e"):
+        if found.name == "e" and not self.symbols.knows("e"):
             return sympy.E if found.power is None else sympy.exp(self.read(found.power))
-        if found.name == "pi" and not self.book.knows("pi"):
+        if found.name == "pi" and not self.symbols.knows("pi"):
             value: Any = sympy.pi
         elif found.name in ("infty", "T", "top"):
             raise Unclear(f"{found.name} is no number")
@@ -282,7 +282,7 @@ class FormulaReader:
     def _applied(self, head: Named, arguments: Sequence[Any]) -> Any:
         function = self.functions.get(head.name)
         if function is None:
-            own = self.book.function(head.name, self.at, len(arguments))
+            own = self.symbols.function(head.name, self.at, len(arguments))
             if own is not None:
                 return self._own(own, head.primes, arguments)
             function = known_function(head.name)
@@ -312,14 +312,14 @@ class FormulaReader:
         """The formula of a definition, read where it stands."""
         if definition in self.open:
             raise Unclear(f"the definition of {definition.name} goes round in a circle")
-        known = None if self.functions else self.book.formulas.get(definition)
+        known = None if self.functions else self.symbols.formulas.get(definition)
         if known is None:
             reader = FormulaReader(
-                self.book, definition.statement, self.functions, None, self.depth, (*self.open, definition)
+                self.symbols, definition.statement, self.functions, None, self.depth, (*self.open, definition)
             )
             known = _sized(reader.read(definition.node))
             if not self.functions:
-                self.book.formulas[definition] = known
+                self.symbols.formulas[definition] = known
         return known
 
     # -- derivatives
@@ -342,7 +342,7 @@ class FormulaReader:
         name = name_of(body)
         if name is not None:
             own = max(
-                (d for d in (self.book.definition(name, self.at), self._any_function(name)) if d is not None),
+                (d for d in (self.symbols.definition(name, self.at), self._any_function(name)) if d is not None),
                 key=lambda d: (d.order <= self.at.order, d.order),
                 default=None,
             )
@@ -351,7 +351,7 @@ class FormulaReader:
         return self.read(body)
 
     def _any_function(self, name: str) -> Definition | None:
-        return self.book.function(name, self.at)
+        return self.symbols.function(name, self.at)
 
     def by(self, formula: Any, variable: str) -> Any:
         """The derivative of a formula by a name, through every definition that leads to it."""
@@ -373,7 +373,7 @@ class FormulaReader:
             inner = [n for n in sorted(names_in(formula)) if n != variable and self.leads_to(n, variable)]
             if not inner:
                 return formula
-            definitions = {name: self.book.definition(name, self.at) for name in inner}
+            definitions = {name: self.symbols.definition(name, self.at) for name in inner}
             formula = _sized(put(formula, {n: self.body(d) for n, d in definitions.items() if d is not None}))
         raise Unclear("the definitions are nested too deeply")
 
@@ -385,7 +385,7 @@ class FormulaReader:
             name = stack.pop()
             if name not in found:
                 found.add(name)
-                definition = self.book.definition(name, self.at)
+                definition = self.symbols.definition(name, self.at)
                 stack.extend(() if definition is None else names_in(self.body(definition)))
         return found
 
@@ -393,7 +393,7 @@ class FormulaReader:
         """Whether the definition of a name mentions a variable, directly or through others."""
         if name in seen or len(seen) > MAX_DEPTH:
             return False
-        definition = self.book.definition(name, self.at)
+        definition = self.symbols.definition(name, self.at)
         if definition is None:
             return False
         inner = names_in(self.body(definition))

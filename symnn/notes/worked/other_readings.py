@@ -106,11 +106,16 @@ def raised_again(node: Node) -> Iterator[Node]:
             base, exponent = number.text[:cut], number.text[cut:]
             if base not in ("0", "1") and exponent[0] != "0":
                 power = t.Script(t.Number(base), sup=t.Number(exponent))
-                yield replace(node, lambda part, old=number, new=power: new if part is old else part)
+                yield _with(node, number, power)
     for difference in [part for part in walk(node) if isinstance(part, t.Sum | t.Product)]:
         power_ = _power_with_minus(difference)
         if power_ is not None:
-            yield replace(node, lambda part, old=difference, new=power_: new if part is old else part)
+            yield _with(node, difference, power_)
+
+
+def _with(node: Node, old: Node, new: Node) -> Node:
+    """The tree with one part put in place of another."""
+    return replace(node, lambda part: new if part is old else part)
 
 
 def _power_with_minus(node: t.Sum | t.Product) -> Node | None:

@@ -6,8 +6,8 @@ import re
 
 from symnn.notes.find.document import Span
 from symnn.notes.judge.links import Link
-from symnn.notes.worked.book import has_names
 from symnn.notes.worked.digits import printed
+from symnn.notes.worked.symbol_table import has_names
 
 NEAR = 60
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from symnn.notes.worked.columns import Column, Row, Sheet
 from symnn.notes.worked.digits import Printed, shown, to_digits
 from symnn.notes.worked.intervals import point
 from symnn.notes.worked.outcome import Outcome
+from symnn.notes.worked.sheets import Column, Row, Sheet
 
 
 @dataclass(frozen=True, slots=True)

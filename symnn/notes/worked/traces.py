@@ -20,15 +20,15 @@ from symnn.notation import tree as t
 from symnn.notation.traverse import replace
 from symnn.notation.tree import Node
 from symnn.notes.judge.links import is_assignment
-from symnn.notes.worked.columns import Column, Entry, Row, bare_text
 from symnn.notes.worked.digits import Printed
 from symnn.notes.worked.errors import Unclear
+from symnn.notes.worked.evaluation import Numbers, evaluate
 from symnn.notes.worked.formulas import FormulaReader, names_in, put, symbol
 from symnn.notes.worked.intervals import Interval, point
 from symnn.notes.worked.names import name_of, plain
-from symnn.notes.worked.numbers import Numbers, evaluate
-from symnn.notes.worked.settings import Setting
-from symnn.notes.worked.sheetview import SheetView
+from symnn.notes.worked.sheet_view import SheetView
+from symnn.notes.worked.sheets import Column, Entry, Row, bare_text
+from symnn.notes.worked.valuations import Valuation
 
 MAX_STEPS = 5000
 CONFIRMING = 2
@@ -138,7 +138,7 @@ def _candidates(
     view: SheetView, states: Mapping[str, Column], following: Mapping[str, Column], index: Column | None
 ) -> Iterator[tuple[str, ...]]:
     """The sets of names that may be the state: those with a next column, else those with an update rule."""
-    leaves = [name for name, column in states.items() if view.book.is_leaf(name) and column is not index]
+    leaves = [name for name, column in states.items() if view.symbols.is_leaf(name) and column is not index]
     with_next = tuple(name for name in leaves if name in following)
     if with_next:
         yield with_next
@@ -152,7 +152,7 @@ def _rule(view: SheetView, names: Sequence[str]) -> Rule | None:
     at = view.sheet.at
     if at is None:
         return None
-    reader = FormulaReader(view.book, at)
+    reader = FormulaReader(view.symbols, at)
     nodes: dict[str, Node] = {}
     formulas: dict[str, Any] = {}
     needed: set[str] = set()
@@ -162,7 +162,7 @@ def _rule(view: SheetView, names: Sequence[str]) -> Rule | None:
             return None
         try:
             formula = reader.read(node)
-            needed |= view.settings.leaves(formula, reader) - set(names)
+            needed |= view.valuations.leaves(formula, reader) - set(names)
         except Unclear:
             return None
         if needed & {other for column in view.sheet.columns for other in column.names}:
@@ -170,12 +170,12 @@ def _rule(view: SheetView, names: Sequence[str]) -> Rule | None:
         if not reader.closure(formula - symbol(name)) & set(names):
             return None  # a shift by a constant: points at equal distances
         nodes[name], formulas[name] = node, formula
-    settings: list[Setting] = view.settings.of_leaves(needed, at) if needed else []
-    if needed and not settings:
+    valuations: list[Valuation] = view.valuations.of_leaves(needed, at) if needed else []
+    if needed and not valuations:
         return None
     given = {
         n: Rational(v.value.numerator, v.value.denominator)
-        for n, v in (settings[0].numbers if settings else {}).items()
+        for n, v in (valuations[0].numbers if valuations else {}).items()
     }
     try:
         formulas = {name: put(_closed(reader, formula, names), given) for name, formula in formulas.items()}
@@ -206,7 +206,7 @@ def _update_node(view: SheetView, name: str) -> Node | None:
         ):
             return node
     at = view.sheet.at
-    for statement in reversed([s for s in view.book.statements if at is not None and s.order < at.order]):
+    for statement in reversed([s for s in view.symbols.statements if at is not None and s.order < at.order]):
         left = statement.first.node
         if len(statement.steps) != 1 or not _shares_section(statement.section, at.section if at else ()):
             continue

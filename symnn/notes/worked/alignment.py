@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from symnn.notation import tree as t
 from symnn.notation.tree import Node
-from symnn.notes.worked.book import Book, has_names
 from symnn.notes.worked.names import arguments_of, call_of, named, plain
+from symnn.notes.worked.symbol_table import SymbolTable, has_names
 
 Pair = tuple[Node, Node]
 MAX_DEPTH = 40
 
 
-def align(formula: Node, numbers: Node, book: Book, depth: int = 0) -> list[Pair]:
+def align(formula: Node, numbers: Node, symbols: SymbolTable, depth: int = 0) -> list[Pair]:
     """The pairs of a formula and a calculation.
 
     >>> from symnn.notation import parse_plain
     >>> from symnn.notation.to_text import to_text
-    >>> pairs = align(parse_plain("(a + b×c)²"), parse_plain("(3 + 1×2)²"), Book(()))
+    >>> pairs = align(parse_plain("(a + b×c)²"), parse_plain("(3 + 1×2)²"), SymbolTable(()))
     >>> [(to_text(name), to_text(number)) for name, number in pairs]
     [('a', '3'), ('b', '1'), ('c', '2')]
     """
@@ -28,13 +28,13 @@ def align(formula: Node, numbers: Node, book: Book, depth: int = 0) -> list[Pair
     whole = [(formula, numbers)]
     if depth > MAX_DEPTH or not has_names(formula):
         return whole
-    parts = _parts(formula, numbers, book)
+    parts = _parts(formula, numbers, symbols)
     if parts is None:
         return whole
-    return [pair for one, other in parts for pair in align(one, other, book, depth + 1)]
+    return [pair for one, other in parts for pair in align(one, other, symbols, depth + 1)]
 
 
-def _parts(formula: Node, numbers: Node, book: Book) -> list[Pair] | None:
+def _parts(formula: Node, numbers: Node, symbols: SymbolTable) -> list[Pair] | None:
     one, other = call_of(formula), call_of(numbers)
     if one is not None and other is not None and one[0] == other[0] and len(one[1]) == len(other[1]):
         return list(zip(one[1], other[1], strict=True))
@@ -42,7 +42,7 @@ def _parts(formula: Node, numbers: Node, book: Book) -> list[Pair] | None:
         case t.Sum(), t.Sum():
             return _terms(formula, numbers)
         case t.Product(), t.Product():
-            left, right = factors(formula, book), factors(numbers, book)
+            left, right = factors(formula, symbols), factors(numbers, symbols)
             return list(zip(left, right, strict=True)) if len(left) == len(right) > 1 else None
         case t.Negative(), t.Negative():
             return [(formula.body, numbers.body)]
@@ -74,32 +74,34 @@ def _terms(formula: t.Sum, numbers: t.Sum) -> list[Pair] | None:
     return pairs
 
 
-def factors(node: t.Product, book: Book) -> list[Node]:
+def factors(node: t.Product, symbols: SymbolTable) -> list[Node]:
     """The factors of a product of products; a function and its argument are one factor."""
     found: list[Node] = []
     place = 0
     while place < len(node.factors):
         factor = node.factors[place]
         following = node.factors[place + 1] if place + 1 < len(node.factors) else None
-        if node.operator == "juxtaposed" and following is not None and _is_call(factor, following, book):
+        if node.operator == "juxtaposed" and following is not None and _is_call(factor, following, symbols):
             found.append(factor if len(node.factors) == 1 else t.Product("juxtaposed", (factor, following)))
             place += 2
             continue
         inner = plain(factor)
-        if isinstance(inner, t.Product) and inner is not node and not _is_lone_call(inner, book):
-            found += factors(inner, book)
+        if isinstance(inner, t.Product) and inner is not node and not _is_lone_call(inner, symbols):
+            found += factors(inner, symbols)
         else:
             found.append(factor)
         place += 1
     return found
 
 
-def _is_lone_call(node: t.Product, book: Book) -> bool:
-    return node.operator == "juxtaposed" and len(node.factors) == 2 and _is_call(node.factors[0], node.factors[1], book)
+def _is_lone_call(node: t.Product, symbols: SymbolTable) -> bool:
+    return (
+        node.operator == "juxtaposed" and len(node.factors) == 2 and _is_call(node.factors[0], node.factors[1], symbols)
+    )
 
 
-def _is_call(factor: Node, following: Node, book: Book) -> bool:
+def _is_call(factor: Node, following: Node, symbols: SymbolTable) -> bool:
     head = named(factor)
     if head is None or arguments_of(following) is None:
         return False
-    return bool(head.primes) or head.name in book.functions
+    return bool(head.primes) or head.name in symbols.functions

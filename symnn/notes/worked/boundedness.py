@@ -18,13 +18,13 @@ from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.read.names import parts_of
 from symnn.notes.read.statements import Statement
-from symnn.notes.worked.book import Book, Definition
 from symnn.notes.worked.digits import printed
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.formulas import FormulaReader, names_in
 from symnn.notes.worked.names import call_of, name_of, plain
+from symnn.notes.worked.symbol_table import Definition, SymbolTable
 
-Bowl = Literal["bowl", "hill"]
+Bounded = Literal["below", "above"]
 MAX_DEPTH = 24
 MAX_DEGREE = 40
 _POSITIVE = frozenset(
@@ -35,21 +35,21 @@ _NORMS = frozenset(["norm", "abs"])
 
 
 @dataclass
-class BowlFinder:
+class BoundFinder:
     """Looks for bowls at one statement of a document."""
 
-    book: Book
+    symbols: SymbolTable
     at: Statement
     open: list[str] = field(default_factory=list)
 
-    def of(self, node: Node, depth: int = 0) -> Bowl | None:
+    def of(self, node: Node, depth: int = 0) -> Bounded | None:
         """Whether a formula is a bowl or a hill; None where neither is certain."""
         if depth > MAX_DEPTH:
             return None
         found = self._of(plain(node), depth + 1)
         return found if found is not None else self._polynomial(plain(node))
 
-    def _of(self, node: Node, depth: int) -> Bowl | None:
+    def _of(self, node: Node, depth: int) -> Bounded | None:
         match node:
             case t.Negative():
                 return _turned(self.of(node.body, depth))
@@ -67,7 +67,7 @@ class BowlFinder:
             case t.BigOperator() if node.kind in ("sum", "expectation"):
                 return self.of(node.body, depth)
             case t.Group() if node.left in ("‖", "|"):
-                return "bowl" if _has_name(node.body) else None
+                return "below" if _has_name(node.body) else None
             case t.Script():
                 return self._script(node, depth)
             case t.Call():
@@ -76,18 +76,18 @@ class BowlFinder:
                 return self._named(node, depth)
         return None
 
-    def _sum(self, node: t.Sum, depth: int) -> Bowl | None:
-        kinds: set[Bowl] = set()
+    def _sum(self, node: t.Sum, depth: int) -> Bounded | None:
+        kinds: set[Bounded] = set()
         for term in node.terms:
             if printed(term.term) is not None:
                 continue
             inner = self.of(term.term, depth)
             if inner is None or term.sign not in ("+", "-"):
                 return None
-            kinds.add(inner if term.sign == "+" else ("hill" if inner == "bowl" else "bowl"))
+            kinds.add(inner if term.sign == "+" else ("above" if inner == "below" else "below"))
         return kinds.pop() if len(kinds) == 1 else None
 
-    def _product(self, node: t.Product, depth: int) -> Bowl | None:
+    def _product(self, node: t.Product, depth: int) -> Bounded | None:
         called = call_of(node)
         if called is not None and not called[0].primes:
             known = self._function(called[0].name, depth)
@@ -96,9 +96,9 @@ class BowlFinder:
             if called[0].name in _MEANS and len(called[1]) == 1:
                 return self.of(called[1][0], depth)
             if called[0].name in _NORMS and len(called[1]) == 1:
-                return "bowl" if _has_name(called[1][0]) else None
+                return "below" if _has_name(called[1][0]) else None
         sign = 1
-        found: Bowl | None = None
+        found: Bounded | None = None
         logarithm = any(self._is_log(factor) for factor in node.factors)
         for factor in node.factors:
             inner = self.of(factor, depth)
@@ -110,44 +110,44 @@ class BowlFinder:
                 return None
         return _turned(found) if sign < 0 else found
 
-    def _script(self, node: t.Script, depth: int) -> Bowl | None:
+    def _script(self, node: t.Script, depth: int) -> Bounded | None:
         exponent = None if node.sup is None else printed(node.sup)
         base = plain(node.base)
         if exponent is not None and exponent.whole and exponent.value > 0 and node.sub is None:
             inner = self._of(base, depth)
             if int(exponent.value) % 2 == 0:
-                return "bowl" if _has_name(base) else None
-            return inner if inner == "bowl" else None
+                return "below" if _has_name(base) else None
+            return inner if inner == "below" else None
         if isinstance(base, t.Group) and base.left in ("‖", "|"):
-            return "bowl" if (exponent is None or exponent.value > 0) and _has_name(base.body) else None
+            return "below" if (exponent is None or exponent.value > 0) and _has_name(base.body) else None
         return self._named(node, depth)
 
-    def _call(self, node: t.Call, depth: int) -> Bowl | None:
+    def _call(self, node: t.Call, depth: int) -> Bounded | None:
         head = node.head.base if isinstance(node.head, t.Script) else node.head
         name = head.base if isinstance(head, t.Name) else ""
         if name in ("log", "ln") and len(node.arguments) == 1:
             argument = plain(node.arguments[0])
-            return "bowl" if _is_one_plus_exp(argument) else ("hill" if _may_be_probability(argument) else None)
+            return "below" if _is_one_plus_exp(argument) else ("above" if _may_be_probability(argument) else None)
         if (
             name == "max"
             and len(node.arguments) == 2
             and any((number := printed(argument)) is not None and number.value == 0 for argument in node.arguments)
         ):
-            return "bowl" if any(_has_name(argument) for argument in node.arguments) else None
+            return "below" if any(_has_name(argument) for argument in node.arguments) else None
         if name in _MEANS and len(node.arguments) == 1:
             return self.of(node.arguments[0], depth)
         return None
 
-    def _named(self, node: Node, depth: int) -> Bowl | None:
+    def _named(self, node: Node, depth: int) -> Bounded | None:
         name = name_of(node)
         if name is None or name in self.open:
             return None
         return self._function(name, depth)
 
-    def _function(self, name: str, depth: int) -> Bowl | None:
+    def _function(self, name: str, depth: int) -> Bounded | None:
         """A name by its definition in force, as a value or as a function."""
         found: list[Definition] = [
-            d for d in (self.book.definition(name, self.at), self.book.function(name, self.at)) if d is not None
+            d for d in (self.symbols.definition(name, self.at), self.symbols.function(name, self.at)) if d is not None
         ]
         if not found or name in self.open:
             return None
@@ -175,7 +175,7 @@ class BowlFinder:
 
     def _is_log(self, node: Node) -> bool:
         node = plain(node)
-        return isinstance(node, t.Call) and self._call(node, 0) == "hill"
+        return isinstance(node, t.Call) and self._call(node, 0) == "above"
 
     @staticmethod
     def _is_label(node: Node) -> bool:
@@ -195,10 +195,10 @@ class BowlFinder:
         """Whether a formula is a bowl or a hill as a polynomial in one number."""
         return self._polynomial(plain(node)) is not None
 
-    def _polynomial(self, node: Node) -> Bowl | None:
+    def _polynomial(self, node: Node) -> Bounded | None:
         """A polynomial in one number, by its highest power."""
         try:
-            formula = FormulaReader(self.book, self.at).read(node)
+            formula = FormulaReader(self.symbols, self.at).read(node)
             names = names_in(formula)
         except Unclear:
             return None
@@ -215,11 +215,11 @@ class BowlFinder:
         degree, leading = polynomial.degree(), polynomial.LC()
         if not 0 < degree <= MAX_DEGREE or degree % 2 or not leading.is_number:
             return None
-        return "bowl" if leading > 0 else "hill"
+        return "below" if leading > 0 else "above"
 
 
-def _turned(found: Bowl | None) -> Bowl | None:
-    return None if found is None else ("hill" if found == "bowl" else "bowl")
+def _turned(found: Bounded | None) -> Bounded | None:
+    return None if found is None else ("above" if found == "below" else "below")
 
 
 def _is_negative_number(node: Node) -> bool:

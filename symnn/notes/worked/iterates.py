@@ -15,12 +15,12 @@ from symnn.notation import tree as t
 from symnn.notation.to_text import to_text
 from symnn.notation.tree import Node
 from symnn.notes.judge.claims import Claim
-from symnn.notes.worked.columns import Column, Row
 from symnn.notes.worked.digits import ROUNDINGS, Printed, round_to, shown_value, to_digits
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.intervals import Interval, point
 from symnn.notes.worked.names import plain
 from symnn.notes.worked.outcome import Outcome, claim_of_span
+from symnn.notes.worked.sheets import Column, Row
 from symnn.notes.worked.traces import MAX_STEPS, Trace, number_of
 
 NEAR = Fraction(3, 2)
@@ -28,7 +28,7 @@ NEAR = Fraction(3, 2)
 
 def judge_trace(trace: Trace) -> Iterator[Claim]:
     """The claims that the states and the next states of a trace make."""
-    paths = Paths(trace)
+    iterates = Iterates(trace)
     before: Row | None = None
     for row in trace.view.rows:
         if row.place not in trace.steps:
@@ -38,14 +38,14 @@ def judge_trace(trace: Trace) -> Iterator[Claim]:
             if step == 0:
                 continue
             copy = None if before is None or trace.steps[before.place] != step - 1 else before
-            yield from _claims(trace, row, column, paths, step, copy)
+            yield from _claims(trace, row, column, iterates, step, copy)
         for column in dict.fromkeys(trace.following.values()):
-            yield from _claims(trace, row, column, paths, step + 1, None, own=row)
+            yield from _claims(trace, row, column, iterates, step + 1, None, own=row)
         before = row
 
 
 def _claims(
-    trace: Trace, row: Row, column: Column, paths: Paths, step: int, copied: Row | None, own: Row | None = None
+    trace: Trace, row: Row, column: Column, iterates: Iterates, step: int, copied: Row | None, own: Row | None = None
 ) -> Iterator[Claim]:
     entry = row.entries.get(column.place)
     if entry is None or entry.remarks or len(entry.numbers) != len(column.names):
@@ -53,7 +53,7 @@ def _claims(
     parts = _places(entry.pieces[-1], len(column.names))
     for place, name in enumerate(column.names):
         if name in trace.states:
-            outcome = _outcome(trace, name, entry.numbers[place], paths, step, copied, own)
+            outcome = _outcome(trace, name, entry.numbers[place], iterates, step, copied, own)
             if outcome is not None:
                 yield claim_of_span(entry.span, outcome, parts[place])
 
@@ -67,13 +67,13 @@ def _places(node: Node, count: int) -> list[tuple[int, int] | None]:
 
 
 def _outcome(
-    trace: Trace, name: str, number: Printed, paths: Paths, step: int, copied: Row | None, own: Row | None
+    trace: Trace, name: str, number: Printed, iterates: Iterates, step: int, copied: Row | None, own: Row | None
 ) -> Outcome | None:
     """What is said of one number of a trace: the state before a step, or after it when `own` is its row."""
-    exact, band = paths.exact(step, name), paths.band(step, name)
+    exact, band = iterates.exact(step, name), iterates.band(step, name)
     reading = f"{name} after {step} step{'' if step == 1 else 's'} of {name} ← {to_text(trace.rule.nodes[name])}"
     candidates: list[tuple[str, Interval]] = [("the exact trace gives", exact)] if exact is not None else []
-    candidates += [("the trace in printed digits gives", point(value)) for value in paths.carried(step, name)]
+    candidates += [("the trace in printed digits gives", point(value)) for value in iterates.carried(step, name)]
     if own is not None:
         nominal = _next_of(trace, own, name, rounded=False)
         if nominal is not None:
@@ -108,7 +108,7 @@ def _outcome(
     told = ", ".join(f"{n} = {value}" for n, value in state.items())
     correct = to_digits(exact, number)
     other = next(
-        (n for n in _nearby(step) if (found := paths.exact(n, name)) is not None and number.shows(found)), None
+        (n for n in _nearby(step) if (found := iterates.exact(n, name)) is not None and number.shows(found)), None
     )
     elsewhere = "" if other is None else f"; that is {name} after {other} steps"
     return Outcome(
@@ -148,7 +148,7 @@ def _next_of(trace: Trace, row: Row, name: str, *, rounded: bool) -> Interval | 
         return None
 
 
-class Paths:
+class Iterates:
     """The ways in which a trace may go on from its first row, computed as far as they are asked for."""
 
     def __init__(self, trace: Trace) -> None:

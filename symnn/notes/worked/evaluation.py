@@ -47,7 +47,7 @@ class Numbers:
             return self.given[name]
         if name in self.known:
             return self.known[name]
-        definition = None if self.reader is None else self.reader.book.definition(name, self.reader.at)
+        definition = None if self.reader is None else self.reader.symbols.definition(name, self.reader.at)
         if definition is None or self.reader is None:
             raise Missing(name)
         if name in self.open or len(self.open) > 60:

@@ -15,35 +15,35 @@ from symnn.notation.tree import Node
 from symnn.notes.judge.links import Link
 from symnn.notes.read.statements import Statement
 from symnn.notes.worked.arithmetic import side_of
-from symnn.notes.worked.book import EQUAL, NEARLY, Book, Definition, has_names
 from symnn.notes.worked.digits import Printed, printed, shown, shown_value, to_digits
 from symnn.notes.worked.errors import Unclear
+from symnn.notes.worked.evaluation import Numbers, evaluate
 from symnn.notes.worked.formulas import FormulaReader, names_in, put, symbol
 from symnn.notes.worked.intervals import Interval
 from symnn.notes.worked.names import call_of, name_of
-from symnn.notes.worked.numbers import Numbers, evaluate
 from symnn.notes.worked.outcome import Outcome
+from symnn.notes.worked.symbol_table import EQUAL, NEARLY, Definition, SymbolTable, has_names
 
 PIECES = 96
 HALF = Fraction(1, 2)
 
 
-def judge_point(link: Link, book: Book) -> Outcome | None:
+def judge_function_value(link: Link, symbols: SymbolTable) -> Outcome | None:
     """A function at numbers, or at a name for which the same paragraph has one number; None for other links."""
     formula, numbers = link.nodes
     called = call_of(formula)
     if called is None or has_names(numbers) or called[0].power is not None or link.statement.doubt:
         return None
-    definitions = [d for d in book.functions.get(called[0].name, ()) if len(d.parameters or ()) == len(called[1])]
+    definitions = [d for d in symbols.functions.get(called[0].name, ()) if len(d.parameters or ()) == len(called[1])]
     near = [d for d in definitions if d.order <= link.statement.order and _is_near(d.statement, link.statement)]
-    if not near or (near[-1].statement.section != link.statement.section and not _is_used(near[-1], link, book)):
+    if not near or (near[-1].statement.section != link.statement.section and not _is_used(near[-1], link, symbols)):
         return None
-    places = [_place(argument, link, book) for argument in called[1]]
+    places = [_place(argument, link, symbols) for argument in called[1]]
     if any(place is None for place in places):
         return None
     ranges = [place for place in places if place is not None]
     try:
-        side = side_of(numbers, book, link.statement)
+        side = side_of(numbers, symbols, link.statement)
     except Unclear:
         return None
     literal = printed(numbers)
@@ -54,11 +54,11 @@ def judge_point(link: Link, book: Book) -> Outcome | None:
         target = target.widened(literal.unit)
     values: list[Interval] = []
     for definition in definitions:
-        value = _values(definition, called[0].primes, ranges, book, target)
+        value = _values(definition, called[0].primes, ranges, symbols, target)
         if value is None:
             return None
         values.append(value)
-    nominal = _values(near[-1], called[0].primes, [Printed(p.value, p.unit, True) for p in ranges], book, target)
+    nominal = _values(near[-1], called[0].primes, [Printed(p.value, p.unit, True) for p in ranges], symbols, target)
     if nominal is None or any(value.gap(target) == 0 for value in values):
         return None
     spread = values[definitions.index(near[-1])]
@@ -97,9 +97,9 @@ def _is_near(one: Statement, other: Statement) -> bool:
     return other.section[: len(one.section)] == one.section
 
 
-def _is_used(definition: Definition, link: Link, book: Book) -> bool:
+def _is_used(definition: Definition, link: Link, symbols: SymbolTable) -> bool:
     """Whether a definition of an outer section is meant in the section of a claim: another value there fits it."""
-    for statement in book.statements:
+    for statement in symbols.statements:
         called = call_of(statement.first.node)
         if called is None or called[0].name != definition.name or called[0].primes or statement is link.statement:
             continue
@@ -107,25 +107,25 @@ def _is_used(definition: Definition, link: Link, book: Book) -> bool:
         number = printed(statement.steps[-1].right.node) if statement.steps else None
         if number is None or None in places or statement.section != link.statement.section:
             continue
-        value = _values(definition, 0, [place for place in places if place is not None], book, number.range)
+        value = _values(definition, 0, [place for place in places if place is not None], symbols, number.range)
         if value is not None and value.gap(number.range) == 0:
             return True
     return False
 
 
-def _place(argument: Node, link: Link, book: Book) -> Printed | None:
+def _place(argument: Node, link: Link, symbols: SymbolTable) -> Printed | None:
     """The number at which a function is taken."""
     number = printed(argument)
     if number is not None:
         return number
     name = name_of(argument)
-    found = {given.value: given for given in _beside(name, link.statement, book)} if name is not None else {}
+    found = {given.value: given for given in _beside(name, link.statement, symbols)} if name is not None else {}
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _beside(name: str, statement: Statement, book: Book) -> Iterator[Printed]:
+def _beside(name: str, statement: Statement, symbols: SymbolTable) -> Iterator[Printed]:
     """The numbers that the same paragraph has for a name; one said to be near counts with its rounding."""
-    for other in book.statements:
+    for other in symbols.statements:
         if (
             other.span is None
             or statement.span is None
@@ -141,10 +141,10 @@ def _beside(name: str, statement: Statement, book: Book) -> Iterator[Printed]:
 
 
 def _values(
-    definition: Definition, primes: int, ranges: Sequence[Printed], book: Book, target: Interval
+    definition: Definition, primes: int, ranges: Sequence[Printed], symbols: SymbolTable, target: Interval
 ) -> Interval | None:
     """All values of a function at numbers that round to the point, and at stationary points near it."""
-    reader = FormulaReader(book, definition.statement)
+    reader = FormulaReader(symbols, definition.statement)
     try:
         formula: Any = reader.body(definition)
         assert definition.parameters is not None

@@ -16,9 +16,9 @@ from symnn.notation import tree as t
 from symnn.notation.tree import Node
 from symnn.notes.find.document import Cell, Span, Table
 from symnn.notes.read.statements import Statement
-from symnn.notes.worked.book import Book, Group, has_names, numbers_in
 from symnn.notes.worked.digits import Printed, printed
 from symnn.notes.worked.names import name_of, names_of
+from symnn.notes.worked.symbol_table import Group, SymbolTable, has_names, numbers_in
 
 EQUAL = ("=", ":=", "equiv", "approx", "simeq", "sim")
 _MARKS = re.compile(r"[*`$\\~\s]+|(?<!\w)_+|_+(?!\w)")
@@ -113,35 +113,35 @@ def bare_text(text: str) -> str:
     return _MARKS.sub(" ", text).strip()
 
 
-def sheets_of(tables: Iterator[Table], book: Book) -> list[Sheet]:
+def sheets_of(tables: Iterator[Table], symbols: SymbolTable) -> list[Sheet]:
     """The tables of a document, understood."""
     found = []
     for table in tables:
         if len(table.cells) <= MAX_CELLS:
-            found.append(sheet_of(table, book))
+            found.append(sheet_of(table, symbols))
     return found
 
 
-def sheet_of(table: Table, book: Book) -> Sheet:
+def sheet_of(table: Table, symbols: SymbolTable) -> Sheet:
     """One table, understood as far as it is."""
-    columns = tuple(_column(table, book, place, cell) for place, cell in enumerate(table.header))
+    columns = tuple(_column(table, symbols, place, cell) for place, cell in enumerate(table.header))
     rows = []
     for place, cells in enumerate(table.rows):
         filled = [cell for cell in cells if cell.text.strip()]
         gap = bool(filled) and all(_DOTS.fullmatch(cell.text) for cell in filled)
         entries = {}
         for number, cell in enumerate(cells):
-            entry = None if gap else _entry(book, table, place, number, cell)
+            entry = None if gap else _entry(symbols, table, place, number, cell)
             if entry is not None:
                 entries[number] = entry
         rows.append(Row(place, entries, cells, gap))
-    orders = [s.order for key, found in book.cells.items() if key[0] == table.id for s in found]
+    orders = [s.order for key, found in symbols.cells.items() if key[0] == table.id for s in found]
     return Sheet(table, columns, tuple(rows), min(orders, default=0))
 
 
-def _column(table: Table, book: Book, place: int, cell: Cell) -> Column:
+def _column(table: Table, symbols: SymbolTable, place: int, cell: Cell) -> Column:
     words = bare_text(cell.text)
-    statements = book.cells.get((table.id, -1, place), [])
+    statements = symbols.cells.get((table.id, -1, place), [])
     relations = [s for s in statements if s.steps and s.steps[0].operator in EQUAL and len(s.steps) == 1]
     if len(relations) == 1 and len(statements) == 1:
         statement = relations[0]
@@ -154,13 +154,13 @@ def _column(table: Table, book: Book, place: int, cell: Cell) -> Column:
             return Column(place, words, names, None, None, statements[0])
         if has_names(node):
             return Column(place, words, (), node, None, statements[0])
-    if not statements and words and book.knows(words):
+    if not statements and words and symbols.knows(words):
         return Column(place, words, (words,))
     return Column(place, words)
 
 
-def _entry(book: Book, table: Table, row: int, column: int, cell: Cell) -> Entry | None:
-    statements = book.cells.get((table.id, row, column), [])
+def _entry(symbols: SymbolTable, table: Table, row: int, column: int, cell: Cell) -> Entry | None:
+    statements = symbols.cells.get((table.id, row, column), [])
     if not statements:
         return None
     first = statements[0]
@@ -174,12 +174,12 @@ def _entry(book: Book, table: Table, row: int, column: int, cell: Cell) -> Entry
     return Entry(cell, first.span, first, pieces, numbers, len(statements) - 1, leads)
 
 
-def data_rows(sheet: Sheet, book: Book) -> Iterator[Group]:
+def data_rows(sheet: Sheet, symbols: SymbolTable) -> Iterator[Group]:
     """What each row says about names that have no definition: ``x1 = 3, x2 = 2`` under a header ``(x1, x2)``."""
     seen: set[str] = set()
     columns = []
     for column in sheet.columns:
-        if column.names and not (set(column.names) & seen) and all(book.is_leaf(name) for name in column.names):
+        if column.names and not (set(column.names) & seen) and all(symbols.is_leaf(name) for name in column.names):
             columns.append(column)
             seen |= set(column.names)
     for row in sheet.rows:

@@ -14,9 +14,9 @@ from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.judge.links import is_assignment
 from symnn.notes.read.statements import Statement
-from symnn.notes.worked.align import factors
-from symnn.notes.worked.book import Book
+from symnn.notes.worked.alignment import factors
 from symnn.notes.worked.names import call_of, name_of, named, plain
+from symnn.notes.worked.symbol_table import SymbolTable
 
 ASSIGNING = ("=", ":=", "gets", "equiv")
 _INDEX = re.compile(r"[\d_].*$")
@@ -52,24 +52,24 @@ class UpdateRule:
     change: bool
 
 
-def rules_of(book: Book, statements: Sequence[Statement]) -> Iterator[UpdateRule]:
+def rules_of(symbols: SymbolTable, statements: Sequence[Statement]) -> Iterator[UpdateRule]:
     """Every update rule of a document, outside of the cells of tables."""
     for statement in statements:
         if statement.span is not None and statement.span.cell is not None:
             continue
-        rule = rule_of(book, statement)
+        rule = rule_of(symbols, statement)
         if rule is not None:
             yield rule
 
 
-def rule_of(book: Book, statement: Statement) -> UpdateRule | None:
+def rule_of(symbols: SymbolTable, statement: Statement) -> UpdateRule | None:
     """The rule that a statement is; None for anything else."""
     if not statement.steps or statement.doubt or statement.steps[0].operator not in ASSIGNING:
         return None
     left, right = statement.first.node, plain(statement.steps[0].right.node)
     changed = _changed(left)
     if changed is not None:
-        moves, rest = _moves(book, right, changed)
+        moves, rest = _moves(symbols, right, changed)
         return UpdateRule(statement, changed, (), tuple(moves), tuple(rest), True) if moves else None
     if not (is_assignment(left, right) or _own_factor(left, right) or _renewed(left, right)):
         return None
@@ -85,7 +85,7 @@ def rule_of(book: Book, statement: Statement) -> UpdateRule | None:
             own = beside
     if own is None or not others:
         return None
-    moves, rest = _moves(book, t.Sum(tuple(others)), left)
+    moves, rest = _moves(symbols, t.Sum(tuple(others)), left)
     return UpdateRule(statement, left, own, tuple(moves), tuple(rest), False)
 
 
@@ -147,7 +147,7 @@ def _has_gradient(node: Node) -> bool:
     return any(isinstance(part, t.Derivative | t.Nabla | t.Prime) for part in walk(node))
 
 
-def _moves(book: Book, node: Node, target: Node) -> tuple[list[Move], list[t.Signed]]:
+def _moves(symbols: SymbolTable, node: Node, target: Node) -> tuple[list[Move], list[t.Signed]]:
     """The terms that move along a gradient, and the others."""
     terms = node.terms if isinstance(node, t.Sum) else (t.Signed("+", node),)
     moves: list[Move] = []
@@ -157,8 +157,8 @@ def _moves(book: Book, node: Node, target: Node) -> tuple[list[Move], list[t.Sig
         inner = plain(term.term)
         while isinstance(inner, t.Negative):
             sign, inner = -sign, plain(inner.body)
-        parts = factors(inner, book) if isinstance(inner, t.Product) else [inner]
-        found = _gradient(book, parts, target)
+        parts = factors(inner, symbols) if isinstance(inner, t.Product) else [inner]
+        found = _gradient(symbols, parts, target)
         if found is None or term.sign not in ("+", "-"):
             rest.append(term)
             continue
@@ -171,7 +171,7 @@ def _moves(book: Book, node: Node, target: Node) -> tuple[list[Move], list[t.Sig
     return moves, rest
 
 
-def _gradient(book: Book, parts: Sequence[Node], target: Node) -> tuple[int, Node | None, Node | None] | None:
+def _gradient(symbols: SymbolTable, parts: Sequence[Node], target: Node) -> tuple[int, Node | None, Node | None] | None:
     """Which factor is a gradient, of what and by what; None when there is not exactly one."""
     found: list[tuple[int, Node | None, Node | None]] = []
     for place, part in enumerate(parts):
@@ -182,18 +182,18 @@ def _gradient(book: Book, parts: Sequence[Node], target: Node) -> tuple[int, Nod
             found.append((place, node.operand, node.wrt))
         elif (called := call_of(node)) is not None and called[0].primes == 1 and len(called[1]) == 1:
             found.append((place, _function_of(node), called[1][0]))
-        elif (name := name_of(node)) is not None and len(book.values.get(name, ())) == 1:
-            inner = plain(book.values[name][0].node)
+        elif (name := name_of(node)) is not None and len(symbols.values.get(name, ())) == 1:
+            inner = plain(symbols.values[name][0].node)
             if (name_of(inner) is None and not isinstance(inner, t.Product | t.Sum | t.Negative)) or _is_prime_call(
                 inner
             ):
-                found += [(place, objective, by) for _, objective, by in _named_gradient(book, inner, target)]
+                found += [(place, objective, by) for _, objective, by in _named_gradient(symbols, inner, target)]
     return found[0] if len(found) == 1 else None
 
 
-def _named_gradient(book: Book, node: Node, target: Node) -> list[tuple[int, Node | None, Node | None]]:
+def _named_gradient(symbols: SymbolTable, node: Node, target: Node) -> list[tuple[int, Node | None, Node | None]]:
     """The gradient that a name stands for: ``gradient = f'(x)``."""
-    found = _gradient(book, [node], target) if not isinstance(node, t.Name) else None
+    found = _gradient(symbols, [node], target) if not isinstance(node, t.Name) else None
     return [] if found is None else [found]
 
 
@@ -211,18 +211,18 @@ def _function_of(node: Node) -> Node:
     return head
 
 
-def summands(book: Book, objective: str) -> Iterator[str]:
+def summands(symbols: SymbolTable, objective: str) -> Iterator[str]:
     """The value itself, or what it is the sum of by ``∂T/∂w = Σ ∂E/∂w``."""
-    if objective in book.values:
+    if objective in symbols.values:
         yield objective
         return
-    for left, right in book.expansions:
+    for left, right in symbols.expansions:
         if not (isinstance(left, t.Derivative) and left.numerator is not None and name_of(left.numerator) == objective):
             continue
         body = _summed(plain(right))
         if isinstance(body, t.Derivative) and body.numerator is not None and body.denominators == left.denominators:
             inner = name_of(body.numerator)
-            if inner is not None and inner in book.values:
+            if inner is not None and inner in symbols.values:
                 yield inner
 
 

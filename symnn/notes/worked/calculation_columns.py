@@ -13,12 +13,12 @@ from symnn.notation import tree as t
 from symnn.notation.tree import Node
 from symnn.notes.judge.claims import Claim
 from symnn.notes.worked.arithmetic import judge_arithmetic, side_of
-from symnn.notes.worked.book import has_names
-from symnn.notes.worked.columns import Entry, Row
 from symnn.notes.worked.digits import printed
 from symnn.notes.worked.names import plain
 from symnn.notes.worked.outcome import Outcome, claim_of_span
-from symnn.notes.worked.sheetview import SheetView, number_place
+from symnn.notes.worked.sheet_view import SheetView, number_place
+from symnn.notes.worked.sheets import Entry, Row
+from symnn.notes.worked.symbol_table import has_names
 
 CONFIRMING = 2
 
@@ -55,7 +55,7 @@ def _step(view: SheetView, row: Row, place: int) -> Step | None:
     ):
         return None
     far = "" if not _may_be_size(left) or _is_near(left, right, view) else "the calculation may be a size"
-    outcome = judge_arithmetic(left, right, "=", view.book, result.statement, exact=view.exact, uncertain=far)
+    outcome = judge_arithmetic(left, right, "=", view.symbols, result.statement, exact=view.exact, uncertain=far)
     return None if outcome is None else Step(row, calculation, result, outcome)
 
 
@@ -71,11 +71,11 @@ def _is_near(calculation: Node, result: Node, view: SheetView) -> bool:
     at, number = view.sheet.at, printed(result)
     if at is None or number is None:
         return False
-    value = side_of(calculation, view.book, at).value.middle
+    value = side_of(calculation, view.symbols, at).value.middle
     return abs(value - number.value) <= abs(value) / 5
 
 
-def judge_adjacent(view: SheetView) -> Iterator[Claim]:
+def judge_calculations_beside_results(view: SheetView) -> Iterator[Claim]:
     """The claims that results beside their calculations make."""
     for _, found in steps_of(view):
         for step in found:

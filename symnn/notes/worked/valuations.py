@@ -1,4 +1,4 @@
-"""Settings: the numbers at which a formula may be meant where it stands.
+"""Valuations: the numbers at which a formula may be meant where it stands.
 
 A document works with several sets of numbers: weights before and after an update, one row of data after the other. In
 force at a statement is what was given last before it. What stands in the same row of a table, or what a label such as
@@ -15,12 +15,12 @@ from fractions import Fraction
 from typing import Any
 
 from symnn.notes.read.statements import Statement
-from symnn.notes.worked.book import Book, Group
-from symnn.notes.worked.columns import Sheet, bare_text, data_rows
 from symnn.notes.worked.digits import Printed
+from symnn.notes.worked.evaluation import Numbers
 from symnn.notes.worked.formulas import FormulaReader
 from symnn.notes.worked.intervals import Interval, point
-from symnn.notes.worked.numbers import Numbers
+from symnn.notes.worked.sheets import Sheet, bare_text, data_rows
+from symnn.notes.worked.symbol_table import Group, SymbolTable
 
 IN_FORCE, OPEN, ELSEWHERE = 0, 1, 2
 MOST = 160
@@ -28,7 +28,7 @@ _LAST_NUMBER = re.compile(r"(?:^|[^\W\d_]\s+|[#(№])(\d{1,4})\W*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class Valuation:
     """Numbers for the leaves of a formula, and how likely they are meant."""
 
     numbers: Mapping[str, Printed]
@@ -55,19 +55,19 @@ class Setting:
 
 
 @dataclass
-class Settings:
+class Valuations:
     """All numbers of a document."""
 
-    book: Book
+    symbols: SymbolTable
     rows: list[Group] = field(default_factory=list)
     numbered: dict[int, list[Group]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, book: Book, sheets: Sequence[Sheet]) -> Settings:
-        """The settings of a document with these tables."""
-        found = cls(book)
+    def of(cls, symbols: SymbolTable, sheets: Sequence[Sheet]) -> Valuations:
+        """The valuations of a document with these tables."""
+        found = cls(symbols)
         for sheet in sheets:
-            rows = list(data_rows(sheet, book))
+            rows = list(data_rows(sheet, symbols))
             found.rows += rows
             found._number(sheet, rows)
         return found
@@ -89,28 +89,28 @@ class Settings:
 
     def leaves(self, formula: Any, reader: FormulaReader) -> set[str]:
         """The names without a definition on which a formula depends."""
-        return {name for name in reader.closure(formula) if self.book.definition(name, reader.at) is None}
+        return {name for name in reader.closure(formula) if self.symbols.definition(name, reader.at) is None}
 
-    # -- the settings of a formula
+    # -- the valuations of a formula
 
     def of_leaves(
         self, leaves: Iterable[str], at: Statement, own: Mapping[str, Printed] | None = None, label: str = ""
-    ) -> list[Setting]:
+    ) -> list[Valuation]:
         """The sets of numbers that cover these names, the likeliest first. `own` are the numbers of the same row."""
         wanted = frozenset(leaves)
         mine = {name: number for name, number in (own or {}).items() if name in wanted}
         if mine.keys() >= wanted:  # nothing else counts, however many rows and states there are
-            return [Setting({name: mine[name] for name in sorted(wanted)}, IN_FORCE, None)]
+            return [Valuation({name: mine[name] for name in sorted(wanted)}, IN_FORCE, None)]
         states = self._states(wanted, at)
         options = self._rows(wanted)
-        found: dict[tuple[Any, ...], Setting] = {}
+        found: dict[tuple[Any, ...], Valuation] = {}
 
         def add(numbers: Mapping[str, Printed], rank: int, row: Group | None = None) -> None:
             if numbers.keys() >= wanted and len(found) < MOST:
                 kept = {name: numbers[name] for name in sorted(wanted)}
                 mark = tuple((name, number.value) for name, number in kept.items())
                 if mark not in found or found[mark].rank > rank:
-                    found[mark] = Setting(kept, rank, row)
+                    found[mark] = Valuation(kept, rank, row)
 
         pointed = (
             [row.values for row in self.labelled(label) if row.values.keys() & wanted] if label and not mine else []
@@ -127,14 +127,14 @@ class Settings:
             add({**state, **mine}, ELSEWHERE)
             for row in options:
                 add({**state, **row.values, **mine}, ELSEWHERE, row)
-        return sorted(found.values(), key=lambda setting: setting.rank)
+        return sorted(found.values(), key=lambda valuation: valuation.rank)
 
     def _states(self, wanted: frozenset[str], at: Statement) -> list[dict[str, Printed]]:
         """What the text gives, one state after each paragraph that gives something; the one in force comes first."""
         states: list[tuple[bool, dict[str, Printed]]] = []
         current: dict[str, Printed] = {}
         in_force = -1
-        for group in self.book.groups:
+        for group in self.symbols.groups:
             own = {name: number for name, number in group.values.items() if name in wanted}
             if not own:
                 continue

@@ -12,10 +12,10 @@ from symnn.formula.nodes import Cases, Compare
 from symnn.notation import tree as t
 from symnn.notation.traverse import walk
 from symnn.notes.read.statements import Statement
-from symnn.notes.worked.book import Book, Definition
 from symnn.notes.worked.digits import Printed, printed
 from symnn.notes.worked.formulas import COMPARISONS, Function
 from symnn.notes.worked.names import name_of
+from symnn.notes.worked.symbol_table import Definition, SymbolTable
 
 _OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 
@@ -43,10 +43,10 @@ class Step:
         return f"the step function of line {self.line} ({where})"
 
 
-def steps_of(book: Book) -> list[Step]:
+def steps_of(symbols: SymbolTable) -> list[Step]:
     """Every step function of a document, in order, without repetitions."""
     found: dict[tuple[object, ...], Step] = {}
-    for step in (*_by_conditions(book.statements), *_by_cases(book)):
+    for step in (*_by_conditions(symbols.statements), *_by_cases(symbols)):
         found.setdefault((step.operator, step.threshold.value, step.holding, step.otherwise), step)
     return list(found.values())
 
@@ -92,9 +92,9 @@ def _step(first: tuple[Statement, Statement], second: tuple[Statement, Statement
     return Step(operators[0], limits[0], int(values[0].value), int(values[1].value), line)
 
 
-def _by_cases(book: Book) -> Iterator[Step]:
+def _by_cases(symbols: SymbolTable) -> Iterator[Step]:
     """``g(z) = 1 if z ≥ 0, 0 if z < 0``."""
-    for definitions in book.functions.values():
+    for definitions in symbols.functions.values():
         for definition in definitions:
             step = _case(definition)
             if step is not None:

@@ -11,15 +11,15 @@ from fractions import Fraction
 from symnn.notation import tree as t
 from symnn.notes.find.document import Block, Table
 from symnn.notes.judge.claims import Claim
-from symnn.notes.worked.columns import Column, Row, Sheet, printed_row
 from symnn.notes.worked.digits import Printed
 from symnn.notes.worked.errors import Unclear
+from symnn.notes.worked.evaluation import evaluate
 from symnn.notes.worked.formulas import FormulaReader, symbol
-from symnn.notes.worked.numbers import evaluate
 from symnn.notes.worked.outcome import Outcome, claim_of_span
-from symnn.notes.worked.settings import Setting
-from symnn.notes.worked.sheetview import SheetView
-from symnn.notes.worked.steps import Step, steps_in, steps_of
+from symnn.notes.worked.sheet_view import SheetView
+from symnn.notes.worked.sheets import Column, Row, Sheet, printed_row
+from symnn.notes.worked.step_functions import Step, steps_in, steps_of
+from symnn.notes.worked.valuations import Valuation
 
 GATES: dict[str, Callable[[Sequence[int]], int]] = {
     "AND": lambda bits: int(all(bits)),
@@ -126,7 +126,7 @@ def judge_weights(view: SheetView, tables: Sequence[TruthTable]) -> Iterator[Cla
     if at is None or any(found.sheet is view.sheet for found in tables):
         return
     for row in view.rows:
-        values = {name: n for name, n in printed_row(view.sheet, row).items() if view.book.is_leaf(name)}
+        values = {name: n for name, n in printed_row(view.sheet, row).items() if view.symbols.is_leaf(name)}
         if len(values) < 2:
             continue
         outcome = _weighed(view, row, values, tables)
@@ -137,12 +137,12 @@ def judge_weights(view: SheetView, tables: Sequence[TruthTable]) -> Iterator[Cla
 
 def _weighed(view: SheetView, row: Row, values: dict[str, Printed], tables: Sequence[TruthTable]) -> Outcome | None:
     at = next(iter(row.entries.values())).statement
-    reader = FormulaReader(view.book, at)
+    reader = FormulaReader(view.symbols, at)
     near = [found for found in tables if found.sheet.table.section == view.sheet.table.section]
-    for name, definitions in view.book.values.items():
+    for name, definitions in view.symbols.values.items():
         for definition in definitions:
             try:
-                leaves = view.settings.leaves(reader.body(definition), reader)
+                leaves = view.valuations.leaves(reader.body(definition), reader)
             except Unclear:
                 continue
             inputs = leaves - values.keys()
@@ -172,8 +172,10 @@ def _outcome(
     if not before:
         return None
     nearest = max(before, key=lambda found: found.sheet.table.place.line)
-    own = [s for cell in range(len(row.cells)) for s in view.book.cells.get((view.sheet.table.id, row.place, cell), [])]
-    steps = steps_in(own) or steps_of(view.book)
+    own = [
+        s for cell in range(len(row.cells)) for s in view.symbols.cells.get((view.sheet.table.id, row.place, cell), [])
+    ]
+    steps = steps_in(own) or steps_of(view.symbols)
     if not steps:
         return None
     told = ", ".join(f"{n} = {v}" for n, v in values.items())
@@ -215,10 +217,10 @@ def _wrong_row(
         inputs = {n: row.number(column.place) for n, column in zip(names, found.inputs, strict=True)}
         numbers = {**values, **{n: v for n, v in inputs.items() if v is not None}}
         try:
-            total = evaluate(formula, Setting(numbers, 0).exact(reader))
+            total = evaluate(formula, Valuation(numbers, 0).exact(reader))
             value = evaluate(
                 step.function(symbol("#total")),
-                Setting({"#total": Printed(total.middle, Fraction(1), True)}, 0).exact(reader),
+                Valuation({"#total": Printed(total.middle, Fraction(1), True)}, 0).exact(reader),
             )
         except Unclear:
             return None

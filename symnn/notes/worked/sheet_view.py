@@ -9,12 +9,12 @@ from fractions import Fraction
 
 from symnn.notation import tree as t
 from symnn.notation.tree import Node
-from symnn.notes.worked.book import Book
-from symnn.notes.worked.columns import Column, Entry, Row, Sheet, data_rows, printed_row, whole_numbers
 from symnn.notes.worked.digits import Printed
 from symnn.notes.worked.errors import Unclear
-from symnn.notes.worked.settings import Settings
+from symnn.notes.worked.sheets import Column, Entry, Row, Sheet, data_rows, printed_row, whole_numbers
 from symnn.notes.worked.substitution import Comparison
+from symnn.notes.worked.symbol_table import SymbolTable
+from symnn.notes.worked.valuations import Valuations
 
 
 @dataclass
@@ -22,15 +22,15 @@ class SheetView:
     """One table, its document's numbers, and what the rows of other tables say about its rows."""
 
     sheet: Sheet
-    settings: Settings
+    valuations: Valuations
     exact: Collection[Fraction]
     others: Iterable[Sheet] = ()
     summaries: dict[int, str] = field(default_factory=dict)
 
     @property
-    def book(self) -> Book:
+    def symbols(self) -> SymbolTable:
         """What the document says."""
-        return self.settings.book
+        return self.valuations.symbols
 
     @property
     def rows(self) -> list[Row]:
@@ -39,7 +39,7 @@ class SheetView:
 
     def own(self, row: Row) -> dict[str, Printed]:
         """The numbers that a row gives for names without a definition, or that another table gives for the same row."""
-        found = {name: number for name, number in printed_row(self.sheet, row).items() if self.book.is_leaf(name)}
+        found = {name: number for name, number in printed_row(self.sheet, row).items() if self.symbols.is_leaf(name)}
         if found:
             return found
         joined = self.joined(row)
@@ -51,7 +51,7 @@ class SheetView:
         return {
             name: number
             for name, number in printed_row(self.sheet, row).items()
-            if not self.book.is_leaf(name) and name not in skip
+            if not self.symbols.is_leaf(name) and name not in skip
         }
 
     def joined(self, row: Row) -> Mapping[str, Printed] | None:
@@ -65,7 +65,7 @@ class SheetView:
         for sheet in self.others:
             if sheet is self.sheet or not sheet.columns or sheet.columns[0].words != words:
                 continue
-            for group in data_rows(sheet, self.book):
+            for group in data_rows(sheet, self.symbols):
                 number = sheet.rows[group.row or 0].number(0)
                 if number is not None and number.value == key.value:
                     for name, value in group.values.items():
@@ -76,7 +76,7 @@ class SheetView:
         """A formula beside a calculation of a row; None where one of them is not understood."""
         try:
             return Comparison(
-                self.settings,
+                self.valuations,
                 entry.statement,
                 formula,
                 numbers,
@@ -91,7 +91,7 @@ class SheetView:
         """What the cells of a column are the value of; None for data and for words."""
         if column.formula is not None:
             return column.formula
-        if len(column.names) == 1 and not self.book.is_leaf(column.names[0]):
+        if len(column.names) == 1 and not self.symbols.is_leaf(column.names[0]):
             return t.Name(column.names[0])
         return None
 

@@ -19,12 +19,12 @@ from symnn.notes.find.document import Document
 from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.links import links_of
 from symnn.notes.read.names import parts_of
-from symnn.notes.worked.book import Book
-from symnn.notes.worked.bowls import Bowl, BowlFinder
+from symnn.notes.worked.boundedness import Bounded, BoundFinder
 from symnn.notes.worked.digits import printed
 from symnn.notes.worked.names import call_of, name_of, named, plain, same
 from symnn.notes.worked.outcome import Outcome, claim_of_link
-from symnn.notes.worked.rules import Move, UpdateRule, base_of, rules_of, summands
+from symnn.notes.worked.symbol_table import SymbolTable
+from symnn.notes.worked.update_rules import Move, UpdateRule, base_of, rules_of, summands
 
 LOSSES = frozenset(["L", "J", "E", "C", "calL", "calJ", "loss", "Loss", "error", "Error", "cost", "Cost", "MSE", "BCE"])
 FUNCTIONS = frozenset(["f", "F", "g"])
@@ -37,12 +37,12 @@ _CLIMBED = re.compile(
 )
 
 
-def judge_updates(book: Book, document: Document) -> Iterator[Claim]:
+def judge_update_directions(symbols: SymbolTable, document: Document) -> Iterator[Claim]:
     """The claims that the update rules of a document make."""
-    rules = list(rules_of(book, book.statements))
+    rules = list(rules_of(symbols, symbols.statements))
     words = Words(bool(_MAXIMISED.search(document.text)), bool(_CLIMBED.search(document.text)))
     for rule in rules:
-        outcome = judge_rule(rule, rules, book, words)
+        outcome = judge_rule(rule, rules, symbols, words)
         link = next(iter(links_of(rule.statement)), None)
         if outcome is not None and link is not None:
             yield claim_of_link(link, outcome)
@@ -56,64 +56,64 @@ class Words:
     climbed: bool
 
 
-def judge_rule(rule: UpdateRule, rules: Sequence[UpdateRule], book: Book, words: Words) -> Outcome | None:
+def judge_rule(rule: UpdateRule, rules: Sequence[UpdateRule], symbols: SymbolTable, words: Words) -> Outcome | None:
     """Judge one rule; None where nothing is said."""
-    extra = _extra_factor(rule, book)
+    extra = _extra_factor(rule, symbols)
     if extra is not None:
         return extra
     if len(rule.moves) != 1:
         return Outcome("undecided", "it is an update, not an equation, and no plain step along a gradient")
     move = rule.moves[0]
-    sign = _direction(rule, move, rules, book)
+    sign = _direction(rule, move, rules, symbols)
     if sign is None:
         return Outcome("undecided", "it is an update; which way it leads is not certain")
-    return _directed(rule, move, sign, book, words)
+    return _directed(rule, move, sign, symbols, words)
 
 
-def _directed(rule: UpdateRule, move: Move, sign: int, book: Book, words: Words) -> Outcome:
+def _directed(rule: UpdateRule, move: Move, sign: int, symbols: SymbolTable, words: Words) -> Outcome:
     """A step along a gradient (+1) or against it (-1), by what it is the gradient of."""
     assert move.objective is not None
-    shape = _shape(move.objective, rule, book)
+    shape = _shape(move.objective, rule, symbols)
     name = to_text(_head(move.objective))
     way = "against" if sign < 0 else "along"
     reading = f"{to_text(rule.target)} moves {way} the gradient of {name}"
     if shape is None:
         base = _base(move.objective)
-        known = base in LOSSES or (base in FUNCTIONS and not _is_defined(move.objective, book))
-        if sign < 0 and known and not words.maximised and not _is_defined(move.objective, book):
+        known = base in LOSSES or (base in FUNCTIONS and not _is_defined(move.objective, symbols))
+        if sign < 0 and known and not words.maximised and not _is_defined(move.objective, symbols):
             return Outcome("agrees", f"a step {way} the gradient of {name}, as gradient descent takes it", reading)
         return Outcome(
             "undecided", f"whether {name} is to be made small or large does not show in its formula", reading
         )
-    bound = "a lower bound and no upper one" if shape == "bowl" else "an upper bound and no lower one"
-    if (shape == "bowl") == (sign < 0):
+    bound = "a lower bound and no upper one" if shape == "below" else "an upper bound and no lower one"
+    if (shape == "below") == (sign < 0):
         return Outcome("agrees", f"{name} has {bound}, and the step goes {way} its gradient", reading)
-    if not _is_certain(move.objective, rule, book, sign) or (sign > 0 and words.climbed):
+    if not _is_certain(move.objective, rule, symbols, sign) or (sign > 0 and words.climbed):
         return Outcome("undecided", f"{name} has {bound}, but the step goes {way} its gradient", reading)
     verb = "descends" if sign < 0 else "ascends"
-    goal = "made small" if shape == "bowl" else "made large"
+    goal = "made small" if shape == "below" else "made large"
     return Outcome(
         "refuted",
         f"the update {verb} {name}, which has {bound} and so is to be {goal}",
         reading,
         _turned_text(rule),
         "direction",
-        f"{name} = {_definition_text(move.objective, rule, book)}",
+        f"{name} = {_definition_text(move.objective, rule, symbols)}",
     )
 
 
 # -- which way ----------------------------------------------------------------------------------------------
 
 
-def _direction(rule: UpdateRule, move: Move, rules: Sequence[UpdateRule], book: Book) -> int | None:
+def _direction(rule: UpdateRule, move: Move, rules: Sequence[UpdateRule], symbols: SymbolTable) -> int | None:
     """+1 when the parameter moves along the gradient, -1 when against it; None where that is not certain."""
     if move.objective is None or not all(_is_rate(factor) for factor in move.factors):
         return None
-    if any(_may_be_negative(factor, book) for factor in move.factors):
+    if any(_may_be_negative(factor, symbols) for factor in move.factors):
         return None
     sign = move.sign * _sign_of(move.factors)
     if rule.change:
-        return _change_sign(rule, book, sign)
+        return _change_sign(rule, symbols, sign)
     if rule.rest or not _is_decay(rule.own):
         return _accumulated(rule, move, rules, sign)
     if move.by is not None and not _same_variable(move.by, rule.target):
@@ -121,11 +121,11 @@ def _direction(rule: UpdateRule, move: Move, rules: Sequence[UpdateRule], book: 
     return sign
 
 
-def _may_be_negative(factor: Node, book: Book) -> bool:
+def _may_be_negative(factor: Node, symbols: SymbolTable) -> bool:
     """Whether the document gives a negative number for a letter in a factor, or a formula."""
     names = {found.name for part in walk(factor) if (found := named(part)) is not None}
-    given = [group.values[name] for group in book.groups for name in names & group.values.keys()]
-    return any(number.value < 0 for number in given) or any(name in book.values for name in names)
+    given = [group.values[name] for group in symbols.groups for name in names & group.values.keys()]
+    return any(number.value < 0 for number in given) or any(name in symbols.values for name in names)
 
 
 def _same_variable(one: Node, other: Node) -> bool:
@@ -175,10 +175,10 @@ def _is_decay(own: Sequence[Node]) -> bool:
     return first is not None and first.value == 1 and all(term.sign == "-" for term in inner.terms[1:])
 
 
-def _change_sign(rule: UpdateRule, book: Book, sign: int) -> int | None:
+def _change_sign(rule: UpdateRule, symbols: SymbolTable, sign: int) -> int | None:
     """``Δw = …`` is added to w, unless the document subtracts it."""
     signs: set[int] = set()
-    for statement in book.statements:
+    for statement in symbols.statements:
         for step in statement.steps:
             node = plain(step.right.node)
             if isinstance(node, t.Sum) and len(node.terms) > 1:
@@ -239,30 +239,32 @@ def _base(node: Node) -> str:
     return "" if found is None else found.name.split("_")[0].split("^")[0]
 
 
-def _is_defined(node: Node, book: Book) -> bool:
+def _is_defined(node: Node, symbols: SymbolTable) -> bool:
     found = named(_head(plain(node)))
-    return found is not None and (found.name in book.values or found.name in book.functions)
+    return found is not None and (found.name in symbols.values or found.name in symbols.functions)
 
 
-def _shape(node: Node, rule: UpdateRule, book: Book) -> Bowl | None:
-    finder = BowlFinder(book, rule.statement)
+def _shape(node: Node, rule: UpdateRule, symbols: SymbolTable) -> Bounded | None:
+    finder = BoundFinder(symbols, rule.statement)
     head = plain(_head(node))
     name = name_of(head)
     found = finder.of(head) if name is not None else finder.of(node)
     if found is None and name is not None:
-        return next((shape for inner in summands(book, name) if (shape := finder.of(t.Name(inner))) is not None), None)
+        return next(
+            (shape for inner in summands(symbols, name) if (shape := finder.of(t.Name(inner))) is not None), None
+        )
     return found
 
 
-def _is_certain(node: Node, rule: UpdateRule, book: Book, sign: int) -> bool:
+def _is_certain(node: Node, rule: UpdateRule, symbols: SymbolTable, sign: int) -> bool:
     """Whether nobody would go the other way on purpose.
 
     That is so for residuals, such as ``(d - z)²``, and for polynomials in one number. Logarithms of probabilities occur
     in games of two players; squares of one value may be made large; inputs are moved up a loss to fool a model.
     """
-    definition = _definition_node(node, rule, book)
+    definition = _definition_node(node, rule, symbols)
     target = base_of(rule.target) or ""
-    if BowlFinder(book, rule.statement).is_polynomial(definition):
+    if BoundFinder(symbols, rule.statement).is_polynomial(definition):
         return True
     residual = any(_is_squared_residual(part) for part in walk(definition))
     logarithm = any(isinstance(part, t.Name) and part.base in ("log", "ln") for part in walk(definition))
@@ -288,18 +290,18 @@ def _is_squared_residual(node: Node) -> bool:
     return len(named_terms) > 1 and {term.sign for term in named_terms} == {"+", "-"}
 
 
-def _definition_node(node: Node, rule: UpdateRule, book: Book) -> Node:
+def _definition_node(node: Node, rule: UpdateRule, symbols: SymbolTable) -> Node:
     name = name_of(_head(plain(node)))
     found = (
         []
         if name is None
-        else [d for d in (book.definition(name, rule.statement), book.function(name, rule.statement)) if d]
+        else [d for d in (symbols.definition(name, rule.statement), symbols.function(name, rule.statement)) if d]
     )
     return found[0].node if found else node
 
 
-def _definition_text(node: Node, rule: UpdateRule, book: Book) -> str:
-    return to_text(_definition_node(node, rule, book))
+def _definition_text(node: Node, rule: UpdateRule, symbols: SymbolTable) -> str:
+    return to_text(_definition_node(node, rule, symbols))
 
 
 def _turned(term: t.Signed) -> t.Signed:
@@ -324,11 +326,11 @@ def _turned_text(rule: UpdateRule) -> str:
 # -- what is left where the gradient is zero ----------------------------------------------------------------
 
 
-def _extra_factor(rule: UpdateRule, book: Book) -> Outcome | None:
+def _extra_factor(rule: UpdateRule, symbols: SymbolTable) -> Outcome | None:
     r"""``θ_j := θ_j h + α (y - h_θ(x)) x_j``: where the model fits, θ_j would become θ_j h."""
     if rule.change or not rule.own or _is_decay(rule.own):
         return None
-    outputs = {name.split("_")[0].split("^")[0] for name in (*book.functions, *book.values)}
+    outputs = {name.split("_")[0].split("^")[0] for name in (*symbols.functions, *symbols.values)}
     for factor in rule.own:
         base = base_of(factor)
         parts = parts_of(plain(factor))

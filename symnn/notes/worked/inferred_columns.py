@@ -13,17 +13,17 @@ from fractions import Fraction
 
 from symnn.notation import tree as t
 from symnn.notes.judge.claims import Claim
-from symnn.notes.worked.book import Stated, has_names
-from symnn.notes.worked.columns import Column, Entry, Row
 from symnn.notes.worked.digits import Printed, shown_value, to_digits
 from symnn.notes.worked.errors import Unclear
+from symnn.notes.worked.evaluation import evaluate
 from symnn.notes.worked.formulas import FormulaReader
 from symnn.notes.worked.intervals import Interval
-from symnn.notes.worked.numbers import evaluate
 from symnn.notes.worked.outcome import Outcome, claim_of_span
-from symnn.notes.worked.settings import ELSEWHERE, Setting, Settings
-from symnn.notes.worked.sheetview import SheetView, number_place
+from symnn.notes.worked.sheet_view import SheetView, number_place
+from symnn.notes.worked.sheets import Column, Entry, Row
 from symnn.notes.worked.substitution import Comparison
+from symnn.notes.worked.symbol_table import Stated, has_names
+from symnn.notes.worked.valuations import ELSEWHERE, Valuation, Valuations
 
 MOST_NAMES = 40
 
@@ -36,7 +36,7 @@ class Worked:
     numbers: Mapping[str, Printed]
 
 
-def judge_recognised(view: SheetView, worked: Sequence[Worked]) -> Iterator[Claim]:
+def judge_inferred_columns(view: SheetView, worked: Sequence[Worked]) -> Iterator[Claim]:
     """The claims of the columns of a table that only their numbers explain."""
     columns = [column for column in view.sheet.columns if _is_open(view, column)]
     taken: set[int] = set()
@@ -74,7 +74,7 @@ def data_of(view: SheetView, row: Row) -> dict[str, Printed]:
         return {}
     values = [number.value for number in entry.numbers]
     found: dict[str, Printed] = {}
-    for group in view.settings.rows:
+    for group in view.valuations.rows:
         if [number.value for number in group.values.values()][: len(values)] == values:
             for name, number in group.values.items():
                 if found.setdefault(name, number).value != number.value:
@@ -93,8 +93,8 @@ def _computed(view: SheetView, column: Column) -> Iterator[Claim]:
     at = view.sheet.at
     if at is None:
         return
-    reader = FormulaReader(view.book, at)
-    for name in list(view.book.values)[:MOST_NAMES]:
+    reader = FormulaReader(view.symbols, at)
+    for name in list(view.symbols.values)[:MOST_NAMES]:
         outcomes = _at_rows(view, column, name, reader, data)
         if outcomes is not None:
             for row in view.rows:
@@ -109,27 +109,27 @@ def _at_rows(
     """What is said of each row when the column is this name; None when one row does not fit."""
     try:
         formula = reader.read(t.Name(name))
-        leaves = view.settings.leaves(formula, reader)
+        leaves = view.valuations.leaves(formula, reader)
     except Unclear:
         return None
     names = set.intersection(*(set(found) for found in data.values())) & leaves
-    if not names or reader.book.definition(name, reader.at) is None:
+    if not names or reader.symbols.definition(name, reader.at) is None:
         return None
-    states = view.settings.of_leaves(leaves - names, reader.at) if leaves - names else [Setting({}, 0)]
+    states = view.valuations.of_leaves(leaves - names, reader.at) if leaves - names else [Valuation({}, 0)]
     for state in states:
         found: dict[int, Outcome] = {}
         values: set[Fraction] = set()
         for row in view.rows:
-            setting = Setting({**state.numbers, **{n: data[row.place][n] for n in names}}, 0)
+            valuation = Valuation({**state.numbers, **{n: data[row.place][n] for n in names}}, 0)
             number = _leading(row, column)
             try:
-                value = evaluate(formula, setting.exact(reader))
+                value = evaluate(formula, valuation.exact(reader))
             except Unclear:
                 return None
             if number is None or not number.shows(value):
                 break
             values.add(value.middle)
-            found[row.place] = Outcome("agrees", f"{name} is {shown_value(value)} at {setting.told}", name)
+            found[row.place] = Outcome("agrees", f"{name} is {shown_value(value)} at {valuation.told}", name)
         else:
             return found if len(values) > 1 else None
     return None
@@ -177,17 +177,17 @@ def _is_combination(view: SheetView, column: Column, one: Column, other: Column,
 # -- numbers that the text states ---------------------------------------------------------------------------
 
 
-def worked_numbers(settings: Settings) -> list[Worked]:
+def worked_numbers(valuations: Valuations) -> list[Worked]:
     """The numbers that paragraphs state for computed names, with the data that their calculations put in."""
     found: list[Worked] = []
     blocks: dict[int, list[Stated]] = {}
-    for stated in settings.book.stated:
+    for stated in valuations.symbols.stated:
         if stated.statement.span is not None:
             blocks.setdefault(stated.statement.span.block, []).append(stated)
     for stated_here in blocks.values():
         numbers: dict[str, Printed] = {}
         for stated in stated_here:
-            for name, number in _put_in(settings, stated).items():
+            for name, number in _put_in(valuations, stated).items():
                 if numbers.setdefault(name, number).value != number.value:
                     numbers = {}
                     break
@@ -196,35 +196,37 @@ def worked_numbers(settings: Settings) -> list[Worked]:
     return found
 
 
-def _put_in(settings: Settings, stated: Stated) -> dict[str, Printed]:
+def _put_in(valuations: Valuations, stated: Stated) -> dict[str, Printed]:
     """The numbers that a calculation puts in for at least two names of one set of the document's numbers."""
     statement = stated.statement
     for step in statement.steps:
         if has_names(step.right.node):
             continue
         try:
-            comparison = Comparison(settings, statement, t.Name(stated.name), step.right.node)
+            comparison = Comparison(valuations, statement, t.Name(stated.name), step.right.node)
         except Unclear:
             return {}
         for pairs, defining in comparison.alignments():
-            leaves = [pair for pair in pairs if _leaf(settings, pair[0]) is not None]
+            leaves = [pair for pair in pairs if _leaf(valuations, pair[0]) is not None]
             if not defining or len(leaves) < 2:
                 continue
-            for setting in comparison.choices:
-                if all(comparison.matched(leaves, setting)):
-                    names = [_leaf(settings, pair[0]) for pair in leaves]
+            for valuation in comparison.choices:
+                if all(comparison.matched(leaves, valuation)):
+                    names = [_leaf(valuations, pair[0]) for pair in leaves]
                     return {
-                        name: setting.numbers[name] for name in names if name is not None and name in setting.numbers
+                        name: valuation.numbers[name]
+                        for name in names
+                        if name is not None and name in valuation.numbers
                     }
         return {}
     return {}
 
 
-def _leaf(settings: Settings, node: t.Node) -> str | None:
+def _leaf(valuations: Valuations, node: t.Node) -> str | None:
     from symnn.notes.worked.names import name_of
 
     name = name_of(node)
-    return name if name is not None and settings.book.is_leaf(name) else None
+    return name if name is not None and valuations.symbols.is_leaf(name) else None
 
 
 def _restated(view: SheetView, column: Column, worked: Sequence[Worked]) -> Iterator[Claim]:
@@ -259,36 +261,36 @@ def _same(worked: Sequence[Worked], name: str, number: Printed, data: Mapping[st
 def _outcome(view: SheetView, entry: Entry, item: Worked) -> Outcome | None:
     """The number of a cell against the formula of its name, at the data of the paragraph that states it."""
     statement = item.stated.statement
-    reader = FormulaReader(view.book, statement)
+    reader = FormulaReader(view.symbols, statement)
     try:
         formula = reader.read(t.Name(item.stated.name))
-        leaves = view.settings.leaves(formula, reader)
-        settings = view.settings.of_leaves(leaves, statement, item.numbers)
+        leaves = view.valuations.leaves(formula, reader)
+        valuations = view.valuations.of_leaves(leaves, statement, item.numbers)
     except Unclear:
         return None
     number = item.stated.value
     line = statement.spot.place().line
-    values: list[tuple[Setting, Interval, Interval]] = []
-    for setting in settings:
+    values: list[tuple[Valuation, Interval, Interval]] = []
+    for valuation in valuations:
         try:
             values.append(
-                (setting, evaluate(formula, setting.exact(reader)), evaluate(formula, setting.rounded(reader)))
+                (valuation, evaluate(formula, valuation.exact(reader)), evaluate(formula, valuation.rounded(reader)))
             )
         except Unclear:
             return None
     reading = f"{item.stated.name} (line {line})"
-    for setting, value, _ in values:
-        if setting.rank < ELSEWHERE and number.shows(value):
-            return Outcome("agrees", f"{item.stated.name} is {shown_value(value)} at {setting.told}", reading)
+    for valuation, value, _ in values:
+        if valuation.rank < ELSEWHERE and number.shows(value):
+            return Outcome("agrees", f"{item.stated.name} is {shown_value(value)} at {valuation.told}", reading)
     if not values or any(wide.hull(value).gap(number.range) <= number.room for _, value, wide in values):
         return None
-    setting, value, _ = values[0]
+    valuation, value, _ = values[0]
     correct = to_digits(value, number)
     return Outcome(
         "refuted",
-        f"{item.stated.name} is {shown_value(value)} at {setting.told}, not {number} as line {line} has it",
+        f"{item.stated.name} is {shown_value(value)} at {valuation.told}, not {number} as line {line} has it",
         reading,
         correct,
         "arithmetic",
-        f"{setting.told}: {item.stated.name} = {shown_value(value)}",
+        f"{valuation.told}: {item.stated.name} = {shown_value(value)}",
     )

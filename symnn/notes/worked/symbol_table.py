@@ -1,4 +1,4 @@
-"""The book of a document: what its names stand for, and the numbers that it gives for them, in order.
+"""The symbols of a document: what its names stand for, and the numbers that it gives for them, in order.
 
 Three kinds of entries: definitions (``h1 = (x1 + w1 x2)²``, ``f(x) = x²``), numbers for names that have no definition
 (``w1 = 1``), and chains that end in a number (``h1 = (3 + 1×2)² = 25``), which state the value of a name. Numbers that
@@ -71,7 +71,7 @@ class Stated:
 
 
 @dataclass
-class Book:
+class SymbolTable:
     """Everything that a document says about numbers."""
 
     statements: tuple[Statement, ...]
@@ -134,24 +134,24 @@ def in_force(found: Sequence[Definition], at: Statement) -> Definition | None:
     return min(found, key=lambda d: (-nearness(d.statement.section, at.section), d.order), default=None)
 
 
-def book_of(document: Document, statements: Sequence[Statement]) -> Book:
+def symbol_table_of(document: Document, statements: Sequence[Statement]) -> SymbolTable:
     """Sort the statements of a document."""
-    book = Book(tuple(statements[:MAX_STATEMENTS]))
+    symbols = SymbolTable(tuple(statements[:MAX_STATEMENTS]))
     tables = {block.id for block in document.blocks if isinstance(block, Table)}
-    for statement in book.statements:
+    for statement in symbols.statements:
         span = statement.span
         if span is not None and span.cell is not None:
-            book.cells[span.block, *span.cell].append(statement)
+            symbols.cells[span.block, *span.cell].append(statement)
             if span.cell[0] >= 0:
                 continue
-        _define(book, statement)
-    conditional = _conditional(book.statements)
-    for statement in book.statements:
+        _define(symbols, statement)
+    conditional = _conditional(symbols.statements)
+    for statement in symbols.statements:
         span = statement.span
         if span is None or span.block not in tables:
-            _give(book, statement, conditional)
-    book.known |= {*book.values, *book.functions} | {name for group in book.groups for name in group.values}
-    return book
+            _give(symbols, statement, conditional)
+    symbols.known |= {*symbols.values, *symbols.functions} | {name for group in symbols.groups for name in group.values}
+    return symbols
 
 
 def _conditional(statements: Sequence[Statement]) -> set[int]:
@@ -168,21 +168,21 @@ def _conditional(statements: Sequence[Statement]) -> set[int]:
     return found
 
 
-def _define(book: Book, statement: Statement) -> None:
+def _define(symbols: SymbolTable, statement: Statement) -> None:
     if not statement.steps or statement.doubt or statement.steps[0].operator not in EQUAL:
         return
     left, right = statement.first.node, statement.steps[0].right.node
     if any(isinstance(part, t.Text | t.Ellipsis | t.Phrase | t.Relation) for part in walk(right)):
         return
     if isinstance(left, t.Derivative):
-        book.expansions.append((left, right))
+        symbols.expansions.append((left, right))
         return
     if not has_names(right) or _is_array(right):
         return
     name = name_of(left)
     if name is not None:
         if not mentions(right, name):
-            book.values[name].append(Definition(name, right, statement))
+            symbols.values[name].append(Definition(name, right, statement))
         return
     called = call_of(left)
     if called is None or called[0].primes or called[0].power is not None:
@@ -191,10 +191,10 @@ def _define(book: Book, statement: Statement) -> None:
     if parameters and all(parameter is not None for parameter in parameters):
         names = tuple(parameter for parameter in parameters if parameter is not None)
         if called[0].name not in names and len(set(names)) == len(names):
-            book.functions[called[0].name].append(Definition(called[0].name, right, statement, names))
+            symbols.functions[called[0].name].append(Definition(called[0].name, right, statement, names))
 
 
-def _give(book: Book, statement: Statement, conditional: set[int]) -> None:
+def _give(symbols: SymbolTable, statement: Statement, conditional: set[int]) -> None:
     if not statement.steps or statement.doubt or statement.order in conditional:
         return
     if any(step.operator not in (*EQUAL, *NEARLY) for step in statement.steps):
@@ -202,24 +202,24 @@ def _give(book: Book, statement: Statement, conditional: set[int]) -> None:
     name = name_of(statement.first.node)
     last = printed(statement.steps[-1].right.node)
     if name is not None and last is not None:
-        if name in book.values:
-            book.stated.append(Stated(name, last, statement))
+        if name in symbols.values:
+            symbols.stated.append(Stated(name, last, statement))
         elif statement.steps[-1].operator in EQUAL and all(not has_names(step.right.node) for step in statement.steps):
-            _add(book, statement, {name: last})
+            _add(symbols, statement, {name: last})
     elif name is None or _items(statement.steps[0].right.node) is not None:
-        _give_array(book, statement)
+        _give_array(symbols, statement)
     if name is None and len(statement.steps) == 1:
         names, numbers = names_of(plain(statement.first.node)), numbers_in(plain(statement.steps[0].right.node))
         if names is not None and numbers is not None and len(names) == len(numbers) > 1:
-            _add(book, statement, dict(zip(names, numbers, strict=True)))
+            _add(symbols, statement, dict(zip(names, numbers, strict=True)))
 
 
-def _give_array(book: Book, statement: Statement) -> None:
+def _give_array(symbols: SymbolTable, statement: Statement) -> None:
     """``W = (w1 & w2)`` and ``W = (1 & 2)``, in either order: numbers for each name."""
     items = _items(statement.steps[0].right.node)
     if items is None or len(statement.steps) != 1:
         return
-    others = book.arrays.setdefault(to_text(statement.first.node), [])
+    others = symbols.arrays.setdefault(to_text(statement.first.node), [])
     for other in others:
         if [len(row) for row in other] != [len(row) for row in items]:
             continue
@@ -228,7 +228,7 @@ def _give_array(book: Book, statement: Statement) -> None:
             numbers = [printed(cell) for row in two for cell in row]
             found = {n: v for n, v in zip(names, numbers, strict=True) if n is not None and v is not None}
             if len(found) == len(names):
-                _add(book, statement, found)
+                _add(symbols, statement, found)
     others.append(items)
 
 
@@ -243,13 +243,13 @@ def _items(node: Node) -> tuple[tuple[Node, ...], ...] | None:
     return None
 
 
-def _add(book: Book, statement: Statement, values: dict[str, Printed]) -> None:
+def _add(symbols: SymbolTable, statement: Statement, values: dict[str, Printed]) -> None:
     block = statement.span.block if statement.span is not None else -1
-    last = book.groups[-1] if book.groups else None
+    last = symbols.groups[-1] if symbols.groups else None
     if last is not None and last.block == block and not (last.values.keys() & values.keys()):
         last.values.update(values)
         return
-    book.groups.append(Group(dict(values), statement.order, statement.section, block))
+    symbols.groups.append(Group(dict(values), statement.order, statement.section, block))
 
 
 def numbers_in(node: Node) -> tuple[Printed, ...] | None:
@@ -269,9 +269,9 @@ def has_names(node: Node) -> bool:
     for part in parts:
         if isinstance(part, t.Text | t.Derivative | t.Nabla | t.Prime):
             return True
-        if isinstance(part, t.Name) and id(part) not in heads:
-            if part.base not in ("e", "pi") or id(part) in indexed:
-                return True
+        constant = isinstance(part, t.Name) and part.base in ("e", "pi") and id(part) not in indexed
+        if isinstance(part, t.Name) and id(part) not in heads and not constant:
+            return True
     return False
 
 
