@@ -20,6 +20,10 @@ ONE: Monomial = ()
 MAX_TERMS = 4000
 
 
+MAX_DEGREE = 600
+"""Beyond this degree a polynomial in one atom is not factored: it would take all memory."""
+
+
 class TooLarge(ValueError):
     """A normal form would have more than `MAX_TERMS` terms."""
 
@@ -118,7 +122,8 @@ def atoms_of(monomials: Iterable[Monomial]) -> list[int]:
 def to_flint(polynomials: Iterable[Polynomial]) -> tuple[list[flint.fmpq_mpoly], list[int], list[int]]:
     """The polynomials over one flint context, with the atoms and the common denominators of their exponents.
 
-    Exponents must not be negative: take `content` first.
+    Exponents must not be negative: take `content` first. Raises TooLarge beyond the degree `MAX_DEGREE`, as ``e^(-1.10590597)``
+    has it, a power of a root of e.
     """
     polynomials = list(polynomials)
     atoms = atoms_of(m for p in polynomials for m in p)
@@ -136,7 +141,10 @@ def to_flint(polynomials: Iterable[Polynomial]) -> tuple[list[flint.fmpq_mpoly],
         for monomial, coefficient in polynomial.items():
             exponents = [0] * max(len(atoms), 1)
             for atom, exponent in monomial:
-                exponents[position[atom]] = int(exponent * scale[atom])
+                degree = int(exponent * scale[atom])
+                if degree > MAX_DEGREE:
+                    raise TooLarge(f"degree {degree}")
+                exponents[position[atom]] = degree
             terms[tuple(exponents)] = flint.fmpq(coefficient.numerator, coefficient.denominator)
         converted.append(context.from_dict(terms))
     return converted, atoms, [scale[atom] for atom in atoms]
