@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from symnn.formula.nodes import Tensor
@@ -14,7 +14,7 @@ from symnn.notes.find.document import Document
 from symnn.notes.judge.claims import Region
 from symnn.notes.judge.conventions import Conventions, writes_transposes
 from symnn.notes.judge.differentials import Differentials
-from symnn.notes.judge.edges import derivative_edges, differentiated_losses, give_edges
+from symnn.notes.judge.edges import derivative_edges, differentiated_losses, give_edges, shortened
 from symnn.notes.judge.inforce import InForce, is_error_term
 from symnn.notes.judge.links import names_in
 from symnn.notes.judge.naming import raised_pieces, sortings
@@ -140,7 +140,10 @@ class Context(InForce):
             loss=self._loss(world),
             square_sizes=tuple(dict.fromkeys(size for t in world.tensors.values() for size in t.shape)),
         )
-        edges = {**world.edges, **derivative_edges(world, pieces)}
+        stated = self._with_mentioned(derivative_edges(world, pieces), world, statement)
+        edges = {**world.edges, **stated}
+        losses_ = {t: set(world.edges[t]) for key in unknown if (t := world.tensors.get(key)) in world.edges}
+        edges |= shortened(losses_, world.equations, edges)
         reader = ClaimReader(world, conventions, self._differentials(world, edges))
         if terms:
             from symnn.notes.judge.adjoints import give_meaning
@@ -221,8 +224,32 @@ class Context(InForce):
         if not all(_only_derivatives(piece.node) for piece in pieces) or self._recurs(statement, pieces):
             return None
         world = World(Table(()), Model(Table(())), statement.section)
-        edges = derivative_edges(world, pieces)
+        edges = self._with_mentioned(derivative_edges(world, pieces), world, statement)
         return ClaimReader(world, Conventions(strict=self.strict), Differentials({}, edges))
+
+    def _definition_as_written(self, key: Key | None, node: Node | None, statement: Statement) -> Definition | None:
+        """The definition of a name, which may be of all its members: ``z_l`` where ``z_l = …`` has l for an index."""
+        if key is None:
+            return None
+        members = [d for d in self.table.definitions.get(key.bare, ()) if d.node == node]
+        return self.chosen(key, statement) or next(iter(members), None)
+
+    def _with_mentioned(
+        self, edges: Mapping[Tensor, frozenset[Tensor]], world: World, statement: Statement
+    ) -> dict[Tensor, frozenset[Tensor]]:
+        """The edges, with those to names that the definition of a name mentions, although it is not understood."""
+        found = dict(edges)
+        for top, ends in edges.items():
+            definition = self._definition_as_written(world.key_of(top), world.nodes.get(top.name), statement)
+            if definition is None:
+                continue
+            mentioned = set()
+            for node in names_in([definition.links[0].node]):
+                parts = parts_of(node)
+                assert parts is not None
+                mentioned |= {sorted_.key for sorted_ in sortings(parts)}
+            found[top] = ends | {t for key, t in world.tensors.items() if key in mentioned and t != top}
+        return found
 
     def _recurs(self, statement: Statement, pieces: Sequence[Piece]) -> bool:
         """Whether names of a recurrence stand beside names that all its members share."""

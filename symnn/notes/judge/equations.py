@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symnn.errors import SymnnError
+from symnn.formula.application import unfold_applications
 from symnn.formula.facts import Fact
 from symnn.formula.nodes import Call, Tensor
 from symnn.formula.nodes import tensors as tensors_in
@@ -127,9 +128,21 @@ def settled(item: Judged, *, trust_shapes: bool) -> Judged:
         fix = corrected(link, reader)
         if unfit and _of_number(link, reader):
             decision = misfit(link, decision, reader, fix)
+    if reader is not None and decision.witness is not None and fix is None and not is_closed(decision, reader):
+        reason = f"it does not hold as it is read here, but no single slip explains that: {decision.reason}"
+        decision = replace(decision, verdict="undecided", reason=reason, witness=None)
     if reader is not None and decision.witness is not None and decision.pair is not None:
         decision = replace(decision, witness=plainest(decision.pair, decision.witness, reader, decision.facts))
     return Judged(link, decision, reader, fix)
+
+
+def is_closed(decision: Decision, reader: ClaimReader) -> bool:
+    """Whether a claim is about one number and known functions of it only, so that nothing around it changes what it says."""
+    if decision.pair is None or decision.pair.indices or reader.differentials.used_edges:
+        return False
+    sides = [tensors_in(unfold_applications(side)) for side in (decision.pair.left, decision.pair.right)]
+    every = reader.world.closure(sides[0] | sides[1])
+    return len(every) <= 1 and not any(tensor.rank for tensor in every)
 
 
 def plainest(pair: Pair, known: Witness, reader: ClaimReader, facts: Sequence[Fact]) -> Witness:

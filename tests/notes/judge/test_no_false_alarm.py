@@ -45,7 +45,7 @@ $$ \frac{\partial p_j}{\partial u_i} = - p_i p_j $$
     assert verdicts(note, r"\partial u_i") == ["proved"]
 
 
-def test_the_wrong_case_of_the_indices_is_wrong() -> None:
+def test_the_wrong_case_of_the_indices_is_not_proved() -> None:
     note = (
         SOFTMAX
         + r"""
@@ -54,7 +54,7 @@ $$ \frac{\partial p_j}{\partial u_i} = p_i (1 - p_i), \quad i \neq j $$
 $$ \frac{\partial p_j}{\partial u_i} = p_i p_j, \quad i \neq j $$
 """
     )
-    assert verdicts(note, r"\partial u_i") == ["refuted", "refuted"]
+    assert not {"proved", "agrees"} & set(verdicts(note, r"\partial u_i"))
 
 
 def test_a_sum_that_leaves_an_index_out() -> None:
@@ -131,3 +131,34 @@ s = v₁x₁ + v₂x₂ + c = 0.1(2) + 0.3(1) + 0.2 = 0.7
 def test_digits_that_were_carried_but_not_printed() -> None:
     note = "1 / (1 + 0.68563) = 0.59327\n\n1 / (1 + 0.68563) = 0.69327\n"
     assert [claim.verdict for claim in claims_of(note)] == ["undecided", "refuted"]
+
+
+def test_a_derivative_on_the_way_that_the_definition_does_not_have_is_not_proved() -> None:
+    note = r"""
+The layers are $z_K = V_K h_{K-1} + c_K$ and $q_K = \sigma(z_K)$.
+
+$$ \frac{\partial E}{\partial V_K} = \frac{\partial E}{\partial q_K} \frac{\partial q_K}{\partial z_K} \frac{\partial z_K}{\partial h_{K-1}} \frac{\partial h_{K-1}}{\partial V_K} $$
+"""
+    assert not {"proved", "agrees"} & set(verdicts(note, "E}"))
+
+
+def test_a_loss_that_depends_on_an_input_only_through_what_is_made_of_it() -> None:
+    note = r"""
+$$ \frac{\partial E}{\partial u} = \frac{\partial E}{\partial p} \frac{\partial p}{\partial u} + \frac{\partial E}{\partial q} \frac{\partial q}{\partial u} $$
+
+and with $g_p = \frac{\partial E}{\partial p}$, $g_q = \frac{\partial E}{\partial q}$, $u \in \mathbb{R}^m$.
+"""
+    assert "refuted" not in [claim.verdict for claim in claims_of(note)]
+
+
+def test_what_no_single_slip_explains_is_not_called_wrong() -> None:
+    note = r"""
+A word stands for one of several things: $r = a b + c$.
+
+$$ r = \frac{a}{1 + b} - c^2 a $$
+"""
+    assert "refuted" not in [claim.verdict for claim in claims_of(note)]
+
+
+def test_a_closed_identity_that_is_wrong_is_wrong_without_a_slip() -> None:
+    assert verdicts(r"$$ (1 + x)^2 = 7 + x^3 - \frac{1}{1 + x^2} $$", "x") == ["refuted"]
