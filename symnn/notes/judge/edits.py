@@ -48,6 +48,11 @@ def edits(node: Node, names: Sequence[Node], letters: Sequence[str], writes_tran
         yield Edit(t.Product("juxtaposed", (factor, _group(node))), "factor")
 
 
+def renamings(node: Node, names: Sequence[Node]) -> Iterator[Edit]:
+    """Every formula with another name in the place of one."""
+    yield from _everywhere(node, lambda part: _names(part, names))
+
+
 def _everywhere(node: Node, maker: Callable[[Node], Iterator[Edit]]) -> Iterator[Edit]:
     """An edit at any place of a tree. Derivatives are left as they are inside."""
     yield from maker(node)

@@ -48,6 +48,7 @@ from symnn.notes.read.shapes import Clash
 from symnn.notes.read.statements import Statement
 
 SLIP_SECONDS = 3.0
+SLIP_STEPS = 200_000
 ENOUGH = 2
 
 
@@ -173,7 +174,7 @@ def misfit(link: Link, decision: Decision, reader: ClaimReader, fix: Correction 
 def corrected(link: Link, reader: ClaimReader) -> Correction | None:
     """The change that makes a link true, if one is found in time."""
     try:
-        with limited(SLIP_SECONDS), watched(SLIP_SECONDS):
+        with limited(SLIP_SECONDS, SLIP_STEPS), watched(SLIP_SECONDS):
             return correction(link, reader)
     except (NotUnderstood, OutOfTime, SymnnError, Clash, TooLarge, RecursionError, ZeroDivisionError):
         return None

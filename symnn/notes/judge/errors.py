@@ -21,6 +21,10 @@ class DoesNotFit(NotUnderstood):
     """The shapes of the parts fit together in no admissible way."""
 
 
+class WrongAxis(DoesNotFit):
+    """An index letter walks axes of different lengths: whatever the layout, that is no formula."""
+
+
 class Recurrent(NotUnderstood):
     """A derivative runs through a recurrence."""
 

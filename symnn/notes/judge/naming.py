@@ -19,7 +19,7 @@ from symnn.notation import tree as t
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.judge.budget import spend
-from symnn.notes.judge.errors import DoesNotFit, NotUnderstood
+from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, WrongAxis
 from symnn.notes.judge.values import Value, best, scalar
 from symnn.notes.read.names import Key, Parts, label_text, parts_of
 from symnn.notes.read.symbols import components, is_transpose
@@ -224,7 +224,7 @@ def letter(reader: ClaimReader, name: str, size: Expr, scope: Scope) -> Index:
     if found is None:
         found = reader.free[name] = Index(name, size).fresh()
     if found.dimension != size:
-        raise DoesNotFit(f"the index {name} walks axes of length {found.dimension} and {size}")
+        raise WrongAxis(f"the index {name} walks axes of length {found.dimension} and {size}")
     return found
 
 

@@ -7,24 +7,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from symnn.errors import SymnnError
 from symnn.formula.nodes import Tensor
+from symnn.formula.normal import TooLarge
 from symnn.notation.traverse import walk
-from symnn.notation.tree import Derivative, Nabla, Name, Node, Product, Script, Sum
+from symnn.notation.tree import Derivative, Group, Nabla, Name, Node, Product, Script, Sum
 from symnn.notes.judge.budget import spend
+from symnn.notes.judge.calls import is_head
 from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Slip
 from symnn.notes.judge.decide import proof, usual_facts
-from symnn.notes.judge.edits import edits
+from symnn.notes.judge.edits import edits, renamings
 from symnn.notes.judge.errors import NotUnderstood, OutOfTime
+from symnn.notes.judge.insertions import insertions
 from symnn.notes.judge.links import Link
 from symnn.notes.judge.pairs import pairs_of
 from symnn.notes.judge.reader import ClaimReader, Scope
 from symnn.notes.judge.trials import Trials
 from symnn.notes.judge.values import Value
 from symnn.notes.read.names import is_word, parts_of
+from symnn.notes.read.shapes import Clash
 from symnn.notes.read.symbols import components, is_transpose
 
-MOST_EDITS = 400
+MOST_EDITS = 1200
+MOST_ADDITIONS = 600
 MOST_NAMES = 12
 MOST_POINTS = 3
 
@@ -50,13 +56,13 @@ def correction(link: Link, reader: ClaimReader, lefts: list[Value] | None = None
             values = reader.read(fixed, Scope())
         except NotUnderstood:
             continue
-        for edit in _candidates(faulty, fixed, reader):
+        for edit in itertools.chain(_candidates(faulty, fixed, reader), _additions(faulty, fixed, reader)):
             try:
                 spend(4)
                 if _is_true(values, edit.node, reader, on_left):
                     return Correction(edit.node, edit.slip, on_left)
-            except NotUnderstood:
-                continue
+            except (NotUnderstood, SymnnError, Clash, TooLarge, ZeroDivisionError):
+                continue  # this change makes no sense; others may
             except OutOfTime:
                 return None
     return None
@@ -68,7 +74,7 @@ def edited(node: Node, reader: ClaimReader) -> Iterator[tuple[Correction, list[V
         try:
             spend(4)
             values = reader.read(edit.node, Scope())
-        except NotUnderstood:
+        except (NotUnderstood, SymnnError, Clash, TooLarge, ZeroDivisionError):
             continue
         yield Correction(edit.node, edit.slip), values
 
@@ -77,6 +83,34 @@ def _candidates(faulty: Node, fixed: Node, reader: ClaimReader) -> Iterator[Any]
     names = _names_near(faulty, fixed, reader)
     letters = sorted({c.base for node in (faulty, fixed) for c in _letters(node)})
     yield from itertools.islice(edits(faulty, names, letters, reader.conventions.strict), MOST_EDITS)
+
+
+def _additions(faulty: Node, fixed: Node, reader: ClaimReader) -> Iterator[Any]:
+    """The formula with one name more, and with names of the document that the claim does not mention."""
+    near = _names_near(faulty, fixed, reader)
+    others = [name for name in _known_names(faulty, fixed, reader) if name not in near][:MOST_NAMES]
+    strict = reader.conventions.strict
+    yield from itertools.islice(insertions(faulty, near, strict), MOST_ADDITIONS)
+    if others:
+        yield from itertools.islice(renamings(faulty, others), MOST_ADDITIONS)
+        yield from itertools.islice(insertions(faulty, others, strict), MOST_ADDITIONS)
+
+
+def _known_names(faulty: Node, fixed: Node, reader: ClaimReader) -> Iterator[Node]:
+    """The names of the world, vectors also with the index letters of the claim."""
+    letters = sorted({c.base for node in (faulty, fixed) for c in _letters(node)})
+    for key, tensor in reader.world.tensors.items():
+        node = reader.world.nodes.get(tensor.name)
+        if node is None or key in reader.world.refused:
+            continue
+        if not letters or tensor.rank == 0:
+            yield node
+        elif tensor.rank == 1:
+            yield from (Script(node, sub=Name(letter)) for letter in letters)
+    for key in reader.world.symbols:
+        variable = reader.world.variables.get(key)
+        if variable is not None:
+            yield variable.node
 
 
 def _letters(node: Node) -> Iterator[Name]:
@@ -96,6 +130,8 @@ def _names_near(faulty: Node, fixed: Node, reader: ClaimReader) -> list[Node]:
             if isinstance(part, Name | Script) and (parts := parts_of(part)) is not None:
                 bases.add(parts.key)
                 if isinstance(part, Script) and part.sup is not None and is_transpose(part.sup):
+                    continue
+                if is_head(reader, part, Group(Name("x")), Scope()):
                     continue
                 found.setdefault(part)
     for key, tensor in reader.world.tensors.items():
