@@ -16,9 +16,10 @@ from symnn.notation.to_text import to_text
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.judge.claims import Claim
+from symnn.notes.worked.alignment import align
 from symnn.notes.worked.digits import printed, shown_value
 from symnn.notes.worked.errors import Unclear
-from symnn.notes.worked.formulas import Function
+from symnn.notes.worked.functions import Function
 from symnn.notes.worked.names import call_of, name_of
 from symnn.notes.worked.outcome import Outcome, claim_of_span
 from symnn.notes.worked.sheet_view import SheetView
@@ -123,8 +124,6 @@ def _comparison(view: SheetView, neuron: Neuron, formula: Node, reading: Reading
 
 def _same_argument(comparison: Comparison, call: Node) -> bool:
     """Whether the numbers in a call are those that the neuron's definition takes at some valuation that fits."""
-    from symnn.notes.worked.alignment import align
-
     name = name_of(comparison.formula)
     for definition in comparison.symbols.values.get(name or "", ()):
         pairs = align(definition.node, call, comparison.symbols)

@@ -18,7 +18,8 @@ from symnn.notes.read.statements import Statement
 from symnn.notes.worked.digits import TINY, Printed, printed, shown_value, to_digits
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.evaluation import Numbers, evaluate, operand_numbers
-from symnn.notes.worked.formulas import FormulaReader, Function
+from symnn.notes.worked.formulas import FormulaReader
+from symnn.notes.worked.functions import Function
 from symnn.notes.worked.intervals import Interval, point
 from symnn.notes.worked.names import plain
 from symnn.notes.worked.other_readings import not_about_values, other_readings
@@ -297,6 +298,3 @@ def exact_decimals(symbols: SymbolTable) -> frozenset[Fraction]:
     """
     given = [number for group in symbols.groups for number in group.values.values()]
     return frozenset(number.value for number in given if not number.whole and abs(number.value / number.unit) < 10)
-
-
-__all__ = ["Side", "exact_decimals", "is_worked", "judge_arithmetic", "shows", "side_of"]

@@ -1,8 +1,8 @@
-"""Bowls and hills: whether a function has a lower bound and no upper one, or the other way round, by its formula.
+"""Boundedness: whether a function has a lower bound and no upper one, or the other way round, by its formula.
 
-Bowls are squares, absolute values, norms, ``-log`` of a probability, ``log(1 + e^…)``, the hinge; their sums, means,
-powers and positive multiples; polynomials in one number whose highest power is even with a positive coefficient. Hills
-are bowls with a minus. Of everything else nothing is said.
+Bounded below are squares, absolute values, norms, ``-log`` of a probability, ``log(1 + e^…)``, the hinge; their sums,
+means, powers and positive multiples; polynomials in one number whose highest power is even with a positive coefficient.
+Bounded above is what has a minus before it. Of everything else nothing is said.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from symnn.notes.read.names import parts_of
 from symnn.notes.read.statements import Statement
 from symnn.notes.worked.digits import printed
 from symnn.notes.worked.errors import Unclear
-from symnn.notes.worked.formulas import FormulaReader, names_in
+from symnn.notes.worked.formulas import FormulaReader
+from symnn.notes.worked.functions import names_in
 from symnn.notes.worked.names import call_of, name_of, plain
 from symnn.notes.worked.symbol_table import Definition, SymbolTable
 
@@ -36,14 +37,14 @@ _NORMS = frozenset(["norm", "abs"])
 
 @dataclass
 class BoundFinder:
-    """Looks for bowls at one statement of a document."""
+    """Looks for bounds of formulas at one statement of a document."""
 
     symbols: SymbolTable
     at: Statement
     open: list[str] = field(default_factory=list)
 
     def of(self, node: Node, depth: int = 0) -> Bounded | None:
-        """Whether a formula is a bowl or a hill; None where neither is certain."""
+        """On which side a formula is bounded, and on that alone; None where that is not certain."""
         if depth > MAX_DEPTH:
             return None
         found = self._of(plain(node), depth + 1)
@@ -181,18 +182,10 @@ class BoundFinder:
     def _is_label(node: Node) -> bool:
         """Whether a factor beside a logarithm is a label or what a label leaves: ``t_i``, ``1 - y``."""
         node = plain(node)
-        if isinstance(node, t.Sum) and len(node.terms) == 2:
-            first = printed(node.terms[0].term)
-            return (
-                first is not None
-                and first.value == 1
-                and node.terms[1].sign == "-"
-                and parts_of(node.terms[1].term) is not None
-            )
-        return parts_of(node) is not None
+        return parts_of(_subtracted_from_one(node) or node) is not None
 
     def is_polynomial(self, node: Node) -> bool:
-        """Whether a formula is a bowl or a hill as a polynomial in one number."""
+        """Whether a formula is bounded as a polynomial in one number."""
         return self._polynomial(plain(node)) is not None
 
     def _polynomial(self, node: Node) -> Bounded | None:
@@ -253,14 +246,13 @@ def _is_one_plus_exp(node: Node) -> bool:
 
 def _may_be_probability(node: Node) -> bool:
     """Whether the argument of a logarithm looks like a probability: a name, a call, or one minus such."""
-    if isinstance(node, t.Sum) and len(node.terms) == 2:
-        first = printed(node.terms[0].term)
-        return (
-            first is not None
-            and first.value == 1
-            and node.terms[1].sign == "-"
-            and _may_be_probability(plain(node.terms[1].term))
-        )
-    if isinstance(node, t.Given):
-        return True
-    return parts_of(node) is not None or call_of(node) is not None
+    node = plain(_subtracted_from_one(node) or node)
+    return isinstance(node, t.Given) or parts_of(node) is not None or call_of(node) is not None
+
+
+def _subtracted_from_one(node: Node) -> Node | None:
+    """``y`` of ``1 - y``; None for anything else."""
+    if not isinstance(node, t.Sum) or len(node.terms) != 2 or node.terms[1].sign != "-":
+        return None
+    first = printed(node.terms[0].term)
+    return node.terms[1].term if first is not None and first.value == 1 else None

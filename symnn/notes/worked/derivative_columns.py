@@ -15,7 +15,8 @@ from symnn.formula.polynomial import TooLarge
 from symnn.notation.to_text import to_text
 from symnn.notes.judge.claims import Claim
 from symnn.notes.worked.errors import Unclear
-from symnn.notes.worked.formulas import FormulaReader, names_in, symbol
+from symnn.notes.worked.formulas import FormulaReader
+from symnn.notes.worked.functions import names_in, symbol
 from symnn.notes.worked.outcome import Outcome, claim_of_span
 from symnn.notes.worked.sheet_view import SheetView
 from symnn.notes.worked.sheets import Column, Entry, Row

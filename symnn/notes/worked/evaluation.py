@@ -14,7 +14,7 @@ from symnn.formula.substitute import unfold
 from symnn.notes.judge.budget import spend
 from symnn.notes.worked import intervals
 from symnn.notes.worked.digits import Printed
-from symnn.notes.worked.errors import Unclear, Undefined
+from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.formulas import FormulaReader
 from symnn.notes.worked.intervals import Interval, point
 
@@ -176,6 +176,3 @@ _PI = intervals.enclosed(lambda x: x.pi() * x)
 def operand_numbers(operands: Sequence[Printed], *, rounded: bool) -> dict[str, Interval]:
     """Numbers for printed operands: as printed, or with everything that rounds to them."""
     return {f"#{place}": number.range if rounded else point(number.value) for place, number in enumerate(operands)}
-
-
-__all__ = ["Missing", "Numbers", "Undefined", "evaluate", "operand_numbers"]

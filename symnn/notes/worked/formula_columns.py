@@ -14,19 +14,16 @@ from symnn.notation.to_text import to_text
 from symnn.notation.tree import Node
 from symnn.notes.judge.claims import Claim
 from symnn.notes.worked.chains import judge_chain
-from symnn.notes.worked.digits import Printed, shown_value, to_digits
+from symnn.notes.worked.digits import shown_value, to_digits
 from symnn.notes.worked.errors import Unclear
-from symnn.notes.worked.evaluation import Numbers, evaluate
-from symnn.notes.worked.formulas import FormulaReader
 from symnn.notes.worked.intervals import Interval, point
-from symnn.notes.worked.names import name_of
 from symnn.notes.worked.outcome import Outcome, claim_of_span
 from symnn.notes.worked.sheet_view import SheetView, number_place
 from symnn.notes.worked.sheets import Column, Entry, Row
 from symnn.notes.worked.substitution import Comparison, judge_substitution, slip_between
 from symnn.notes.worked.symbol_table import has_names
 from symnn.notes.worked.totals import Summary, judge_sum, may_sum_up
-from symnn.notes.worked.valuations import IN_FORCE, Valuation
+from symnn.notes.worked.valuations import IN_FORCE
 
 CONFIRMING = 2
 MOSTLY = 3
@@ -214,18 +211,3 @@ def _sum_of_values(view: SheetView, summary: Summary, column: Column, entry: Ent
         "arithmetic",
         f"{summary.kind} of {to_text(formula)} = {correct}",
     )
-
-
-__all__ = [
-    "CellCase",
-    "FormulaReader",
-    "Numbers",
-    "Printed",
-    "Valuation",
-    "Verdicts",
-    "compare_columns",
-    "evaluate",
-    "internal_claims",
-    "judge_formula_columns",
-    "name_of",
-]

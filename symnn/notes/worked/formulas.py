@@ -6,43 +6,27 @@ and derivatives need the definitions at once.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import sympy
 from sympy import Add, Mul, Pow
 
-from symnn.declare import exact, registry
 from symnn.formula.differentiate import DifferentiationError, differentiate
-from symnn.formula.nodes import Call, Cases, Compare, Maximum, Minimum, Tensor, tensors
-from symnn.formula.substitute import substitute_entries
+from symnn.formula.nodes import Cases, Compare
 from symnn.notation import tree as t
 from symnn.notation.tree import Node
-from symnn.notes.read.functions import ELEMENTARY
 from symnn.notes.read.statements import Statement
 from symnn.notes.worked.digits import Printed, read_number
 from symnn.notes.worked.errors import Unclear
+from symnn.notes.worked.functions import Function, called, known_function, names_in, put, sized, symbol
 from symnn.notes.worked.names import Named, arguments_of, name_of, named
 from symnn.notes.worked.symbol_table import Definition, SymbolTable
 
 MAX_DEPTH = 60
 MAX_EXPONENT = 2000
-MAX_SIZE = 4000
 COMPARISONS = {"<": "<", ">": ">", "le": "<=", "ge": ">=", "=": "==", "ne": "!="}
-_LOG = re.compile(r"log_?([2-9]|[1-9]\d{1,3})")
-Function = Callable[..., Any]
-
-
-def symbol(name: str) -> Any:
-    """The number of this name in a formula."""
-    return Tensor(name).entry()
-
-
-def names_in(formula: Any) -> set[str]:
-    """The names that a formula mentions."""
-    return {tensor.name for tensor in tensors(formula)}
 
 
 @dataclass
@@ -289,11 +273,11 @@ class FormulaReader:
         if function is None:
             raise Unclear(f"the function {head.name} is not known")
         if not head.primes:
-            return _sized(_called(function, arguments, head.name))
+            return sized(called(function, arguments, head.name))
         if len(arguments) != 1:
             raise Unclear(f"{head.name}' of several arguments")
         variable = symbol("#argument")
-        formula = _called(function, [variable], head.name)
+        formula = called(function, [variable], head.name)
         for _ in range(head.primes):
             formula = self._by(formula, "#argument")
         return put(formula, {"#argument": arguments[0]})
@@ -317,7 +301,7 @@ class FormulaReader:
             reader = FormulaReader(
                 self.symbols, definition.statement, self.functions, None, self.depth, (*self.open, definition)
             )
-            known = _sized(reader.read(definition.node))
+            known = sized(reader.read(definition.node))
             if not self.functions:
                 self.symbols.formulas[definition] = known
         return known
@@ -363,7 +347,7 @@ class FormulaReader:
 
     def _by(self, formula: Any, variable: str) -> Any:
         try:
-            return _sized(differentiate(formula, symbol(variable)))
+            return sized(differentiate(formula, symbol(variable)))
         except DifferentiationError as error:
             raise Unclear(str(error)) from None
 
@@ -374,7 +358,7 @@ class FormulaReader:
             if not inner:
                 return formula
             definitions = {name: self.symbols.definition(name, self.at) for name in inner}
-            formula = _sized(put(formula, {n: self.body(d) for n, d in definitions.items() if d is not None}))
+            formula = sized(put(formula, {n: self.body(d) for n, d in definitions.items() if d is not None}))
         raise Unclear("the definitions are nested too deeply")
 
     def closure(self, formula: Any) -> set[str]:
@@ -398,59 +382,3 @@ class FormulaReader:
             return False
         inner = names_in(self.body(definition))
         return variable in inner or any(self.leads_to(other, variable, seen | {name}) for other in inner)
-
-
-def put(formula: Any, values: Mapping[str, Any]) -> Any:
-    """The formula with values put in for names, all at once."""
-    return substitute_entries(formula, lambda entry: values.get(entry.tensor.name), closed=True)
-
-
-def known_function(name: str) -> Function | None:
-    """An elementary function, or a declared operator on numbers."""
-    if name in ELEMENTARY:
-        return ELEMENTARY[name]
-    if name in ("max", "min"):
-        return _folded(Maximum if name == "max" else Minimum)
-    base = _LOG.fullmatch(name)
-    if base is not None:
-        return lambda x: sympy.log(x) / sympy.log(int(base[1]))
-    if len(name) == 1:
-        return None
-    found = registry.find(name)
-    if found is None or not found.is_elementwise or any(c.default is None for c in found.constants):
-        return None
-    function = found.function
-    constants = [exact(constant.default) for constant in found.constants]
-    return lambda *arguments: Call(function, *arguments, *constants)
-
-
-def _folded(kind: Any) -> Function:
-    def apply(*arguments: Any) -> Any:
-        if len(arguments) < 2:
-            raise Unclear("the largest of what is not said")
-        result = arguments[0]
-        for argument in arguments[1:]:
-            result = kind(result, argument)
-        return result
-
-    return apply
-
-
-def _called(function: Function, arguments: Sequence[Any], name: str) -> Any:
-    try:
-        return function(*arguments)
-    except (TypeError, ValueError) as error:
-        raise Unclear(f"{name} with {len(arguments)} arguments: {error}") from None
-
-
-def _sized(formula: Any) -> Any:
-    """Refuse formulas that have grown too large to work with."""
-    count = 0
-    stack = [formula]
-    while stack:
-        top = stack.pop()
-        count += 1
-        if count > MAX_SIZE:
-            raise Unclear("the formula is too large")
-        stack.extend(top.args)
-    return formula

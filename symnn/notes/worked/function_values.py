@@ -18,7 +18,8 @@ from symnn.notes.worked.arithmetic import side_of
 from symnn.notes.worked.digits import Printed, printed, shown, shown_value, to_digits
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.evaluation import Numbers, evaluate
-from symnn.notes.worked.formulas import FormulaReader, names_in, put, symbol
+from symnn.notes.worked.formulas import FormulaReader
+from symnn.notes.worked.functions import names_in, put, symbol
 from symnn.notes.worked.intervals import Interval
 from symnn.notes.worked.names import call_of, name_of
 from symnn.notes.worked.outcome import Outcome

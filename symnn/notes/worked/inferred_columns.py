@@ -18,6 +18,7 @@ from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.evaluation import evaluate
 from symnn.notes.worked.formulas import FormulaReader
 from symnn.notes.worked.intervals import Interval
+from symnn.notes.worked.names import name_of
 from symnn.notes.worked.outcome import Outcome, claim_of_span
 from symnn.notes.worked.sheet_view import SheetView, number_place
 from symnn.notes.worked.sheets import Column, Entry, Row
@@ -223,8 +224,6 @@ def _put_in(valuations: Valuations, stated: Stated) -> dict[str, Printed]:
 
 
 def _leaf(valuations: Valuations, node: t.Node) -> str | None:
-    from symnn.notes.worked.names import name_of
-
     name = name_of(node)
     return name if name is not None and valuations.symbols.is_leaf(name) else None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isqrt
 from typing import Any
 
 from flint import arb, fmpq
@@ -214,8 +215,6 @@ def root(argument: Interval) -> Interval:
     if argument.lo < 0:
         raise Undefined("the root of a negative number")
     if argument.is_point:
-        from math import isqrt
-
         top, bottom = isqrt(argument.lo.numerator), isqrt(argument.lo.denominator)
         if Fraction(top * top, bottom * bottom) == argument.lo:
             return point(Fraction(top, bottom))

@@ -7,9 +7,8 @@ only when it fits none of these and lies outside of all that rounding at every s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any
 
 from symnn.notation import tree as t
 from symnn.notation.to_text import to_text
@@ -24,6 +23,7 @@ from symnn.notes.worked.sheets import Column, Row
 from symnn.notes.worked.traces import MAX_STEPS, Trace, number_of
 
 NEAR = Fraction(3, 2)
+Onward = Callable[[Mapping[str, Interval]], dict[str, Interval]]
 
 
 def judge_trace(trace: Trace) -> Iterator[Claim]:
@@ -201,7 +201,7 @@ class Iterates:
         return list(dict.fromkeys(found))
 
     @staticmethod
-    def _at(path: list[dict[str, Interval]], step: int, name: str, onward: Any) -> Interval | None:
+    def _at(path: list[dict[str, Interval]], step: int, name: str, onward: Onward) -> Interval | None:
         if not path or step > MAX_STEPS:
             return None
         while len(path) <= step:

@@ -8,6 +8,7 @@ from functools import partial
 
 from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.context import Context
+from symnn.notes.read.statements import Statement
 from symnn.notes.worked.activations import judge_activations
 from symnn.notes.worked.arithmetic import exact_decimals
 from symnn.notes.worked.calculation_columns import judge_calculations_beside_results
@@ -93,11 +94,8 @@ def judge_symbols(context: Context, symbols: SymbolTable, claims: Sequence[Claim
                 yield from (told(context, item, trust_shapes=False) for item in judge_statement(context, statement))
 
 
-def _inside(statement: object, claims: Sequence[Claim]) -> bool:
+def _inside(statement: Statement, claims: Sequence[Claim]) -> bool:
     """Whether a claim has been made about a part of a statement."""
-    from symnn.notes.read.statements import Statement
-
-    assert isinstance(statement, Statement)
     if statement.span is None:
         return False
     place = statement.span.place

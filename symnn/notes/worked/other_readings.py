@@ -14,7 +14,7 @@ from symnn.notation import tree as t
 from symnn.notation.traverse import replace, walk
 from symnn.notation.tree import Node
 from symnn.notes.worked.digits import printed
-from symnn.notes.worked.formulas import Function
+from symnn.notes.worked.functions import Function
 from symnn.notes.worked.names import plain
 
 MOST_NUMBERS = 12

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from symnn.notation import tree as t
 from symnn.notation.tree import Node
@@ -215,7 +216,7 @@ def _values(view: SheetView, objective: str, update: ParameterUpdate) -> Iterato
 
 
 def _combined(
-    view: SheetView, formula: object, reader: FormulaReader, leaves: set[str], at: Statement, told: str
+    view: SheetView, formula: Any, reader: FormulaReader, leaves: set[str], at: Statement, told: str
 ) -> Iterator[Gradient]:
     """Sums and means over the rows of each table, at each state of the parameters."""
     blocks: dict[int, list[dict[str, Printed]]] = {}

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from symnn.notation import tree as t
 from symnn.notation.tree import Node
 from symnn.notes.find.document import Cell, Span, Table
 from symnn.notes.read.statements import Statement
@@ -212,17 +211,3 @@ def whole_numbers(numbers: Sequence[Printed | None]) -> list[int] | None:
     if any(number is None or not number.whole for number in numbers):
         return None
     return [int(Fraction(number.value)) for number in numbers if number is not None]
-
-
-__all__ = [
-    "Column",
-    "Entry",
-    "Row",
-    "Sheet",
-    "bare_text",
-    "data_rows",
-    "printed_row",
-    "sheets_of",
-    "t",
-    "whole_numbers",
-]

@@ -13,7 +13,8 @@ from symnn.notation import tree as t
 from symnn.notation.traverse import walk
 from symnn.notes.read.statements import Statement
 from symnn.notes.worked.digits import Printed, printed
-from symnn.notes.worked.formulas import COMPARISONS, Function
+from symnn.notes.worked.formulas import COMPARISONS
+from symnn.notes.worked.functions import Function
 from symnn.notes.worked.names import name_of
 from symnn.notes.worked.symbol_table import Definition, SymbolTable
 

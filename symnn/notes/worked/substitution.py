@@ -24,7 +24,8 @@ from symnn.notes.worked.arithmetic import Side, side_of
 from symnn.notes.worked.digits import TINY, Printed, printed, shown_value, to_digits
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.evaluation import Numbers, evaluate
-from symnn.notes.worked.formulas import FormulaReader, Function
+from symnn.notes.worked.formulas import FormulaReader
+from symnn.notes.worked.functions import Function
 from symnn.notes.worked.intervals import Interval
 from symnn.notes.worked.names import name_of, plain
 from symnn.notes.worked.outcome import Outcome

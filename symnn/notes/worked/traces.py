@@ -23,7 +23,8 @@ from symnn.notes.judge.links import is_assignment
 from symnn.notes.worked.digits import Printed
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.evaluation import Numbers, evaluate
-from symnn.notes.worked.formulas import FormulaReader, names_in, put, symbol
+from symnn.notes.worked.formulas import FormulaReader
+from symnn.notes.worked.functions import names_in, put, symbol
 from symnn.notes.worked.intervals import Interval, point
 from symnn.notes.worked.names import name_of, plain
 from symnn.notes.worked.sheet_view import SheetView

@@ -7,14 +7,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
-from symnn.notation import tree as t
 from symnn.notes.find.document import Block, Table
 from symnn.notes.judge.claims import Claim
 from symnn.notes.worked.digits import Printed
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.evaluation import evaluate
-from symnn.notes.worked.formulas import FormulaReader, symbol
+from symnn.notes.worked.formulas import FormulaReader
+from symnn.notes.worked.functions import symbol
 from symnn.notes.worked.outcome import Outcome, claim_of_span
 from symnn.notes.worked.sheet_view import SheetView
 from symnn.notes.worked.sheets import Column, Row, Sheet, printed_row
@@ -158,7 +159,7 @@ def _outcome(
     view: SheetView,
     row: Row,
     name: str,
-    formula: object,
+    formula: Any,
     reader: FormulaReader,
     values: dict[str, Printed],
     tables: Sequence[TruthTable],
@@ -209,7 +210,7 @@ def _is_gate_of(nearest: TruthTable, found: TruthTable) -> bool:
 
 
 def _wrong_row(
-    found: TruthTable, formula: object, reader: FormulaReader, values: dict[str, Printed], step: Step
+    found: TruthTable, formula: Any, reader: FormulaReader, values: dict[str, Printed], step: Step
 ) -> str | None:
     """The first row that the weights miss, in words; empty when they miss none, None when they cannot be computed."""
     for row in found.sheet.rows:
@@ -229,6 +230,3 @@ def _wrong_row(
             told = ", ".join(f"{n} = {v}" for n, v in inputs.items())
             return f"at {told} it is {value.middle}, not {wanted}"
     return ""
-
-
-__all__ = ["TruthTable", "judge_truth_table", "judge_weights", "t", "truth_tables"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from symnn.notation import tree as t
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
-from symnn.notes.judge.links import is_assignment
+from symnn.notes.judge.links import head_of, is_assignment
 from symnn.notes.read.statements import Statement
 from symnn.notes.worked.alignment import factors
 from symnn.notes.worked.names import call_of, name_of, named, plain
@@ -109,8 +109,6 @@ def base_of(node: Node) -> str | None:
 
 def _matches(left: Node, other: Node) -> bool:
     """Whether two names are one variable before and after: equal up to indices of time and labels such as *new*."""
-    from symnn.notes.judge.links import head_of
-
     one, two = head_of(left), head_of(other)
     return one is not None and one == two
 
@@ -238,6 +236,3 @@ def _summed(node: Node) -> Node | None:
     ):
         return plain(node.factors[1])
     return None
-
-
-__all__ = ["Move", "UpdateRule", "base_of", "name_of", "rule_of", "rules_of", "summands"]

@@ -19,7 +19,7 @@ from symnn.notes.worked.digits import Printed
 from symnn.notes.worked.evaluation import Numbers
 from symnn.notes.worked.formulas import FormulaReader
 from symnn.notes.worked.intervals import Interval, point
-from symnn.notes.worked.sheets import Sheet, bare_text, data_rows
+from symnn.notes.worked.sheets import Sheet, data_rows
 from symnn.notes.worked.symbol_table import Group, SymbolTable
 
 IN_FORCE, OPEN, ELSEWHERE = 0, 1, 2
@@ -156,9 +156,3 @@ class Valuations:
             if values and mark not in found:
                 found[mark] = Group(values, row.order, row.section, row.block, row.row)
         return list(found.values())
-
-
-def row_words(sheet: Sheet, place: int) -> str:
-    """The text of the first cell of a row."""
-    cells = sheet.rows[place].cells
-    return bare_text(cells[0].text) if cells else ""
