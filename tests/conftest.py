@@ -13,6 +13,7 @@ os.environ["COLUMNS"] = "80"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files, do not compare")
+    parser.addoption("--all-mutants", action="store_true", help="judge every mutant of the hand derivations, no sample")
 
 
 @pytest.fixture(scope="session")
