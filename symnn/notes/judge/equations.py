@@ -35,7 +35,8 @@ from symnn.notes.judge.pairs import Pair
 from symnn.notes.judge.reader import ClaimReader, Scope
 from symnn.notes.judge.scalar_case import wrong_where_a_dimension_is_one
 from symnn.notes.judge.slip import Correction, correction
-from symnn.notes.judge.told import claim_of
+from symnn.notes.judge.terms import slip_of_terms
+from symnn.notes.judge.told import claim_of, left_formula
 from symnn.notes.judge.trials import Witness
 from symnn.notes.judge.unroll.judge import by_unrolling, without_listing
 from symnn.notes.judge.unroll.standins import is_stand_in
@@ -129,12 +130,25 @@ def settled(item: Judged, *, trust_shapes: bool) -> Judged:
         fix = corrected(link, reader)
         if unfit and _of_number(link, reader):
             decision = misfit(link, decision, reader, fix)
+    if reader is not None and decision.witness is not None and fix is None and decision.pair is not None:
+        fix = corrected_terms(decision.pair, reader)
     if reader is not None and decision.witness is not None and fix is None and not is_closed(decision, reader):
         reason = f"it does not hold as it is read here, but no single slip explains that: {decision.reason}"
         decision = replace(decision, verdict="undecided", reason=reason, witness=None)
     if reader is not None and decision.witness is not None and decision.pair is not None:
         decision = replace(decision, witness=plainest(decision.pair, decision.witness, reader, decision.facts))
     return Judged(link, decision, reader, fix)
+
+
+def corrected_terms(pair: Pair, reader: ClaimReader) -> Correction | None:
+    """The left side worked out, where the right side has all of its terms but some, or more."""
+    try:
+        with limited(SLIP_SECONDS), watched(SLIP_SECONDS):
+            slip = slip_of_terms(pair, reader)
+            node = None if slip is None else left_formula(pair, reader)
+    except (NotUnderstood, OutOfTime, SymnnError, Clash):
+        return None
+    return None if slip is None or node is None else Correction(node, slip)
 
 
 def is_closed(decision: Decision, reader: ClaimReader) -> bool:

@@ -162,3 +162,13 @@ $$ r = \frac{a}{1 + b} - c^2 a $$
 
 def test_a_closed_identity_that_is_wrong_is_wrong_without_a_slip() -> None:
     assert verdicts(r"$$ (1 + x)^2 = 7 + x^3 - \frac{1}{1 + x^2} $$", "x") == ["refuted"]
+
+
+def test_a_term_that_is_missing_is_a_slip() -> None:
+    note = r"""
+With $q = v a$ and $E = \frac12 (q - s)^2 + \frac{\mu}{2} v^2$:
+
+$$ \frac{\partial E}{\partial v} = (q - s) a $$
+"""
+    (claim,) = [claim for claim in claims_of(note) if r"\partial v" in claim.source]
+    assert (claim.verdict, claim.slip) == ("refuted", "missing term")
