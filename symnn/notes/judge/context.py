@@ -131,7 +131,8 @@ class Context(InForce):
         losses = self._loss_pieces(statement) if whole or terms else []
         unknown = self._unknown_losses(statement, pieces)
         reached = [piece for found in unknown.values() for piece in found]
-        world = self.world(statement, [*pieces, *losses, *reached], apart=apart).copied()
+        shared = self.world(statement, [*pieces, *losses, *reached], apart=apart)
+        world = shared.copied()
         give_edges(world, unknown)
         conventions = Conventions(
             strict=self.strict,
@@ -144,7 +145,7 @@ class Context(InForce):
         edges = {**world.edges, **stated}
         losses_ = {t: set(world.edges[t]) for key in unknown if (t := world.tensors.get(key)) in world.edges}
         edges |= shortened(losses_, world.equations, edges)
-        reader = ClaimReader(world, conventions, self._differentials(world, edges))
+        reader = ClaimReader(world, conventions, self._differentials(shared, edges))
         if terms:
             from symnn.notes.judge.adjoints import give_meaning
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from symnn.notes.find.document import Document
 from symnn.notes.judge.claims import Claim, FileReport, numbered
+from symnn.notes.judge.code.judge import judge_code
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.contradictions import judge_contradictions
 from symnn.notes.judge.equations import judge_equations
@@ -22,7 +23,14 @@ from symnn.notes.judge.unparsed import judge_unparsed
 
 Judge = Callable[[Context], list[Claim]]
 
-JUDGES: tuple[Judge, ...] = (judge_equations, judge_names, judge_contradictions, judge_probabilities, judge_unparsed)
+JUDGES: tuple[Judge, ...] = (
+    judge_equations,
+    judge_names,
+    judge_contradictions,
+    judge_probabilities,
+    judge_unparsed,
+    judge_code,
+)
 """The judges of formulas; those of worked examples come with `all_judges`, since they use these."""
 
 
