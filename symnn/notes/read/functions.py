@@ -21,6 +21,7 @@ from symnn.network.arrays import Expression, expression
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Group, Name, Node, Number, Script
 from symnn.notation.tree import Sequence as SequenceNode
+from symnn.notes.read.constants import constants_of, listed
 from symnn.notes.read.constraints import Choice, Operated
 from symnn.notes.read.names import Key, Parts, parts_of
 from symnn.notes.read.passages import Spot
@@ -252,20 +253,27 @@ def _diagonal(reader: Arithmetic, body: Term, spot: Spot) -> Term:
 
 def _operator(reader: Arithmetic, operator: Operator, arguments: Sequence[Node], scope: Scope, spot: Spot) -> Term:
     """A declared operator, kept under its name."""
-    if len(arguments) != len(operator.parameters):
+    arguments, count = listed(arguments), len(operator.parameters)
+    if not count <= len(arguments) <= count + len(operator.constants):
         wanted = ", ".join(parameter.name for parameter in operator.parameters)
-        raise spot.error(f"{operator.name} takes {len(operator.parameters)} arguments ({wanted}), not {len(arguments)}")
-    terms = [reader.read(argument, scope) for argument in arguments]
+        raise spot.error(f"{operator.name} takes {count} arguments ({wanted}), not {len(arguments)}")
+    constants = constants_of(reader, operator, arguments[count:], scope)
+    terms = [reader.read(argument, scope) for argument in arguments[:count]]
+
+    def value(*values: Any) -> Expression:
+        built = {n: c.build().array.body if isinstance(c, Term) else c for n, c in constants.items()}
+        return operator(*values, **built)
+
     free = frozenset().union(*(term.free for term in terms))
     if operator.is_elementwise:
-        term = reader.entrywise(lambda *bodies: operator(*map(expression, bodies)).array.body, terms, spot)
-        return Term(term.shape, lambda: operator(*[t.build() for t in terms]), spot, free=free)
+        term = reader.entrywise(lambda *bodies: value(*map(expression, bodies)).array.body, terms, spot)
+        return Term(term.shape, lambda: value(*[t.build() for t in terms]), spot, free=free)
     result = reader.solver.shape(origin=spot)
     pattern = tuple(tuple(str(size) for size in tensor.shape) for tensor in operator.parameters)
     pattern = (*pattern, tuple(str(size) for size in operator.definition.result.tensor.shape))
     shapes = tuple(term.shape for term in terms)
     reader.solver.add(Operated(shapes, result, pattern, spot), (*shapes, result))
-    return Term(result, lambda: operator(*[term.build() for term in terms]), spot, free=free)
+    return Term(result, lambda: value(*[term.build() for term in terms]), spot, free=free)
 
 
 # -- functions of the document

@@ -107,8 +107,8 @@ class FunctionPrinter(PrinterBase):
         raise NotateError(f"a {type(node).__name__} has no notation")
 
     def operand(self, formula: Any, axes: tuple[Index, ...]) -> Node:
-        """An argument of a function: over all axes of the function, or a plain number."""
-        return self.part(formula, axes) if axes else self.scalar(formula)
+        """An argument of a function: over all axes of the function, or a scalar that is the same everywhere."""
+        return self.part(formula, axes) if axes and self.axes_in(formula) else self.scalar(formula)
 
     def exponential(self, argument: Any, axes: tuple[Index, ...]) -> Node:
         inside = self.operand(argument, axes)

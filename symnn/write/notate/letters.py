@@ -37,7 +37,7 @@ def taken_letters(names: Names, formula: Any) -> frozenset[str]:
 def letters_for(names: Names, formula: Any, free: Iterable[Index]) -> dict[Index, str]:
     """A letter for every index that no tensor and no dimension of the formula uses."""
     used = taken_letters(names, formula)
-    indices = [*free, *sorted(formula.atoms(Index) - set(free), key=lambda index: index.sort_name)]
+    indices = [*free, *sorted(formula.atoms(Index) - set(free), key=lambda i: (i.sort_name, str(i.dimension)))]
     letters: dict[Index, str] = {}
     for index in indices:
         wanted = names.index_letter(index)
