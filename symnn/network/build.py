@@ -68,12 +68,14 @@ def network_of(
     names: Mapping[str, Any] | None = None,
     values: Mapping[str, Any] | None = None,
     title: str = "",
+    families: Mapping[str, int] | None = None,
     raised: Iterable[str] = (),
     first: int = 0,
 ) -> Network:
     """A network from equations: operators hoisted, equations ordered, leaves sorted into their roles.
 
-    `raised` are names whose index is written above them, as that of a layer; documents count indices from `first`.
+    `families` are names of which the document defines one part at a time, with the number of their indices; `raised` are
+    names whose index is written above them, as that of a layer; documents count indices from `first`.
 
     Raises NetworkError when there is no loss, a role names something unknown, or the equations form a cycle.
     """
@@ -109,6 +111,7 @@ def network_of(
         names=dict(names or {}),
         values=dict(values or {}),
         title=title,
+        families=dict(families or {}),
         raised=frozenset(above),
         first=first,
     )

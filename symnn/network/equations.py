@@ -65,7 +65,8 @@ class Network:
     """Named equations in the order of computation.
 
     `names` maps tensor names to what the document calls them (a notation tree); `values` holds numbers that the
-    document gives; `raised` are the tensors whose index the document writes above their name, as that of a layer, and
+    document gives; `families` are the defined tensors of which it defines one part at a time, with the number of their
+    indices; `raised` are the tensors whose index the document writes above their name, as that of a layer, and
     `first` is where it counts indices from; `hyperparameters` are the scalar symbols that are neither data nor learned.
     """
 
@@ -79,6 +80,7 @@ class Network:
     values: Mapping[str, Any] = field(default_factory=dict)
     title: str = ""
     batch: Index | None = None
+    families: Mapping[str, int] = field(default_factory=dict)
     raised: frozenset[str] = frozenset()
     first: int = 0
 

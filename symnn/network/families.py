@@ -1,6 +1,7 @@
 """Families: arrays of which a recurrence takes one part after the other, such as ``h_t`` for every step t.
 
-The parts are told from the whole by the first axes, those along which the recurrence walks. Whatever shares an index
+The parts are told from the whole by the first axes, those along which the recurrence walks, or those whose index the
+document itself writes (``Q_h`` for every head h). Whatever shares an index
 with such an axis has one too: the inputs ``x_t``, the weights ``W^{(l)}`` of every layer.
 """
 
@@ -28,6 +29,9 @@ def families(network: Network) -> dict[str, tuple[str, ...]]:
     {'h': ('t',), 'x': ('t',)}
     """
     found: dict[tuple[Tensor, int], str] = {}
+    for equation in network.equations:
+        for axis in range(network.families.get(equation.name, 0)):
+            found[equation.tensor, axis] = equation.indices[axis].name
     for group in recurrent_groups(network.equations):
         for equation in network.equations:
             if equation.tensor in group:

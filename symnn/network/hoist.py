@@ -8,7 +8,7 @@ from typing import Any
 
 from sympy import Add
 
-from symnn.formula.application import Application, Array, Definition, NamedFormula, bind_shapes, resize
+from symnn.formula.application import AXIS_LETTERS, Application, Array, Definition, NamedFormula, bind_shapes, resize
 from symnn.formula.index import Index
 from symnn.formula.nodes import Call, Entry, Tensor, Total, subformulas, tensors
 from symnn.formula.substitute import rebuild, substitute_entries, substitute_indices, transform
@@ -83,7 +83,7 @@ class _Hoister:
             is_result = step is definition.steps[-1] or step.tensor == definition.result.tensor
             part = "" if is_result else step.tensor.name
             own = tuple(resize(i, binding.dimensions).fresh() for i in step.indices)
-            leading = tuple(Index("bcd"[n % 3], d).fresh() for n, d in enumerate(lead_shape))
+            leading = leading_indices(lead_shape, target)
             formula = substitute_indices(
                 resize(step.formula, binding.dimensions).xreplace(constants),
                 {resize(old, binding.dimensions): new for old, new in zip(step.indices, own, strict=True)},
@@ -113,7 +113,7 @@ class _Hoister:
         for step in definition.steps:
             is_result = step.tensor == definition.result.tensor
             own = tuple(resize(i, dimensions).fresh() for i in step.indices)
-            leading = tuple(Index("bcd"[n % 3], d).fresh() for n, d in enumerate(lead_shape))
+            leading = leading_indices(lead_shape, target)
             formula = substitute_indices(
                 resize(step.formula, dimensions).xreplace(constants),
                 {resize(old, dimensions): new for old, new in zip(step.indices, own, strict=True)},
@@ -150,6 +150,14 @@ class _Hoister:
         tensor = Tensor(self.name(near), shape)
         self.equation(Equation(tensor, (*outer, *array.indices), body, None, True))
         return tensor
+
+
+def leading_indices(shape: Any, target: Equation | None) -> tuple[Index, ...]:
+    """Indices for the shared leading axes, with the letters of the equation that is defined where it has its own."""
+    given = [index.name for index in target.indices] if target is not None else []
+    letters = [name if name not in AXIS_LETTERS else "bcd"[n % 3] for n, name in enumerate(given)]
+    letters += ["bcd"[n % 3] for n in range(len(letters), len(shape))]
+    return tuple(Index(letter, d).fresh() for letter, d in zip(letters, shape, strict=False))
 
 
 def outer_indices(use: Application) -> tuple[Index, ...]:

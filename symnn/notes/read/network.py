@@ -193,9 +193,17 @@ def assemble(reading: Reading, settings: Settings, table: Table, title: str) -> 
         names=names,
         values=_numbers(reading),
         title=title,
+        families=_families(reading),
         raised={variable.name for variable in reading.model.raised},
         first=_first(reading),
     )
+
+
+def _families(reading: Reading) -> dict[str, int]:
+    """The names of which the document defines one part at a time, as an array: how many indices tell them apart."""
+    found = {item.variable.name: len(item.letters) for item in reading.defined}
+    whole = {item.variable.name for item in reading.defined if not reading.model.solver.rank(item.term.shape)}
+    return {name: count for name, count in found.items() if count and name not in whole}
 
 
 def _first(reading: Reading) -> int:

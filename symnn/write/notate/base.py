@@ -34,8 +34,9 @@ class PrinterBase(ABC):
         return self.labels is not None and index not in self.labels
 
     def is_carried(self, entry: Entry) -> bool:
-        """Whether an entry is that of the adjoint of a family."""
-        return is_adjoint(entry) and bool(self.names.families.count(entry.tensor.name))
+        """Whether an entry is that of an adjoint at another step of a recurrence."""
+        count = self.names.families.count(entry.tensor.name)
+        return is_adjoint(entry) and any(isinstance(place, Add) for place in entry.indices[:count])
 
     def axes_in(self, formula: Any) -> tuple[Index, ...]:
         """The free axes of a formula, those that come first in its entries first."""

@@ -252,7 +252,7 @@ def subscripted(base: Node, places: tuple[Node, ...]) -> Node:
     """An entry or a row: indices below the name, after a label that the name has already.
 
     Single letters stand side by side, as in W_{ij}; anything longer is separated by commas. A name with a label of
-    its own is bracketed, so that the label and the indices stay apart; one with brackets above it has room below.
+    its own is bracketed, so that the label and the indices stay apart; one with a label above it has room below.
     """
     if not places:
         return base
@@ -260,7 +260,12 @@ def subscripted(base: Node, places: tuple[Node, ...]) -> Node:
     below: Node = Product("juxtaposed", places) if single else Sequence(places)
     if len(places) == 1:
         below = places[0]
-    if isinstance(base, Script) and base.sub is None and isinstance(base.sup, Group) and isinstance(base.base, Name):
+    if (
+        isinstance(base, Script)
+        and base.sub is None
+        and isinstance(base.sup, Group | Name)
+        and isinstance(base.base, Name)
+    ):
         return Script(base.base, below, base.sup)
     return Script(base if isinstance(base, Name | Group) else Group(base), below)
 

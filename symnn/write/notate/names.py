@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from symnn.derive.derivation import ADJOINT
 from symnn.derive.second import TANGENT
 from symnn.formula.index import Index
-from symnn.formula.nodes import Elementwise, Tensor, Total
+from symnn.formula.nodes import Call, Elementwise, Tensor, Total
+from symnn.formula.nodes import tensors as tensors_of
 from symnn.network.families import families, starts
 from symnn.notation.latex import parse_latex
 from symnn.notation.symbols import CHARACTER_NAMES, FUNCTIONS, GREEK, split_accents
@@ -296,7 +297,8 @@ class Names:
 def _name_deltas(network: Network, tensors: dict[str, Node], known: Families) -> None:
     """The adjoint of what an activation in a recurrence is applied to is called δ, where the letter is free."""
     used = {node.base for tree in tensors.values() for node in walk(tree) if isinstance(node, Name)}
-    hidden = [e.name for e in network.equations if e.hidden and e.use is None and known.letters_of(e.name)]
+    applied = {t.name for e in network.equations if isinstance(e.formula, Call) for t in tensors_of(e.formula)}
+    hidden = [e.name for e in network.equations if e.hidden and e.name in applied and known.letters_of(e.name)]
     for name in hidden if "delta" not in used else ():
         label = tensors[name]
         if len(hidden) == 1:
