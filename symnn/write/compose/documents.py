@@ -11,6 +11,7 @@ from symnn.write.compose.lemmas import elementwise_blocks, introduction, lemma_s
 from symnn.write.compose.overview import conventions_section, forward_section, network_section
 from symnn.write.compose.results import results_section
 from symnn.write.compose.second import second_section
+from symnn.write.compose.vanishing import vanishing_section
 from symnn.write.document import Block, Document, Inlines, Section, inlines
 
 
@@ -33,7 +34,11 @@ def document_of(derivation: Derivation, title: str = "") -> Document:
     sections: list[Block] = [network_section(context), conventions_section(context), forward_section(context)]
     if context.lemmas:
         sections.append(lemmas_section(context))
-    sections += [backward_section(context), results_section(context)]
+    sections.append(backward_section(context))
+    vanishing = vanishing_section(context)
+    if vanishing is not None:
+        sections.append(vanishing)
+    sections.append(results_section(context))
     if derivation.second is not None:
         sections.append(second_section(context))
     return Document(
