@@ -6,12 +6,12 @@ Written by symnn 0.1.0. It needs NumPy and nothing else, and may be copied.
     Q[h, i, j] = Σ_l W_Q[h, l, j] A[i, l]
     K[h, i, j] = Σ_l W_K[h, l, j] A[i, l]
     V[h, i, j] = Σ_l W_V[h, l, j] A[i, l]
-    P_x[h, i, j] = Σ_l K[h, j, l] Q[h, i, l] / √(e) + M[i, j]
-    P = softmax(P_x)
+    S[h, i, j] = Σ_l K[h, j, l] Q[h, i, l] / √(e) + M[i, j]
+    P = softmax(S)
     Y[i, j] = Σ_h Σ_p W_O[h, p, j] Σ_l P[h, i, l] V[h, l, p] + X[i, j]
     B = layer_norm(Y, gamma_2, beta_2)
-    a_F[i, j] = Σ_k B[i, k] W_1[k, j] + b_1[j]
-    F[i, j] = gelu(a_F[i, j])
+    U[i, j] = Σ_k B[i, k] W_1[k, j] + b_1[j]
+    F[i, j] = gelu(U[i, j])
     Z[i, j] = Σ_k F[i, k] W_2[k, j] + b_2[j] + Y[i, j]
     L = Σ_i Σ_j (Z[i, j] − T[i, j])^2 / 2
 
@@ -149,13 +149,13 @@ def forward(params, X, M, T, *, eps):
     Q = np.tensordot(A, W_Q, axes=((2,), (1,)))
     K = np.tensordot(A, W_K, axes=((2,), (1,)))
     V = np.tensordot(A, W_V, axes=((2,), (1,)))
-    P_x = Q.transpose(0, 2, 1, 3) @ K.transpose(0, 2, 3, 1)
-    P_x /= e**0.5
-    P_x += M[:, None]
+    S = Q.transpose(0, 2, 1, 3) @ K.transpose(0, 2, 3, 1)
+    S /= e**0.5
+    S += M[:, None]
     # The largest exponent is subtracted: e_P stays in range, and the factor is accounted for below.
-    e_P_max = P_x.max(axis=3)
-    P_x -= e_P_max[:, :, :, None]
-    e_P_shifted = P_x
+    e_P_max = S.max(axis=3)
+    S -= e_P_max[:, :, :, None]
+    e_P_shifted = S
     e_P = np.exp(e_P_shifted, out=e_P_shifted)
     z_P = e_P.sum(axis=3)
     e_P /= z_P[:, :, :, None]
@@ -174,10 +174,10 @@ def forward(params, X, M, T, *, eps):
     xhat_B = t_5
     B = xhat_B * gamma_2
     B += beta_2
-    a_F = np.tensordot(B, W_1, axes=((2,), (0,)))
-    a_F += b_1
-    F = _normal_tail(-a_F)
-    F *= a_F
+    U = np.tensordot(B, W_1, axes=((2,), (0,)))
+    U += b_1
+    F = _normal_tail(-U)
+    F *= U
     F /= 2
     Z = np.tensordot(F, W_2, axes=((2,), (0,)))
     Z += Y
@@ -200,11 +200,11 @@ def forward(params, X, M, T, *, eps):
         "Q": Q,  # for d_K
         "K": K,  # for d_Q
         "V": V,  # for d_W_O and d_P
-        "P": P,  # for d_W_O, d_P_x and d_V
+        "P": P,  # for d_W_O, d_S and d_V
         "sigma_B": sigma_B,  # for d_Y
         "xhat_B": xhat_B,  # for d_gamma_2 and d_Y
         "B": B,  # for d_W_1
-        "a_F": a_F,  # for d_a_F
+        "U": U,  # for d_U
         "F": F,  # for d_W_2
         "Z": Z,  # for d_Z
     }
@@ -218,23 +218,23 @@ def backward(cache):
     ∂W_2[i, j] = Σ_b Σ_k F[b, k, i] ∂Z[b, k, j]
     ∂b_2[i] = Σ_b Σ_j ∂Z[b, j, i]
     ∂F[b, i, j] = Σ_k ∂Z[b, i, k] W_2[j, k]
-    ∂a_F[b, i, j] = (normal_tail(−a_F[b, i, j]) / 2 + a_F[b, i, j] exp(−a_F[b, i, j]^2 / 2) √(2) / (2
-        √(π))) ∂F[b, i, j]
-    ∂W_1[i, j] = Σ_b Σ_k B[b, k, i] ∂a_F[b, k, j]
-    ∂b_1[i] = Σ_b Σ_j ∂a_F[b, j, i]
-    ∂B[b, i, j] = Σ_k ∂a_F[b, i, k] W_1[j, k]
+    ∂U[b, i, j] = (normal_tail(−U[b, i, j]) / 2 + U[b, i, j] exp(−U[b, i, j]^2 / 2) √(2) / (2 √(π))) ∂F[b,
+        i, j]
+    ∂W_1[i, j] = Σ_b Σ_k B[b, k, i] ∂U[b, k, j]
+    ∂b_1[i] = Σ_b Σ_j ∂U[b, j, i]
+    ∂B[b, i, j] = Σ_k ∂U[b, i, k] W_1[j, k]
     ∂gamma_2[i] = Σ_b Σ_c xhat_B[b, c, i] ∂B[b, c, i]
     ∂beta_2[i] = Σ_b Σ_c ∂B[b, c, i]
     ∂Y[b, i, j] = (∂B[b, i, j] gamma_2[j] d − Σ_k ∂B[b, i, k] gamma_2[k] − xhat_B[b, i, j] Σ_k xhat_B[b,
         i, k] ∂B[b, i, k] gamma_2[k]) / (sigma_B[b, i] d) + ∂Z[b, i, j]
     ∂W_O[i, j, k] = Σ_b Σ_l ∂Y[b, l, k] Σ_p P[b, i, l, p] V[b, i, p, j]
-    ∂P[b, i, c, j] = Σ_k ∂Y[b, c, k] Σ_p V[b, i, j, p] W_O[i, p, k]
-    ∂P_x[b, h, i, j] = P[b, h, i, j] (∂P[b, h, i, j] − Σ_k P[b, h, i, k] ∂P[b, h, i, k])
+    ∂P[b, h, c, i] = Σ_j ∂Y[b, c, j] Σ_p V[b, h, i, p] W_O[h, p, j]
+    ∂S[b, h, i, j] = P[b, h, i, j] (∂P[b, h, i, j] − Σ_k P[b, h, i, k] ∂P[b, h, i, k])
     ∂V[b, h, i, j] = Σ_k P[b, h, k, i] Σ_l W_O[h, j, l] ∂Y[b, k, l]
     ∂W_V[i, j, k] = Σ_b Σ_l ∂V[b, i, l, k] A[b, l, j]
-    ∂K[b, h, i, j] = Σ_k Q[b, h, k, j] ∂P_x[b, h, k, i] / √(e)
+    ∂K[b, h, i, j] = Σ_k Q[b, h, k, j] ∂S[b, h, k, i] / √(e)
     ∂W_K[i, j, k] = Σ_b Σ_l ∂K[b, i, l, k] A[b, l, j]
-    ∂Q[b, h, i, j] = Σ_k K[b, h, k, j] ∂P_x[b, h, i, k] / √(e)
+    ∂Q[b, h, i, j] = Σ_k K[b, h, k, j] ∂S[b, h, i, k] / √(e)
     ∂W_Q[i, j, k] = Σ_b Σ_l ∂Q[b, i, l, k] A[b, l, j]
     ∂A[b, i, j] = Σ_h Σ_k ∂K[b, h, i, k] W_K[h, j, k] + Σ_h Σ_k ∂Q[b, h, i, k] W_Q[h, j, k] + Σ_h Σ_k
         ∂V[b, h, i, k] W_V[h, j, k]
@@ -258,7 +258,7 @@ def backward(cache):
     sigma_B = cache["sigma_B"]
     xhat_B = cache["xhat_B"]
     B = cache["B"]
-    a_F = cache["a_F"]
+    U = cache["U"]
     F = cache["F"]
     Z = cache["Z"]
     B_2 = T.shape[0]
@@ -271,19 +271,19 @@ def backward(cache):
     d_W_2 = np.tensordot(F, d_Z, axes=((0, 1), (0, 1)))
     d_b_2 = d_Z.sum(axis=(0, 1))
     d_F = np.tensordot(d_Z, W_2, axes=((2,), (1,)))
-    t = a_F**2
+    t = U**2
     t /= 2
     np.negative(t, out=t)
     np.exp(t, out=t)
-    t_2 = 2**0.5 / (2 * np.pi**0.5) * a_F
+    t_2 = 2**0.5 / (2 * np.pi**0.5) * U
     t_2 *= t
-    d_a_F = _normal_tail(-a_F)
-    d_a_F /= 2
-    d_a_F += t_2
-    d_a_F *= d_F
-    d_W_1 = np.tensordot(B, d_a_F, axes=((0, 1), (0, 1)))
-    d_b_1 = d_a_F.sum(axis=(0, 1))
-    d_B = np.tensordot(d_a_F, W_1, axes=((2,), (1,)))
+    d_U = _normal_tail(-U)
+    d_U /= 2
+    d_U += t_2
+    d_U *= d_F
+    d_W_1 = np.tensordot(B, d_U, axes=((0, 1), (0, 1)))
+    d_b_1 = d_U.sum(axis=(0, 1))
+    d_B = np.tensordot(d_U, W_1, axes=((2,), (1,)))
     d_gamma_2 = np.einsum("bca,bca->a", xhat_B, d_B)
     d_beta_2 = d_B.sum(axis=(0, 1))
     t_3 = xhat_B * np.einsum("abc,abc->ab", d_B, xhat_B * gamma_2)[:, :, None]
@@ -300,14 +300,14 @@ def backward(cache):
     t_7 = np.tensordot(d_Y, W_O, axes=((2,), (2,)))
     d_P = t_7.transpose(0, 2, 1, 3) @ V.transpose(0, 2, 3, 1)
     d_P -= np.einsum("abcd,abcd->abc", P, d_P)[:, :, :, None]
-    d_P_x = d_P
-    d_P_x *= P
+    d_S = d_P
+    d_S *= P
     d_V = (t_6 @ W_O.transpose(0, 2, 1)).reshape(H, B_2, n, e)
     d_W_V = np.tensordot(d_V.transpose(1, 0, 2, 3), A, axes=((0, 2), (0, 1)))
-    d_K = d_P_x.transpose(0, 1, 3, 2) @ Q.transpose(0, 2, 1, 3)
+    d_K = d_S.transpose(0, 1, 3, 2) @ Q.transpose(0, 2, 1, 3)
     d_K /= e**0.5
     d_W_K = np.tensordot(d_K, A, axes=((0, 2), (0, 1)))
-    d_Q = d_P_x @ K.transpose(0, 2, 1, 3)
+    d_Q = d_S @ K.transpose(0, 2, 1, 3)
     d_Q /= e**0.5
     d_W_Q = np.tensordot(d_Q, A, axes=((0, 2), (0, 1)))
     t_8 = np.tensordot(d_K, W_K, axes=((1, 3), (0, 2)))

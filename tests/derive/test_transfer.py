@@ -19,13 +19,15 @@ NOTES = Path(__file__).parents[2] / "derivations" / "notes"
 
 def test_the_step_of_an_elman_network() -> None:
     (found,) = transfers(network_from_note(NOTES / "elman.md"))
-    assert str(found.formula) == "(1 - h[t, i]**2)*U[i, j]"
+    assert str(found.weight) == "U[i, j]"
+    assert str(found.slope) == "1 - h[t, i]**2"
     assert found.bound.value == 1
 
 
 def test_the_step_of_a_deep_perceptron() -> None:
     (found,) = transfers(network_from_note(NOTES / "deep_perceptron.md"))
-    assert str(found.formula) == "(1 - a[ell, i])*a[ell, i]*W[ell, i, j]"
+    assert str(found.weight) == "W[ell, i, j]"
+    assert str(found.slope) == "(1 - a[ell, i])*a[ell, i]"
     assert found.bound.value == 0.25
 
 
