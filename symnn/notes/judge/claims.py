@@ -89,7 +89,8 @@ class FileReport:
     """The claims of one document in its order, with those of the files that it includes.
 
     `problem` is a message that says why claims are missing: the document could not be read, or a judge failed. `included` are the files
-    that were read beside it, and `texts` the text of each file, where it was asked for.
+    that were read beside it, and `texts` the text of each file, where it was asked for; `partial` says that lines
+    of it are blank that hold nothing of the note.
     """
 
     path: str
@@ -97,6 +98,7 @@ class FileReport:
     problem: str = ""
     included: tuple[str, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    partial: bool = False
 
     def with_verdict(self, verdict: Verdict) -> tuple[Claim, ...]:
         """The claims with this verdict."""

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from symnn.errors import NoteError
+from symnn.notes.find.document import Document, Fence
 from symnn.notes.judge.claims import FileReport, Report
 from symnn.notes.judge.files import Input
 
@@ -34,7 +35,22 @@ def verify_input(document: Input, *, with_text: bool = False) -> FileReport:
     what = Path(document.path) if document.data is None else document.data
     found = find(what, name=document.path)
     report = judge_document(found)
-    return replace(report, texts={p: source.text for p, source in found.sources.items()}) if with_text else report
+    return replace(report, texts=texts_of(found), partial=found.kind == "notebook") if with_text else report
+
+
+def texts_of(document: Document) -> dict[str, str]:
+    """The text of each file of a document; of a notebook only the lines of its notes."""
+    texts = {path: source.text for path, source in document.sources.items()}
+    if document.kind == "notebook":
+        source = document.sources[document.path]
+        cells: dict[int | None, list[int]] = {}
+        for block in document.blocks:
+            if not (isinstance(block, Fence) and block.is_code):
+                cells.setdefault(block.place.cell, []).extend((block.place.line, block.place.end_line))
+        kept = {line for lines in cells.values() for line in range(min(lines), max(lines) + 1)}
+        rows = (source.line_text(line) if line in kept else "" for line in range(1, source.line_count + 1))
+        texts[document.path] = "\n".join(rows)
+    return texts
 
 
 def verify_notes(

@@ -2,38 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from symnn.notes.judge.claims import Claim, FileReport, Report
+from symnn.errors import printable
+from symnn.notes.judge.claims import VERDICTS as ORDER
+from symnn.notes.judge.claims import Claim, FileReport, Report, Verdict
 from symnn.notes.report.text import summary
+from symnn.notes.report.words import VERDICTS, counted, headline, what
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 MOST_LINES = 50_000
+MOST_COVERED = 500
+MOST_CHARACTERS = 5_000
+"""Of one line; a longer one is cut, and its claims are told below it all the same."""
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a line and the verdict on it, "" where nothing is claimed."""
+    """A part of a line and the claim on it, if there is one."""
 
     text: str
-    verdict: str
+    claim: Claim | None = None
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the document and the claims that begin on it."""
+    """A line of the document and the claims that begin on it; number 0 stands for lines that are left out."""
 
     number: int
     pieces: tuple[Piece, ...]
-    claims: tuple[Claim, ...]
+    told: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """One file: its lines, how many claims have each verdict, and what went wrong."""
+
+    place: int
+    path: str
+    problem: str
+    counts: tuple[tuple[Verdict, str], ...]
+    wrong: tuple[Claim, ...]
+    lines: tuple[Line, ...]
 
 
 @cache
 def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     return Environment(
         loader=PackageLoader("symnn.notes.report"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
@@ -41,39 +65,78 @@ def _environment() -> Environment:
 
 
 def render_html(report: Report) -> str:
-    """The report as HTML."""
-    files = [(file, lines_of(file)) for file in report.files]
-    return _environment().get_template("report.html.jinja").render(files=files, summary=summary(report))
+    """The report as HTML. It shows whole documents where the report has their texts."""
+    meanings = [(verdict, VERDICTS[verdict][0], VERDICTS[verdict][2]) for verdict in ORDER]
+    template = _environment().get_template("report.html.jinja")
+    return template.render(
+        pages=list(pages(report)), summary=summary(report), meanings=meanings, headline=headline, what=what
+    )
 
 
-def lines_of(file: FileReport) -> list[Line]:
-    """The lines of a document with their claims; only the lines with claims where the document cannot be read again."""
-    try:
-        text = Path(file.path).read_text(encoding="utf-8-sig", errors="replace")
-    except OSError:
-        text = ""
+def pages(report: Report) -> Iterator[Page]:
+    """A page for each file, those that a document includes after it."""
+    place = 0
+    for file in report.files:
+        for path, claims in file.by_file().items():
+            counts = {verdict: sum(claim.verdict == verdict for claim in claims) for verdict in ORDER}
+            yield Page(
+                place, printable(path), printable(file.problem, newlines=True) if path == file.path else "",
+                tuple((verdict, counted(verdict, count)) for verdict, count in counts.items() if count),
+                tuple(claim for claim in claims if claim.verdict == "refuted"),
+                tuple(lines_of(file, path, claims)),
+            )  # fmt: skip
+            place += 1
+
+
+def lines_of(file: FileReport, path: str, claims: Sequence[Claim]) -> Iterator[Line]:
+    """The lines of a file with their claims; without its text only the lines with claims.
+
+    Lines in a row of which nothing is to be shown become one, as it is in a notebook between the cells.
+    """
     found: dict[int, list[Claim]] = {}
-    for claim in file.claims:
+    covered: dict[int, list[Claim]] = {}
+    for claim in claims:
         found.setdefault(claim.line, []).append(claim)
-    rows = text.splitlines()[:MOST_LINES]
-    if not rows:
-        return [Line(n, (Piece(claims[0].source_line, ""),), tuple(claims)) for n, claims in sorted(found.items())]
-    return [Line(n, pieces(row, found.get(n, ())), tuple(found.get(n, ()))) for n, row in enumerate(rows, start=1)]
+        for number in range(claim.line, min(claim.end_line, claim.line + MOST_COVERED) + 1):
+            covered.setdefault(number, []).append(claim)
+    text = file.texts.get(path)
+    rows = dict(enumerate(_LINE_END.split(text)[:MOST_LINES], start=1)) if text is not None else {}
+    rows |= {number: first[0].source_line for number, first in found.items() if not rows.get(number)}
+    before = 0
+    for number, row in sorted(rows.items()):
+        if text is not None and file.partial and not row.strip() and number not in found:
+            continue
+        if number > before + 1:
+            yield Line(0, ())
+        told = tuple(c for c in found.get(number, ()) if c.verdict in ("refuted", "undecided", "agrees"))
+        marked = pieces(row[:MOST_CHARACTERS], covered.get(number, ()), number)
+        yield Line(number, (*marked, Piece("…")) if len(row) > MOST_CHARACTERS else marked, told)
+        before = number
 
 
-def pieces(row: str, claims: Sequence[Claim]) -> tuple[Piece, ...]:
-    """A line cut where claims begin and end; where claims overlap the first one counts."""
-    cut: list[Piece] = []
+def pieces(row: str, claims: Sequence[Claim], number: int) -> tuple[Piece, ...]:
+    """Line `number` cut where claims begin and end; where claims overlap the first one counts.
+
+    >>> claim = Claim(1, 1, 3, 1, "b = c", "", "proved", "", end_column=8)
+    >>> [(piece.text, piece.claim is claim) for piece in pieces("a b = c.", [claim], 1)]
+    [('a ', False), ('b = c', True), ('.', False)]
+    """
+    parts: list[Piece] = []
     at = 0
-    for claim in sorted(claims, key=lambda c: c.column):
-        start = max(claim.column - 1, at)
-        end = len(row) if claim.end_line > claim.line or not claim.end_column else min(claim.end_column - 1, len(row))
+    for claim in sorted(claims, key=lambda c: (c.line, c.column)):
+        indent = len(row) - len(row.lstrip())
+        start = max(claim.column - 1 if claim.line == number else indent, at)
+        end = min(claim.end_column - 1, len(row)) if claim.end_line == number and claim.end_column else len(row)
         if end <= start:
             continue
         if start > at:
-            cut.append(Piece(row[at:start], ""))
-        cut.append(Piece(row[start:end], claim.verdict))
+            parts.append(Piece(_shown(row[at:start])))
+        parts.append(Piece(_shown(row[start:end]), claim))
         at = end
-    if at < len(row) or not cut:
-        cut.append(Piece(row[at:], ""))
-    return tuple(cut)
+    if at < len(row) or not parts:
+        parts.append(Piece(_shown(row[at:])))
+    return tuple(parts)
+
+
+def _shown(text: str) -> str:
+    return "\t".join(printable(part) for part in text.split("\t"))

@@ -38,13 +38,18 @@ PLAIN = "the two sides differ"
 
 def headline(claim: Claim) -> str:
     """The verdict and the reason; for a wrong claim the slip in words, where the reason does not say more."""
+    verdict = VERDICTS[claim.verdict][0]
+    said = {"agrees": verdict, "definition": f"is a {verdict}"}.get(claim.verdict, f"is {verdict}")
+    return f"{said}: {what(claim)}"
+
+
+def what(claim: Claim) -> str:
+    """The reason; for a wrong claim the slip in words, where the reason does not say more."""
     if claim.verdict != "refuted":
-        what = "is a definition" if claim.verdict == "definition" else VERDICTS[claim.verdict][0]
-        return f"{what if claim.verdict in ('definition', 'agrees') else 'is ' + what}: {claim.reason}"
-    slip = SLIPS.get(claim.slip, claim.slip)
+        return claim.reason
     if claim.reason and claim.reason != PLAIN:
-        return f"is wrong: {claim.reason}" + (f" ({claim.slip})" if claim.slip in _TELLING else "")
-    return f"is wrong: {slip or PLAIN}"
+        return claim.reason + (f" ({claim.slip})" if claim.slip in _TELLING else "")
+    return SLIPS.get(claim.slip, claim.slip) or PLAIN
 
 
 _TELLING = frozenset(SLIPS) - {"another formula", "arithmetic", "direction"}

@@ -10,6 +10,7 @@ from symnn.notes.judge.claims import Claim, Region, Verdict
 from symnn.notes.judge.links import Link, region_of, region_of_span, written
 
 _RELATION = re.compile(r"[=≈≤≥<>]")
+_NUMBER = re.compile(r"[-+−]?\s*\d[\d.,/]*\s*%?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,10 @@ def claim_of_span(span: Span, outcome: Outcome, part: tuple[int, int] | None = N
 
 def _with_number(outcome: Outcome, number: str) -> Outcome:
     """The reading of a claim about a number says what the number is of; here it also says which number."""
-    if not outcome.reading or _RELATION.search(outcome.reading):
+    stated = number.strip("* ")
+    if not outcome.reading or _RELATION.search(outcome.reading) or not _NUMBER.fullmatch(stated):
         return outcome
-    return replace(outcome, reading=f"{outcome.reading} = {number.strip('* ')}")
+    return replace(outcome, reading=f"{outcome.reading} = {stated}")
 
 
 def _claim(region: Region, source: str, outcome: Outcome) -> Claim:
