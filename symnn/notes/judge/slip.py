@@ -59,7 +59,9 @@ def correction(link: Link, reader: ClaimReader, lefts: list[Value] | None = None
         for edit in itertools.chain(_candidates(faulty, fixed, reader), _additions(faulty, fixed, reader)):
             try:
                 spend(4)
-                if _is_true(values, edit.node, reader, on_left):
+                with reader.world.tentative():
+                    holds = _is_true(values, edit.node, reader, on_left)
+                if holds:
                     return Correction(edit.node, edit.slip, on_left)
             except (NotUnderstood, SymnnError, Clash, TooLarge, ZeroDivisionError):
                 continue  # this change makes no sense; others may
@@ -73,7 +75,8 @@ def edited(node: Node, reader: ClaimReader) -> Iterator[tuple[Correction, list[V
     for edit in _candidates(node, node, reader):
         try:
             spend(4)
-            values = reader.read(edit.node, Scope())
+            with reader.world.tentative():
+                values = reader.read(edit.node, Scope())
         except (NotUnderstood, SymnnError, Clash, TooLarge, ZeroDivisionError):
             continue
         yield Correction(edit.node, edit.slip), values

@@ -8,10 +8,13 @@ from typing import Any
 
 from sympy import Expr
 
+from symnn.declare import registry
+from symnn.derive.elementwise import elementwise_lemma
 from symnn.formula.application import Array, unfold_applications
-from symnn.formula.nodes import Tensor, tensors
+from symnn.formula.nodes import Call, Tensor, tensors
 from symnn.formula.normal import Normalizer, TooLarge
 from symnn.formula.polish import polish
+from symnn.formula.substitute import substitute_entries
 from symnn.notation import to_text
 from symnn.notation import tree as t
 from symnn.notation.traverse import replace
@@ -180,7 +183,7 @@ def right_formula(
     left, right = link.nodes
     if correction is not None:
         sides = (correction.node, right) if correction.on_left else (left, correction.node)
-        return shown(positive_first(Relation(sides[0], (TreeLink("=", sides[1]),)))), correction.slip
+        return _right(sides[0], sides[1], decision, reader), correction.slip
     if reader is None or decision.pair is None:
         return "", "another formula"
     if decision.witness is None:
@@ -189,6 +192,16 @@ def right_formula(
     if node is None:
         return "", "another formula"
     return shown(Relation(left, (TreeLink("=", node),))), "another formula"
+
+
+def _right(left: Node, right: Node, decision: Decision, reader: ClaimReader | None) -> str:
+    """``left = right``; where the right side only repeats the left one, what that is."""
+    if shown(left) != shown(right):
+        return shown(positive_first(Relation(left, (TreeLink("=", right),))))
+    worked = None if reader is None or decision.pair is None else left_formula(decision.pair, reader)
+    if worked is None or shown(worked) == shown(left):
+        return shown(right)
+    return shown(Relation(left, (TreeLink("=", worked),)))
 
 
 def _worked(link: Link, decision: Decision) -> str:
@@ -223,11 +236,32 @@ def left_formula(pair: Pair, reader: ClaimReader) -> Node | None:
     """The left side worked out, in the document's names; None where it cannot be printed."""
     world = reader.world
     try:
-        formula = polish(Normalizer(world.facts), unfold_applications(pair.left))
+        formula = polish(Normalizer(world.facts), without_primes(unfold_applications(pair.left)))
         names = Names(world.nodes, t.Name("L"))
         return formula_form(formula, pair.indices, names)
     except (NotateError, NoMatrixForm, TooLarge, ValueError, TypeError, KeyError, IndexError, ZeroDivisionError):
         return None
+
+
+def without_primes(formula: Any) -> Any:
+    """The formula with the derivatives of functions carried out: ``σ(x)(1 - σ(x))`` for ``σ'(x)``."""
+    changes = {}
+    for call in formula.atoms(Call):
+        base, prime = call.function.name[:-1], call.function.name[-1:]
+        if prime != "'" or call.function.body is None or len(call.arguments) != 1:
+            continue
+        declared = registry.find(base)
+        if declared is not None and declared.is_elementwise:
+            changes[call] = elementwise_lemma(declared.function, 0).at(Call(declared.function, *call.arguments))
+        else:
+            changes[call] = body_at(call)
+    return formula.xreplace(changes)
+
+
+def body_at(call: Call) -> Any:
+    """The body of a function at the arguments of a call."""
+    values = dict(zip(map(Tensor, call.function.parameters), call.arguments, strict=True))
+    return substitute_entries(call.function.body, lambda entry: values.get(entry.tensor))
 
 
 __all__ = ["Array", "claim_of", "name_of", "number_text", "reading_of", "right_formula", "shown", "witness_text"]

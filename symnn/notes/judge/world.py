@@ -6,7 +6,8 @@ keep an unknown value. What was left out is remembered, because nothing may be c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 
@@ -74,6 +75,15 @@ class World:
             self, tensors=dict(self.tensors), symbols=dict(self.symbols), equations=dict(self.equations),
             edges=dict(self.edges), nodes=dict(self.nodes),
         )  # fmt: skip
+
+    @contextmanager
+    def tentative(self) -> Iterator[None]:
+        """Whatever names reading something adds inside the block are forgotten after it."""
+        before = dict(self.tensors), dict(self.nodes)
+        try:
+            yield
+        finally:
+            self.tensors, self.nodes = before
 
     def key_of(self, tensor: Tensor) -> Key | None:
         """The name of a tensor."""
