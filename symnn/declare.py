@@ -17,7 +17,7 @@ from __future__ import annotations
 import ast
 import inspect
 import operator as operators
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -149,6 +149,11 @@ class Operator:
         if self.is_elementwise:
             return call(self.function, *arguments, *values)
         return apply(self.definition, arguments, values)
+
+    def values(self, given: Mapping[str, Any]) -> dict[Any, Any]:
+        """The symbols of the constants with their values: those given, and defaults."""
+        rest = dict(given)
+        return {constant.symbol: self._constant(constant, rest) for constant in self.constants}
 
     def _constant(self, constant: Constant, given: dict[str, Any]) -> Any:
         value = given.pop(constant.name, constant.default)

@@ -310,6 +310,10 @@ class _Evaluator:
             return all(self.holds(part, indices) for part in condition.args)
         if not isinstance(condition, Compare):
             raise EvaluationError(f"not a condition: {condition}")
+        if condition.left.has(Extreme) or condition.right.has(Extreme):
+            source = self.source(condition.left, indices)
+            if source is not None and source == self.source(condition.right, indices):
+                return condition.operator in ("==", "<=", ">=")
         difference = self.value(condition.left, indices) - self.value(condition.right, indices)
         above, below, zero = difference > 0, difference < 0, difference == 0
         if not (above or below or zero):
@@ -317,6 +321,22 @@ class _Evaluator:
         return {
             "<": below, "<=": below or zero, ">": above, ">=": above or zero, "==": zero, "!=": above or below,
         }[condition.operator]  # fmt: skip
+
+    def source(self, formula: Any, indices: dict[Index, int]) -> Any | None:
+        """Where a value comes from: the formula at these places, and that of the one entry that is largest.
+
+        Values from the same place are equal, however wide their balls are. None where there is no one place.
+        """
+        if not isinstance(formula, Extreme):
+            return None if formula.has(Extreme) else formula.xreplace({i: sympy.Integer(p) for i, p in indices.items()})
+        places = range(self.assignment.whole(formula.index.dimension, indices))
+        candidates = [{**indices, formula.index: place} for place in places]
+        values = [self.value(formula.body, at) for at in candidates]
+        sources = [self.source(formula.body, at) for at in candidates]
+        for value, source in zip(values, sources, strict=True):
+            if all(value > v or source == s for v, s in zip(values, sources, strict=True)):
+                return source
+        return None
 
     def _call(self, call: Call, indices: dict[Index, int]) -> arb:
         if call.function.body is None:

@@ -30,6 +30,7 @@ from symnn.notes.read.constraints import Broadcast, Choice
 from symnn.notes.read.names import Parts, parts_of
 from symnn.notes.read.passages import Spot
 from symnn.notes.read.products import product
+from symnn.notes.read.ranges import bracketed, guard_of
 from symnn.notes.read.scope import Base, Scope
 from symnn.notes.read.shapes import Solver
 from symnn.notes.read.terms import Term
@@ -82,6 +83,9 @@ class Arithmetic(Base):
     def product(self, node: Product, scope: Scope) -> Term:
         """Factors under one sign; names with brackets after them may be calls."""
         spot = scope.passage.spot(node)
+        conditions = [relation for factor in node.factors if (relation := bracketed(factor)) is not None]
+        guards = [guard_of(self, relation, scope) for relation in conditions]
+        scope = scope.with_guards([guard for guard in guards if guard is not None])
         terms = self.units(node.factors, scope) if node.operator == "juxtaposed" else [
             self.read(factor, scope) for factor in node.factors
         ]  # fmt: skip

@@ -20,12 +20,12 @@ from symnn.notation.tree import (
     Number,
     Phrase,
     Relation,
-    Text,
 )
 from symnn.notes.read.arithmetic import Arithmetic
 from symnn.notes.read.constraints import Choice, Same
 from symnn.notes.read.indexed import position_of
 from symnn.notes.read.passages import Spot
+from symnn.notes.read.ranges import bracketed, condition_of, guard_of
 from symnn.notes.read.scope import Scope
 from symnn.notes.read.terms import Term
 
@@ -39,6 +39,10 @@ class Brackets(Arithmetic):
         """Brackets; bars are an absolute value or a norm."""
         spot = scope.passage.spot(node)
         if node.left in ("(", "[", "{"):
+            relation = bracketed(node)
+            guard = None if relation is None else guard_of(self, relation, scope)
+            if guard is not None:
+                return guard.term(self, node, scope)
             if isinstance(node.body, Relation | Phrase):
                 raise spot.error("a relation where a value is expected")
             term = self.read(node.body, scope)
@@ -120,11 +124,14 @@ class Brackets(Arithmetic):
         spot = scope.passage.spot(node)
         if not node.branches:
             raise spot.error("no branches")
+        padded = self.padded(node, scope, spot)
+        if padded is not None:
+            return padded
         values = [self.read(branch.value, scope) for branch in node.branches]
         conditions: list[list[tuple[str, Term, Term]]] = []
         for number, branch in enumerate(node.branches):
             last = number == len(node.branches) - 1
-            relation = _relation(branch.condition)
+            relation = condition_of(branch.condition)
             if relation is None:
                 if not last or isinstance(branch.condition, Phrase):
                     where = spot if branch.condition is None else scope.passage.spot(branch.condition)
@@ -133,7 +140,7 @@ class Brackets(Arithmetic):
             else:
                 conditions.append(self.comparisons(relation, scope))
         if conditions[-1]:
-            if len(conditions) == 1 or not _covers([_relation(b.condition) for b in node.branches]):
+            if len(conditions) == 1 or not _covers([condition_of(b.condition) for b in node.branches]):
                 raise spot.error("the conditions do not cover every case", hint=r"end with \text{otherwise}")
             conditions[-1] = []
         operands = [
@@ -157,6 +164,20 @@ class Brackets(Arithmetic):
         term = self.entrywise(build, operands, spot)
         term.number = None
         return term
+
+    def padded(self, node: Cases, scope: Scope, spot: Spot) -> Term | None:
+        """A value inside a range of its index, and zero outside; None for another piecewise definition."""
+        if len(node.branches) != 2 or node.branches[1].value != Number("0"):
+            return None
+        inside, outside = node.branches
+        relation = condition_of(inside.condition)
+        if relation is None or condition_of(outside.condition) is not None:
+            return None
+        guard = guard_of(self, relation, scope)
+        if guard is None:
+            return None
+        value = self.read(inside.value, scope.with_guards([guard]))
+        return self.entrywise(lambda a, b: a * b, [guard.term(self, relation, scope), value], spot)
 
     def comparisons(self, relation: Relation, scope: Scope) -> list[tuple[str, Term, Term]]:
         """The comparisons of a chain such as ``0 < x < 1``."""
@@ -190,17 +211,6 @@ class Brackets(Arithmetic):
             spot,
             free=frozenset([letters[0]]),
         )
-
-
-def _relation(condition: Node | None) -> Relation | None:
-    """The comparison in a condition, with or without words around it."""
-    if isinstance(condition, Relation):
-        return condition
-    if isinstance(condition, Phrase):
-        found = [part for part in condition.parts if not isinstance(part, Text)]
-        if len(found) == 1 and isinstance(found[0], Relation):
-            return found[0]
-    return None
 
 
 _OPPOSITE = {"<": "ge", "ge": "<", ">": "le", "le": ">", "=": "ne", "ne": "="}

@@ -13,6 +13,7 @@ from symnn.notation.latex import parse_latex
 from symnn.notation.tree import Node, Relation
 from symnn.notation.tree import Sequence as SequenceNode
 from symnn.notes.read.names import parts_of
+from symnn.notes.read.statements import Piece
 
 if TYPE_CHECKING:
     from symnn.declare import Constant, Operator
@@ -72,21 +73,26 @@ def _names_of(operator: Operator, constant: Constant) -> set[str]:
 
 def _value(reader: Arithmetic, operator: Operator, constant: Constant, node: Node, scope: Scope) -> Any:
     model = reader.model
+    if constant.whole:
+        size = model.size(node, Piece(node, scope.passage), scope.section)
+        if size.is_number and not (size.is_Integer and size >= int(constant.positive)):
+            least = int(constant.positive)
+            raise scope.passage.spot(node).error(f"{constant.name} of {operator.name} is a whole number from {least}")
+        return size
     parts = parts_of(node)
     key = None if parts is None else model.table.labelled(parts)
     if key is not None and key not in model.variables and not model.table.knows(key):
         model.constants |= {key.identifier}
     term: Term = reader.read(node, scope)
     if term.number is not None:
-        fits = (not constant.positive or term.number.is_positive) and (not constant.whole or term.number.is_integer)
-        if not fits:
+        if constant.positive and not term.number.is_positive:
             raise scope.passage.spot(node).error(
                 f"{constant.name} of {operator.name} must be {constant.kind}, not {term.number}"
             )
         return term.number
     variable = None if key is None else model.variables.get(key)
     symbol = None if variable is None else variable.constant
-    if symbol is not None and (symbol.is_integer or not constant.whole):
+    if symbol is not None:
         return symbol
     if operator.is_elementwise:
         reader.solver.set_dims(term.shape, (), term.spot)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import sympy
 from sympy import Expr
 
+from symnn.formula.nodes import upper_bound
 from symnn.notes.read.passages import Spot
 from symnn.notes.read.shapes import Clash, Constraint, Dim, Shape, Solver
 
@@ -153,7 +154,10 @@ class Leading:
 
 @dataclass(eq=False)
 class Operated:
-    """An operator: the last axes of operands and result follow its pattern, the axes before them are shared."""
+    """An operator: the last axes of operands and result follow its pattern, the axes before them are shared.
+
+    `computed` are the sizes of the result that follow from the letters; the pattern names them by their text.
+    """
 
     operands: tuple[Shape, ...]
     result: Shape
@@ -161,6 +165,7 @@ class Operated:
     spot: Spot
     queued: bool = False
     done: bool = False
+    computed: tuple[Expr, ...] = ()
 
     def propagate(self, solver: Solver) -> None:
         """Bind the pattern once the number of shared axes is known."""
@@ -198,6 +203,29 @@ class Operated:
             solver.set_dims(shape, own if without else (*shared, *own), self.spot)
         if not self.done and not waiting:
             solver.set(self, "done", True)
+            for formula in self.computed:
+                named = tuple((symbol, bound[str(symbol)]) for symbol in formula.free_symbols if str(symbol) in bound)
+                constraint = Computed(bound[str(formula)], formula, named, self.spot)
+                solver.watch(constraint, [dim for _, dim in named])
+
+
+@dataclass(eq=False)
+class Computed:
+    """A dimension that follows from others: ``floor((n - width) / stride) + 1``; `letters` stand for the others."""
+
+    dim: Dim
+    formula: Expr
+    letters: tuple[tuple[Expr, Dim], ...]
+    spot: Spot
+    queued: bool = False
+    done: bool = False
+
+    def propagate(self, solver: Solver) -> None:
+        """Compute it once the others are known."""
+        values = {letter: solver.value(dim) for letter, dim in self.letters}
+        if not self.done and all(value is not None for value in values.values()):
+            solver.set(self, "done", True)
+            solver.set_dim(self.dim, sympy.expand(self.formula.xreplace(values)), self.spot)
 
 
 @dataclass(eq=False)
@@ -326,20 +354,24 @@ class Affine:
     """
 
     axis: Dim
-    parts: tuple[tuple[int, Dim], ...]
-    reach: int
+    parts: tuple[tuple[Expr, Dim], ...]
+    reach: Expr
     spot: Spot
     queued: bool = False
     done: bool = False
 
     def propagate(self, solver: Solver) -> None:
-        """Solve for the one dimension that is open, when only one is."""
+        """Solve for the one dimension that is open, when only one is.
+
+        A letter with a stride takes as many values as fit: ``x[2 i + p]`` with P windows of an axis of n gives
+        ``floor((n - P) / 2) + 1``.
+        """
         if self.done:
             return
         axis = solver.value(self.axis)
         open_parts = [part for part in self.parts if solver.value(part[1]) is None]
         if not open_parts:
-            needed = sympy.Integer(self.reach + 1)
+            needed = self.reach + 1
             for coefficient, dim in self.parts:
                 needed += coefficient * (self._value(solver, dim) - 1)
             solver.set(self, "done", True)
@@ -347,19 +379,20 @@ class Affine:
                 solver.set_dim(self.axis, sympy.expand(needed), self.spot)
                 return
             spare = sympy.expand(axis - needed)
-            if not spare.is_Integer or spare < 0:
+            if not (spare.is_Integer and spare >= 0) and not upper_bound(-spare).is_nonpositive:
                 origin = solver.root(self.axis).origin
                 raise Clash(
                     f"the index walks {sympy.expand(needed)} places here, but the axis has {axis}",
                     [] if origin is None else [(f"{axis} comes from here", origin)],
                 )
-        elif len(open_parts) == 1 and axis is not None and open_parts[0][0] == 1:
-            size = axis - self.reach
+        elif len(open_parts) == 1 and axis is not None:
+            step, walked = open_parts[0]
+            room = axis - self.reach - 1
             for coefficient, dim in self.parts:
-                if dim is not open_parts[0][1]:
-                    size -= coefficient * (self._value(solver, dim) - 1)
+                if dim is not walked:
+                    room -= coefficient * (self._value(solver, dim) - 1)
             solver.set(self, "done", True)
-            solver.set_dim(open_parts[0][1], sympy.expand(size), self.spot)
+            solver.set_dim(walked, sympy.expand(sympy.floor(sympy.expand(room) / step) + 1), self.spot)
 
     def _value(self, solver: Solver, dim: Dim) -> Expr:
         value = solver.value(dim)
@@ -407,6 +440,7 @@ __all__ = [
     "Affine",
     "Broadcast",
     "Choice",
+    "Computed",
     "Constraint",
     "Leading",
     "Operated",

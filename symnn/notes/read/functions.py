@@ -270,9 +270,11 @@ def _operator(reader: Arithmetic, operator: Operator, arguments: Sequence[Node],
         return Term(term.shape, lambda: value(*[t.build() for t in terms]), spot, free=free)
     result = reader.solver.shape(origin=spot)
     pattern = tuple(tuple(str(size) for size in tensor.shape) for tensor in operator.parameters)
-    pattern = (*pattern, tuple(str(size) for size in operator.definition.result.tensor.shape))
+    sizes = [size.xreplace(operator.values(constants)) for size in operator.definition.result.tensor.shape]
+    pattern = (*pattern, tuple(map(str, sizes)))
+    computed = tuple(size for size in sizes if not size.is_number and not size.is_Symbol)
     shapes = tuple(term.shape for term in terms)
-    reader.solver.add(Operated(shapes, result, pattern, spot), (*shapes, result))
+    reader.solver.add(Operated(shapes, result, pattern, spot, computed=computed), (*shapes, result))
     return Term(result, lambda: value(*[term.build() for term in terms]), spot, free=free)
 
 

@@ -32,7 +32,7 @@ from symnn.notes.read.names import Key, Parts, is_word, label_text, parts_of
 from symnn.notes.read.shapes import Dim, Solver
 from symnn.notes.read.statements import Piece, Range, range_of
 from symnn.notes.read.terms import Letter
-from symnn.notes.read.trees import components, is_transpose, letters_in
+from symnn.notes.read.trees import between, components, is_transpose, letters_in
 
 if TYPE_CHECKING:
     from symnn.notes.read.scope import Base, Scope
@@ -40,11 +40,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Place:
-    """An index expression: a sum of letters with whole coefficients, and a number or a size."""
+    """An index expression: a sum of letters with whole coefficients, and a number or a size.
 
-    parts: tuple[tuple[int, Letter], ...]
+    A coefficient may be a size too, such as a stride.
+    """
+
+    parts: tuple[tuple[Expr, Letter], ...]
     shift: int
     size: Expr = sympy.S.Zero
+
+    @classmethod
+    def of(cls, parts: tuple[tuple[Expr, Letter], ...], offset: Expr) -> Place:
+        """The place that lies this far from the letters' own."""
+        number, size = sympy.expand(offset).as_coeff_Add()
+        return cls(parts, int(number), size)
+
+    @property
+    def offset(self) -> Expr:
+        """How far the place lies from the letters' own."""
+        return self.shift + self.size
+
+    def is_at(self, other: Place) -> bool:
+        """Whether two places are the same."""
+        mine, theirs = ({letter: coefficient for coefficient, letter in p.parts} for p in (self, other))
+        return mine == theirs and self.offset == other.offset
 
     @property
     def plain(self) -> Dim | None:
@@ -221,25 +240,31 @@ def position_of(reader: Base, node: Node, scope: Scope, *, one_based: bool = Tru
     Letters count from their first value, and so does the axis that they walk alone. A plain number counts from 1, or
     from 0 where the document uses the index 0 of that name.
     """
-    coefficients: dict[Letter, int] = {}
-    number, size = _affine(reader, node, scope, 1, coefficients)
-    parts = tuple((coefficient, letter) for letter, coefficient in coefficients.items() if coefficient)
+    parts, number, size = affine_parts(reader, node, scope)
     if not parts:
         return Place((), number - int(one_based), size)
-    if size != 0:
-        raise scope.passage.spot(node).error("an index with a letter and a size is not understood")
-    if any(coefficient < 0 for coefficient, _ in parts):
+    if any(coefficient.is_negative for coefficient, _ in parts):
         raise scope.passage.spot(node).error("an index that runs backwards is not understood")
     stated = [(coefficient, letter.first) for coefficient, letter in parts if letter.first is not None]
+    start = sympy.Add(*[coefficient * first for coefficient, first in stated])
     if len(stated) == len(parts):
-        start = sum(coefficient * first for coefficient, first in stated)
-        number += start - int(one_based and any(first for _, first in stated))
-    elif len(parts) > 1:
-        number += sum(coefficient * first for coefficient, first in stated)
-    return Place(parts, number)
+        start -= int(one_based and any(first for _, first in stated))
+    elif len(parts) == 1:
+        start = sympy.S.Zero
+    return Place.of(parts, number + size + start)
 
 
-def _affine(reader: Base, node: Node, scope: Scope, sign: int, found: dict[Letter, int]) -> tuple[int, Expr]:
+def affine_parts(reader: Base, node: Node, scope: Scope) -> tuple[tuple[tuple[Expr, Letter], ...], int, Expr]:
+    """The letters of an index expression with their coefficients, its number, and its sizes."""
+    coefficients: dict[Letter, Expr] = {}
+    number, size = _affine(reader, node, scope, sympy.S.One, coefficients)
+    parts = tuple((coefficient, letter) for letter, coefficient in coefficients.items() if coefficient != 0)
+    whole = sympy.expand(number + size)
+    plain, rest = whole.as_coeff_Add()
+    return parts, int(plain), rest
+
+
+def _affine(reader: Base, node: Node, scope: Scope, sign: Expr, found: dict[Letter, Expr]) -> tuple[Expr, Expr]:
     """Collect the letters of an index expression; return its number and its sizes."""
     match node:
         case Number() if node.text.isdigit():
@@ -249,7 +274,7 @@ def _affine(reader: Base, node: Node, scope: Scope, sign: int, found: dict[Lette
         case Negative():
             return _affine(reader, node.body, scope, -sign, found)
         case Sum():
-            number, size = 0, sympy.S.Zero
+            number, size = sympy.S.Zero, sympy.S.Zero
             for term in node.terms:
                 if term.sign not in ("+", "-"):
                     break
@@ -257,23 +282,49 @@ def _affine(reader: Base, node: Node, scope: Scope, sign: int, found: dict[Lette
                 number, size = number + more, size + sizes
             else:
                 return number, size
-        case Product() if (
-            len(node.factors) == 2 and isinstance(node.factors[0], Number) and node.factors[0].text.isdigit()
-        ):
-            factor = int(node.factors[0].text)
-            return _affine(reader, node.factors[1], scope, sign * factor, found)
+        case Product() if node.operator in ("juxtaposed", "cdot", "times", "ast"):
+            moving = [factor for factor in node.factors if letters_in(factor) & scope.letters.keys()]
+            if len(moving) <= 1:
+                fixed = [factor for factor in node.factors if factor not in moving]
+                scale = sympy.Mul(*[_factor(reader, factor, scope) for factor in fixed])
+                if moving:
+                    return _affine(reader, moving[0], scope, sign * scale, found)
+                return sympy.S.Zero, sign * scale
         case Name() if node.base in scope.letters:
             letter = scope.letters[node.base]
-            found[letter] = found.get(letter, 0) + sign
-            return 0, sympy.S.Zero
+            found[letter] = found.get(letter, sympy.S.Zero) + sign
+            return sympy.S.Zero, sympy.S.Zero
         case Name() | Script():
-            parts = parts_of(node)
-            key = None if parts is None else reader.model.table.labelled(parts)
-            if key is not None and reader.model.is_size(key):
-                return 0, sign * reader.model.size_symbol(key, scope.section)
+            size = _whole_constant(reader, node, scope)
+            if size is not None:
+                return sympy.S.Zero, sign * size
         case _:
             pass
     raise scope.passage.spot(node).error("an index expression that is not understood")
+
+
+def _factor(reader: Base, node: Node, scope: Scope) -> Expr:
+    """A number or a size that multiplies an index: a stride, a dilation."""
+    if isinstance(node, Number) and node.text.isdigit():
+        return sympy.Integer(int(node.text))
+    found = _whole_constant(reader, node, scope)
+    if found is None:
+        raise scope.passage.spot(node).error("an index expression that is not understood")
+    return found
+
+
+def _whole_constant(reader: Base, node: Node, scope: Scope) -> Expr | None:
+    """The size of this name. A name of which nothing else is said can be nothing else inside of an index."""
+    parts = parts_of(node)
+    table = reader.model.table
+    key = None if parts is None else table.labelled(parts)
+    if key is None or (isinstance(node, Name) and is_word(node)):
+        return None
+    if not reader.model.is_size(key):
+        if key in table.definitions or key in table.declarations or key in table.functions:
+            return None
+        table.sizes.add(key)
+    return reader.model.size_symbol(key, scope.section)
 
 
 def bound_by(reader: Base, node: BigOperator, scope: Scope) -> list[Letter]:
@@ -315,6 +366,15 @@ def _ranged(reader: Base, item: Relation, scope: Scope) -> Letter | None:
     if found is not None:
         letter, first, last = found
         return stated_letter(reader, Range(letter, first, last, Piece(item, scope.passage)), scope.section)
+    ends = between(item)
+    if ends is not None:
+        lower, middle, counts, upper = ends
+        if not isinstance(middle, Name) or is_word(middle) or not (isinstance(lower, Number) and lower.text.isdigit()):
+            return None
+        lowest = int(lower.text)
+        size = reader.model.size(upper, Piece(upper, scope.passage), scope.section) - lowest + int(counts)
+        spot = scope.passage.spot(middle)
+        return Letter(middle.base, reader.solver.dim(sympy.expand(size), spot), lowest, spot)
     name, right = item.first, item.links[0].right
     if len(item.links) != 1 or item.links[0].operator != "in":
         return None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symnn.notation.tree import Group, Node
 from symnn.notes.read.indexed import Place
 from symnn.notes.read.model import Model
 from symnn.notes.read.names import Key, Parts
 from symnn.notes.read.passages import Passage, Spot
+from symnn.notes.read.ranges import Guard
 from symnn.notes.read.shapes import Solver
 from symnn.notes.read.terms import Letter, Term, Variable
 
@@ -23,10 +24,15 @@ class Scope:
     section: tuple[str, ...]
     letters: Mapping[str, Letter]
     parameters: Mapping[Key, Term]
+    guards: tuple[Guard, ...] = ()
+
+    def with_guards(self, guards: Sequence[Guard]) -> Scope:
+        """The same scope where these range conditions hold, or what is read counts as zero."""
+        return replace(self, guards=(*self.guards, *guards)) if guards else self
 
     def with_letters(self, letters: Mapping[str, Letter]) -> Scope:
         """The same scope with further letters."""
-        return Scope(self.passage, self.section, {**self.letters, **letters}, self.parameters)
+        return replace(self, letters={**self.letters, **letters})
 
 
 class Base(ABC):
@@ -45,8 +51,8 @@ class Base(ABC):
         """Scripts on something composite: indices below, a transpose or a power above."""
 
     @abstractmethod
-    def indexed(self, term: Term, places: Sequence[Place], spot: Spot) -> Term:
-        """The part of an array at index expressions, for its first axes."""
+    def indexed(self, term: Term, places: Sequence[Place], spot: Spot, guards: Sequence[Guard] = ()) -> Term:
+        """The part of an array at index expressions, for its first axes; guarded places may lie outside of it."""
 
     @abstractmethod
     def named(self, key: Key, parts: Parts, node: Node, scope: Scope, spot: Spot) -> Term:

@@ -25,6 +25,7 @@ from symnn.notes.read.constraints import Affine, Leading, Transposed, Within
 from symnn.notes.read.indexed import Place, Resolved, position_of, resolve
 from symnn.notes.read.names import Key, Parts, parts_of
 from symnn.notes.read.passages import Spot
+from symnn.notes.read.ranges import Guard
 from symnn.notes.read.recurrences import Recurrences, is_recurrent
 from symnn.notes.read.scope import Scope
 from symnn.notes.read.shapes import Dim, Solver
@@ -188,7 +189,7 @@ class Scripts(Recurrences):
         if shifted and term.variable is not None and is_recurrent(term.variable):
             term = self.earlier(term, term.variable, resolved, shifted, scope, spot)
         elif resolved.places:
-            term = self.indexed(term, resolved.places, spot)
+            term = self.indexed(term, resolved.places, spot, scope.guards)
         for sup in resolved.raised:
             term = self.raised(term, None, sup, scope, spot)
         return term
@@ -197,7 +198,7 @@ class Scripts(Recurrences):
         """Scripts on something composite: indices below, a transpose or a power above."""
         if sub is not None:
             places = [position_of(self, component, scope, one_based=True) for component in components(sub)]
-            term = self.indexed(term, places, spot)
+            term = self.indexed(term, places, spot, scope.guards)
         if sup is None:
             return term
         if is_transpose(sup):
@@ -224,11 +225,15 @@ class Scripts(Recurrences):
 
         return Term(result, lambda: term.build().T, spot, None, True, is_row, term.number, term.free)
 
-    def indexed(self, term: Term, places: Items[Place], spot: Spot) -> Term:
-        """The part of an array at index expressions, for its first axes."""
+    def indexed(self, term: Term, places: Items[Place], spot: Spot, guards: Items[Guard] = ()) -> Term:
+        """The part of an array at index expressions, for its first axes; guarded places may lie outside of it."""
         dims: list[Dim] = []
         for place in places:
-            dims.append(place.plain or self.walked(place, spot))
+            guard = next((guard for guard in guards if guard.place.is_at(place)), None)
+            if guard is not None:
+                dims.append(self.solver.dim(guard.length, spot))
+            else:
+                dims.append(place.plain or self.walked(place, spot))
         rest = self.solver.shape(origin=spot)
         self.solver.add(Leading(term.shape, tuple(dims), rest, spot), [term.shape, rest])
 
@@ -245,15 +250,16 @@ class Scripts(Recurrences):
         dim = self.solver.dim(None, spot)
         if not place.parts:
             return dim
-        if place.shift < 0:
-            raise spot.error("the index reaches before the first entry", hint="change the limits")
+        if place.offset.could_extract_minus_sign():
+            hint = "change the limits, or say where it is inside: [0 <= i - 1 < n] x_{i-1}"
+            raise spot.error("the index reaches before the first entry", hint=hint)
         dims = tuple(letter.dim for _, letter in place.parts)
         constraint: Within | Affine
-        if place.only is not None and place.only.first is not None:
+        if place.only is not None and place.only.first is not None and place.size == 0:
             constraint = Within(dim, dims[0], place.shift, spot)
         else:
             parts = tuple((coefficient, letter.dim) for coefficient, letter in place.parts)
-            constraint = Affine(dim, parts, place.shift, spot)
+            constraint = Affine(dim, parts, place.offset, spot)
         self.solver.constraints.append(constraint)
         for watched in (dim, *dims):
             self.solver.root(watched).watchers.append(constraint)

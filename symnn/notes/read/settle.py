@@ -331,9 +331,11 @@ class Settler:
         )
 
     def _outer(self, constraint: Affine) -> list[Dim]:
-        """What follows from the rest: of ``x[i + p]`` the range of i, of ``x[2 i + p]`` the size of x."""
+        """What follows from the rest: of ``x[i + p]`` the range of i, of ``x[2 i + p]`` the size of x, unless known."""
         coefficient, first = constraint.parts[0]
-        return [constraint.axis if coefficient > 1 else first] if len(constraint.parts) > 1 or coefficient > 1 else []
+        if coefficient != 1:
+            return [constraint.axis if self.solver.value(constraint.axis) is None else first]
+        return [first] if len(constraint.parts) > 1 else []
 
     def _name(self, dim: Dim, letter: str, spot: Spot) -> None:
         self.decide(lambda: self.solver.set_dim(dim, dimension(letter), spot), spot=spot)

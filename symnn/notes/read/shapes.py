@@ -257,6 +257,13 @@ class Solver:
             self.top(shape).watchers.append(constraint)
         self._wake([constraint])
 
+    def watch(self, constraint: Constraint, dims: Iterable[Dim]) -> None:
+        """Add a constraint that watches these dimensions."""
+        self.constraints.append(constraint)
+        for dim in dims:
+            self.root(dim).watchers.append(constraint)
+        self._wake([constraint])
+
     def watch_dims(self, constraint: Constraint, shape: Shape) -> None:
         """Let a constraint also watch the dimensions of a shape whose rank is known."""
         for dim in self.dims(shape):

@@ -8,6 +8,7 @@ from symnn.notation.tree import (
     Call,
     Cases,
     Group,
+    Link,
     Matrix,
     Name,
     Negative,
@@ -168,3 +169,13 @@ def is_own_transpose(left: Node, right: Node) -> bool:
     if one is None or other is None or one.key != other.key or one.subs != other.subs:
         return False
     return other.sups[:-1] == one.sups and len(other.sups) == len(one.sups) + 1 and is_transpose(other.sups[-1])
+
+
+def between(node: Relation) -> tuple[Node, Node, bool, Node] | None:
+    """Lower end, middle, whether the upper end counts, and upper end of ``0 <= p < n``; None for another relation."""
+    match node:
+        case Relation(first=lower, links=(Link(operator="le", right=middle), Link(operator="le" | "<", right=upper))):
+            if lower is None or middle is None or upper is None:
+                return None
+            return lower, middle, node.links[1].operator == "le", upper
+    return None
