@@ -26,7 +26,7 @@ from typing import Any, Literal
 import sympy
 
 from symnn.formula.application import Array, Definition, NamedFormula, axis_indices
-from symnn.formula.index import Index, as_formula, dimension
+from symnn.formula.index import Index, as_formula, dimension, length
 from symnn.formula.nodes import Bracket, Compare, Elementwise, Tensor, Total
 from symnn.formula.substitute import inline
 from symnn.network.arrays import Condition, Expression, apply, call, combine, expression
@@ -314,7 +314,7 @@ def _built(
         array: Array = expression(body(*rows, **symbols)).array
     finally:
         _trace.reset(token)
-    if list(map(sympy.expand, array.shape)) != list(map(sympy.expand, _declared_shape(signature))):
+    if list(map(length, array.shape)) != list(map(length, _declared_shape(signature))):
         raise DeclarationError(f"{name}: the result has shape {array.shape}, declared {signature.result!r}")
     if reduced is not None:
         array = _reduced(array, outer[0], reduced)

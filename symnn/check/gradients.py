@@ -26,6 +26,7 @@ TOLERANCE = 1e-12
 ATTEMPTS = 20
 ENTRIES = 6
 DEFAULT_SIZES = (2, 3, 4, 5, 6, 7)
+FEW = 4  # sizes that may all differ; arrays with more letters would have too many entries
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,8 @@ def chosen_sizes(network: Network, wanted: Mapping[str, int]) -> dict[Any, int]:
     """
     constants = sample_constants(network)
     letters = [symbol for symbol in network.dimensions if symbol not in constants]
-    sizes = {symbol: DEFAULT_SIZES[place % len(DEFAULT_SIZES)] for place, symbol in enumerate(letters)}
+    usual = DEFAULT_SIZES if len(letters) <= FEW else DEFAULT_SIZES[:2]
+    sizes = {symbol: usual[place % len(usual)] for place, symbol in enumerate(letters)}
     sizes |= constants
     sizes = {symbol: wanted.get(str(symbol), size) for symbol, size in sizes.items()}
     fixed = {symbol for symbol in sizes if symbol in constants or str(symbol) in wanted}

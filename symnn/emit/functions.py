@@ -14,7 +14,7 @@ from symnn.emit.code import Root, Writer, beneath_views, is_inline
 from symnn.emit.errors import EmitError
 from symnn.emit.lower import Lowering
 from symnn.emit.names import Scope, identifier, identifiers
-from symnn.emit.numbers import number_text
+from symnn.emit.numbers import ATOM, number_text
 from symnn.emit.operations import Value
 from symnn.emit.plan import Assignment, Plan
 from symnn.emit.program import Program
@@ -269,15 +269,19 @@ class _Function:
         for values in (self.given, self.functions.leaves):
             for value, name in values.items():
                 for axis, size in enumerate(value.shape):
-                    if told_by(size) == symbol:
+                    if told_by(size, self._plain_sizes()) == symbol:
                         step = sympy.expand(size).coeff(symbol)
-                        rest = sympy.expand(size - step * symbol)
                         self.given.setdefault(value, name)
-                        code = f"{name}.shape[{axis}]"
-                        if rest:
-                            code = f"({code} {'-' if rest > 0 else '+'} {abs(rest)})"
-                        return name, code if step == 1 else f"{code} // {step}"
+                        here = sympy.Dummy(f"{name}.shape[{axis}]")
+                        formula = here - sympy.expand(size - step * symbol)
+                        code, level = number_text(formula, lambda s: s.name if s == here else self.size(s))
+                        tight = f"({code})" if level < ATOM else code
+                        return name, code if step == 1 else f"{tight} // {step}"
         raise EmitError(f"the size {symbol} is not the length of an axis of any input, target or parameter")
+
+    def _plain_sizes(self) -> set[Any]:
+        """The sizes that are the length of an axis of what the function was called with."""
+        return {size for value in self.functions.leaves for size in value.shape if size.is_Symbol}
 
     def dtype(self) -> str:
         """The data type of the call: that of any floating array."""

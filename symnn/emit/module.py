@@ -280,8 +280,9 @@ class _Page:
         for title, table in (("DATA", self.data), ("PARAMETERS", self.parameters)):
             rows = [f'    "{name}": {_sizes(tensor)},' for name, tensor in table.items()]
             lines += [f"{title} = {{", *rows, "}"] if rows else [f"{title} = {{}}"]
-        derived = [size for size, _ in self._derived()]
-        letters = [f'"{letter}"' for letter in (*self._letters(), *derived)]
+        sizes = [size for tensor in (*self.data.values(), *self.parameters.values()) for size in tensor.shape]
+        whole = dict.fromkeys(str(size) for size in sizes if not size.is_number and not size.is_Symbol)
+        letters = [f'"{letter}"' for letter in (*self._letters(), *whole)]
         return lines + _bracketed("LETTERS = {", letters, "}", 0) if letters else [*lines, "LETTERS = set()"]
 
     def _values(self) -> list[str]:
@@ -299,7 +300,9 @@ class _Page:
     def _derived(self) -> list[tuple[str, str]]:
         """Sizes that follow from others, such as ``H - P + 1``, as functions of the letters."""
         tensors = (*self.data.values(), *self.parameters.values())
-        sizes = dict.fromkeys(size for t in tensors for size in t.shape if not size.is_number and not size.is_Symbol)
+        sizes = dict.fromkeys(size for t in tensors for size in t.shape)
+        known = {size for size in sizes if size.is_Symbol} | set(self.constants.values())
+        sizes = dict.fromkeys(s for s in sizes if s not in known and not s.is_number and s.free_symbols <= known)
         return [(str(size), number_text(size, _letter_code)[0]) for size in sizes]
 
     def _sample(self, symbol: Any) -> str:

@@ -15,7 +15,7 @@ import sympy
 from sympy import Basic, Expr, Integer, Tuple
 from sympy.core.symbol import Str
 
-from symnn.formula.index import Index, as_formula
+from symnn.formula.index import Index, as_formula, length
 from symnn.formula.nodes import Binder, RealNode, Tensor
 from symnn.formula.substitute import inline, rebuild, substitute_entries, substitute_indices
 
@@ -233,7 +233,7 @@ def result_shape(
 ) -> tuple[Expr, ...]:
     """The shape of the result for arguments of these shapes."""
     binding = bind_shapes(definition, shapes, constants)
-    return (*binding.shared, *(d.xreplace(binding.dimensions) for d in definition.result.tensor.shape))
+    return (*binding.shared, *(length(d.xreplace(binding.dimensions)) for d in definition.result.tensor.shape))
 
 
 def resize(formula: Any, dimensions: dict[Any, Expr]) -> Any:
@@ -241,11 +241,11 @@ def resize(formula: Any, dimensions: dict[Any, Expr]) -> Any:
     if not dimensions:
         return formula
     if isinstance(formula, Index):
-        return formula.over(formula.dimension.xreplace(dimensions))
+        return formula.over(length(formula.dimension.xreplace(dimensions)))
     if isinstance(formula, sympy.Symbol):
         return dimensions.get(formula, formula)
     if isinstance(formula, Tensor):
-        return Tensor(formula.name, tuple(d.xreplace(dimensions) for d in formula.shape))
+        return Tensor(formula.name, tuple(length(d.xreplace(dimensions)) for d in formula.shape))
     if not formula.args:
         return formula
     bound = _bound(formula)

@@ -10,7 +10,7 @@ import itertools
 from fractions import Fraction
 from typing import Any
 
-from sympy import Basic, Expr, Integer, Rational, Symbol
+from sympy import Basic, Expr, Integer, Rational, Symbol, expand, floor
 
 _serials = itertools.count(1)
 
@@ -43,6 +43,21 @@ def dimension(name: str | int) -> Expr:
             raise ValueError(f"a dimension is at least 1, not {name}")
         return Integer(name)
     return Symbol(name, integer=True, positive=True)
+
+
+def length(size: Any) -> Any:
+    """The canonical form of a size: multiplied out, with the whole part of every constant outside of its floor.
+
+    >>> n = dimension("n")
+    >>> length(floor((n - 1) / 2) + 1)
+    floor(n/2 + 1/2)
+    """
+    expanded = expand(size)
+    for part in sorted(expanded.atoms(floor), key=str):
+        inside = expand(part.args[0])
+        whole = floor(inside.as_coeff_Add()[0])
+        expanded = expanded.xreplace({part: floor(inside - whole) + whole})
+    return expanded
 
 
 class Index(Symbol):

@@ -7,7 +7,7 @@ and emitted code can use its stable form.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -123,7 +123,9 @@ class Network:
     def _told(self) -> set[Any]:
         """The sizes that the arrays of the leaves tell."""
         leaves = [t for t in (*self.inputs, *self.targets, *self.parameters) if self.equation(t) is None]
-        return {symbol for leaf in leaves for size in leaf.shape if (symbol := told_by(size)) is not None}
+        sizes = [size for leaf in leaves for size in leaf.shape]
+        plain = {symbol for size in sizes if (symbol := told_by(size)) is not None}
+        return plain | {symbol for size in sizes if (symbol := told_by(size, plain)) is not None}
 
     @property
     def dimensions(self) -> tuple[Any, ...]:
@@ -154,18 +156,20 @@ class Network:
         return network_html(self)
 
 
-def told_by(size: Any) -> Any | None:
-    """The symbol that the length of an axis tells: ``n`` by an axis of size ``2 n - 1``; None when there is none.
+def told_by(size: Any, known: Collection[Any] = ()) -> Any | None:
+    """The symbol that the length of an axis tells when others are known; None when there is none.
 
     >>> n, m = sympy.symbols("n m", integer=True, positive=True)
-    >>> told_by(2 * n - 1), told_by(n - m)
-    (n, None)
+    >>> told_by(2 * n - 1), told_by(n - m), told_by(n - m, [m])
+    (n, None, n)
     """
-    if len(size.free_symbols) != 1:
+    open_ = size.free_symbols.difference(known)
+    if len(open_) != 1:
         return None
-    (symbol,) = size.free_symbols
+    (symbol,) = open_
     step = sympy.expand(size).coeff(symbol)
-    return symbol if step.is_Integer and step > 0 and sympy.expand(size - step * symbol).is_Integer else None
+    rest = sympy.expand(size - step * symbol)
+    return symbol if step.is_Integer and step > 0 and symbol not in rest.free_symbols else None
 
 
 def ordered(equations: Iterable[Equation]) -> tuple[Equation, ...]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import sympy
 from sympy import Expr
 
+from symnn.formula.index import length
 from symnn.formula.nodes import upper_bound
 from symnn.notes.read.passages import Spot
 from symnn.notes.read.shapes import Clash, Constraint, Dim, Shape, Solver
@@ -225,7 +226,7 @@ class Computed:
         values = {letter: solver.value(dim) for letter, dim in self.letters}
         if not self.done and all(value is not None for value in values.values()):
             solver.set(self, "done", True)
-            solver.set_dim(self.dim, sympy.expand(self.formula.xreplace(values)), self.spot)
+            solver.set_dim(self.dim, length(self.formula.xreplace(values)), self.spot)
 
 
 @dataclass(eq=False)
@@ -392,7 +393,7 @@ class Affine:
                 if dim is not walked:
                     room -= coefficient * (self._value(solver, dim) - 1)
             solver.set(self, "done", True)
-            solver.set_dim(walked, sympy.expand(sympy.floor(sympy.expand(room) / step) + 1), self.spot)
+            solver.set_dim(walked, length(sympy.floor(sympy.expand(room) / step) + 1), self.spot)
 
     def _value(self, solver: Solver, dim: Dim) -> Expr:
         value = solver.value(dim)
