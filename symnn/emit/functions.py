@@ -272,12 +272,15 @@ class _Function:
                     if told_by(size, self._plain_sizes()) == symbol:
                         step = sympy.expand(size).coeff(symbol)
                         self.given.setdefault(value, name)
-                        here = sympy.Dummy(f"{name}.shape[{axis}]")
-                        formula = here - sympy.expand(size - step * symbol)
-                        code, level = number_text(formula, lambda s: s.name if s == here else self.size(s))
-                        tight = f"({code})" if level < ATOM else code
-                        return name, code if step == 1 else f"{tight} // {step}"
+                        return name, self._solved(f"{name}.shape[{axis}]", step, sympy.expand(size - step * symbol))
         raise EmitError(f"the size {symbol} is not the length of an axis of any input, target or parameter")
+
+    def _solved(self, length: str, step: Any, rest: Any) -> str:
+        """Code for the n of ``length = step n + rest``."""
+        here = sympy.Dummy(length)
+        code, level = number_text(here - rest, lambda symbol: length if symbol == here else self.size(symbol))
+        tight = f"({code})" if level < ATOM else code
+        return code if step == 1 else f"{tight} // {step}"
 
     def _plain_sizes(self) -> set[Any]:
         """The sizes that are the length of an axis of what the function was called with."""

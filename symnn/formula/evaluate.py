@@ -37,7 +37,7 @@ from symnn.formula.nodes import (
     Tensor,
     Total,
 )
-from symnn.formula.substitute import unfold
+from symnn.formula.substitute import substitute_indices, unfold
 
 GUARDS = (Delta, Inside, Bracket)
 
@@ -328,7 +328,8 @@ class _Evaluator:
         Values from the same place are equal, however wide their balls are. None where there is no one place.
         """
         if not isinstance(formula, Extreme):
-            return None if formula.has(Extreme) else formula.xreplace({i: sympy.Integer(p) for i, p in indices.items()})
+            at = {index: sympy.Integer(place) for index, place in indices.items()}
+            return None if formula.has(Extreme) else substitute_indices(formula, at)
         places = range(self.assignment.whole(formula.index.dimension, indices))
         candidates = [{**indices, formula.index: place} for place in places]
         values = [self.value(formula.body, at) for at in candidates]
