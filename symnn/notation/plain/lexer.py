@@ -54,6 +54,11 @@ _SINGLE: Final[dict[str, tuple[TokenKind, str]]] = {
     "∂": ("differential", "partial"), "∇": ("nabla", ""), "√": ("command", "√"), "@": ("product", "matmul"),
     "~": ("relation", "sim"), "_": ("sub", "_"),
 }  # fmt: skip
+_FRACTIONS: Final = {
+    "½": ("1", "2"), "⅓": ("1", "3"), "⅔": ("2", "3"), "¼": ("1", "4"), "¾": ("3", "4"), "⅕": ("1", "5"),
+    "⅖": ("2", "5"), "⅗": ("3", "5"), "⅘": ("4", "5"), "⅙": ("1", "6"), "⅚": ("5", "6"), "⅛": ("1", "8"),
+    "⅜": ("3", "8"), "⅝": ("5", "8"), "⅞": ("7", "8"),
+}  # fmt: skip
 _OPERAND_ENDS: Final = ("number", "name", "close", "rbrace", "prime", "function", "ellipsis", "text")
 
 _TAKES_INDEX: Final = ("big", "nabla", "differential", "bar")
@@ -105,6 +110,8 @@ class Lexer:
             self.scripts("sub", _LOWERED)
         elif char == "_":
             self.subscript()
+        elif char in _FRACTIONS:
+            self.vulgar_fraction(*_FRACTIONS[char])
         elif char == "<" and self.source.startswith("<-", start):
             self.left_arrow()
         elif char == "." and self.source.startswith(".T", start) and self.is_transpose():
@@ -154,6 +161,17 @@ class Lexer:
         if thousands and len(found[0]) <= 3 and (not self.braces or thousands[1] == "0"):
             self.fail("a thousands comma or a list?", found.start(), thousands.end(), "no comma, or a space")
         self.emit("number", found[0].replace("−", "-"), found.start(), found.end())
+
+    def vulgar_fraction(self, numerator: str, denominator: str) -> None:
+        """Read ``½`` as a quotient in brackets. After a number it would be a mixed numeral, ``3½``, which is refused."""
+        start, end = self.position, self.position + 1
+        if self.tokens and self.tokens[-1].kind == "number" and not self.blank:
+            self.fail("a mixed numeral or a product?", start, end, "a product sign or a decimal")
+        self.emit("open", "(", start, start)
+        self.emit("number", numerator, start, start)
+        self.emit("slash", "/", start, end)
+        self.emit("number", denominator, end, end)
+        self.emit("close", ")", end, end)
 
     def word(self) -> None:
         """Read a word of ASCII letters and digits."""

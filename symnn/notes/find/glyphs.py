@@ -53,6 +53,7 @@ _LATIN = r"A-Za-zªµºÀ-ÖØ-öø-ɏɐ-ʯḀ-ỿ"
 _GREEK = r"Ͱ-ͽͿ-Ͽἀ-῿"
 _LETTER = _LATIN + _GREEK + r"ℂℊ-ℓℕℙ-ℝℤℨℬℭℯ-ℱℳℴ\U0001D400-\U0001D7CB"
 _MARKS = r"\u0300-\u036f\u20d0-\u20ff"
+_FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _LOWERED = r"\u2080-\u208e\u2090-\u209c\u1d62-\u1d6a\u2c7c"
 _RAISED = r"\u2070\u2071\u2074-\u207f\u00b2\u00b3\u00b9\u1d2c-\u1d61\u1d9c-\u1dbf\u02b0-\u02b8\u2c7d\u2032-\u2034"
 
@@ -60,7 +61,7 @@ _TOKEN = re.compile(
     rf"""
       (?P<line> \n )
     | (?P<space> [^\S\n]+ )
-    | (?P<number> (?: \d+ (?: \.\d+ )? | \.\d+ ) (?: [eE][+-]?\d+ (?![\w]) )? )
+    | (?P<number> (?: \d+ (?: \.\d+ )? | \.\d+ ) (?: [eE][+-]?\d+ (?![\w]) )? | [{_FRACTIONS}] )
     | (?P<contraction> [A-Za-z]+ ['’] [A-Za-z]+ )
     | (?P<name> [{_LETTER}] (?: [{_LETTER}0-9_{_MARKS}{_LOWERED}] | ['’](?![{_LETTER}]) )* )
     | (?P<raised> [{_RAISED}]+ )
@@ -139,7 +140,7 @@ def _takes_postfix(token: Token) -> bool:
 
 
 def _is_other_digit(text: str) -> bool:
-    return not text.isascii()
+    return not text.isascii() and text not in _FRACTIONS
 
 
 def _foreign_end(text: str, position: int) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from symnn.notation import tree as t
+from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.judge.told import shown
 from symnn.notes.read.statements import Statement
@@ -24,7 +25,7 @@ from symnn.notes.worked.intervals import Interval, point
 from symnn.notes.worked.names import plain
 from symnn.notes.worked.other_readings import not_about_values, other_readings
 from symnn.notes.worked.outcome import Outcome
-from symnn.notes.worked.symbol_table import NEARLY, SymbolTable, has_names
+from symnn.notes.worked.symbol_table import NEARLY, SymbolTable, exactly, has_names
 
 FLOAT_DIGITS = 7
 FLOAT_NOISE = Fraction(1, 10**6)
@@ -120,6 +121,7 @@ def judge_arithmetic(
         rounding(found)
         or not_about_values(left, right)
         or _goes_on_from(sides[0].value, right, result)
+        or _is_another_e(left, right, found)
         or _other_reading(left if computed is sides[0] else right, found, symbols, at, exact)
         or uncertain
     )
@@ -215,8 +217,10 @@ def rounding(found: Equation) -> str:
         rounded = any(not number.whole for number in computed.operands)
         if not rounded and not value.is_point and abs(value.middle - result.value) <= Fraction(1, 2):
             return "the difference may come from rounding"
-        near = value.is_point and value.lo.denominator != 1 and abs(value.lo - result.value) < 1
-        return "it holds when the quotient is rounded to a whole number" if near else ""
+        if value.is_point and value.lo.denominator != 1 and abs(value.lo - result.value) < 1:
+            return "it holds when the quotient is rounded to a whole number"
+        near = _coarse(result) > 1 and abs(value.middle - result.value) <= _coarse(result) / 2
+        return "it holds to its leading digits" if near and len(str(abs(int(result.value)))) > 2 else ""
     if _cut_off(value.middle, result):
         return "the result is cut off rather than rounded"
     digits = len(str(abs(int(result.value / result.unit))))
@@ -243,15 +247,18 @@ def _room(found: Equation) -> Fraction:
     if found.loose:
         spread = computed.range if result is not None else found.sides[0].range
         unit = Fraction(0) if result is None else result.unit
-        room = max(room, unit * Fraction(3, 2), max(abs(spread.lo), abs(spread.hi)) * NEAR)
-        if result is not None and _is_round(result):
-            room = max(room, abs(result.value) / 2)
+        size = max(abs(spread.lo), abs(spread.hi))
+        room = max(room, unit * Fraction(3, 2), size * NEAR)
+        if any(_is_round(side.value) for side in found.sides):
+            room = max(room, size / 2)  # an order of magnitude
     return room
 
 
-def _is_round(number: Printed) -> bool:
+def _is_round(value: Interval) -> bool:
     """Whether a whole number has one digit and noughts: an order of magnitude."""
-    return number.whole and abs(number.value) >= 10 and abs(number.value / _coarse(number)) < 10
+    number = exactly(value.lo)
+    whole = value.is_point and value.lo.denominator == 1
+    return whole and abs(number.value) >= 10 and abs(number.value / _coarse(number)) < 10
 
 
 def _cut_off(value: Fraction, result: Printed) -> bool:
@@ -272,6 +279,13 @@ def _goes_on_from(left: Interval, right: Node, result: Printed | None) -> str:
     first = printed(head)
     goes_on = first is not None and left.is_point and first.value == left.lo
     return "the right side goes on from the result of the left one" if goes_on else ""
+
+
+def _is_another_e(left: Node, right: Node, found: Equation) -> str:
+    """``e² = 0.09``: far from Euler's number, the letter may stand for an error."""
+    named = any(isinstance(part, t.Name) and part.base == "e" for side in (left, right) for part in walk(side))
+    one, other = (abs(side.value.middle) for side in found.sides)
+    return "the letter e may stand for something else" if named and max(one, other) > 2 * min(one, other) else ""
 
 
 def _other_reading(

@@ -23,6 +23,7 @@ from symnn.notes.worked.functions import names_in, put, symbol
 from symnn.notes.worked.intervals import Interval
 from symnn.notes.worked.names import call_of, name_of
 from symnn.notes.worked.outcome import Outcome
+from symnn.notes.worked.surroundings import is_supposed
 from symnn.notes.worked.symbol_table import EQUAL, NEARLY, Definition, SymbolTable, has_names
 
 PIECES = 96
@@ -38,6 +39,8 @@ def judge_function_value(link: Link, symbols: SymbolTable) -> Outcome | None:
     definitions = [d for d in symbols.functions.get(called[0].name, ()) if len(d.parameters or ()) == len(called[1])]
     near = [d for d in definitions if d.order <= link.statement.order and _is_near(d.statement, link.statement)]
     if not near or (near[-1].statement.section != link.statement.section and not _is_used(near[-1], link, symbols)):
+        return None
+    if is_supposed(link.statement.span) and any(printed(argument) is None for argument in called[1]):
         return None
     places = [_place(argument, link, symbols) for argument in called[1]]
     if any(place is None for place in places):

@@ -20,6 +20,12 @@ _DENIED = re.compile(
     r"faux|falso|incorrecto|errado|nicht|pas)\b|틀린|틀렸|잘못|아니|间违|错误|誤り|間違|неверно|❌|✗|✘",
     re.IGNORECASE,
 )
+_ABBREVIATED = re.compile(r"\b(?:eqs?|figs?|secs?|nos?|nr|vol|chap|ch|pp?|exs?|tab|thm|approx|ca)\.\s*$", re.IGNORECASE)
+_SUPPOSED = re.compile(
+    r"\b(?:if|solve[sd]?|solving|setting|set|wants?|needs?|suppose[d]?|assum\w+|require[sd]?|when|until|equation|roots?|"
+    r"were|would|where|löse|setze|wenn|falls|résou\w+|si)\b|만약|가정|풀면|라면|もし|如果|假设|若",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r"[.!?。]\s|\n")
 
 
@@ -43,6 +49,15 @@ def is_denied(span: Span) -> bool:
     return bool(_DENIED.search(before) or _DENIED.search(after))
 
 
+def is_supposed(span: Span | None) -> bool:
+    """Whether the sentence around a formula makes it a condition or an equation to be solved."""
+    if span is None:
+        return False
+    before = _SENTENCE.split(span.context.before[-NEAR:])[-1]
+    after = _SENTENCE.split(span.context.after[:NEAR] + "\n")[0]
+    return bool(_SUPPOSED.search(before) or _SUPPOSED.search(after))
+
+
 def _beside_comma(link: Link) -> bool:
     """Whether a comma with digits on both sides cuts a number in two at an end of a link: ``0,5 × 2 = 1``."""
     left, right = link.left.spot, link.right.spot
@@ -61,5 +76,7 @@ def _is_whole(link: Link, span: Span) -> bool:
         return False
     if link.start and not has_names(link.left.node) and span.kind in ("prose", "code", "bold"):
         opens = span.line_starts or span.label or _OPENS.search(span.context.before)
-        return bool(opens) and not (printed(link.right.node) is not None and _SCALE.match(after))
+        if not opens or _ABBREVIATED.search(span.context.before):
+            return False
+        return not (printed(link.right.node) is not None and _SCALE.match(after))
     return True

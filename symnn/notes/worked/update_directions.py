@@ -31,7 +31,7 @@ FUNCTIONS = frozenset(["f", "F", "g"])
 INPUTS = frozenset(["x", "X", "delta", "epsilon", "r", "z", "u"])
 _MAXIMISED = re.compile(r"likelihood|우도|가능도|尤度|似然|vraisemblance|reward|보상|报酬|奖励", re.IGNORECASE)
 _CLIMBED = re.compile(
-    r"ascen[dt]|ascending|maximi[sz]|adversar|attack|unlearn|forget|revers|saddle|dual|perturb|made? large|"
+    r"ascen[dt]|ascending|maximi[sz]|maxim(?:um|a\b)|climb|uphill|adversar|attack|unlearn|forget|revers|saddle|dual|perturb|made? large|"
     r"최대화|적대|上昇|最大化|敵対|对抗|maximier|maximise|maximizar|massimizz",
     re.IGNORECASE,
 )
@@ -311,13 +311,10 @@ def _turned(term: t.Signed) -> t.Signed:
 def _turned_text(rule: UpdateRule) -> str:
     """The rule with the other sign before its gradient."""
     left, right = rule.statement.first.node, plain(rule.statement.steps[0].right.node)
-    target = rule.moves[0].gradient
     if isinstance(right, t.Negative):
         turned: Node = right.body
     elif isinstance(right, t.Sum):
-        turned = t.Sum(
-            tuple(_turned(term) if any(p is target for p in walk(term.term)) else term for term in right.terms)
-        )
+        turned = t.Sum(tuple(_turned(term) if term is rule.moves[0].term else term for term in right.terms))
     else:
         turned = t.Negative(right)
     return f"{to_text(left)} {'←' if rule.statement.steps[0].operator == 'gets' else '='} {to_text(turned)}"

@@ -27,14 +27,14 @@ class Move:
     """One term of a rule that moves along or against a gradient.
 
     `sign` is +1 or -1 as written, `factors` stand before the gradient, `objective` is what is differentiated (None for
-    a gradient that the document only names) and `by` what it is differentiated by.
+    a gradient that the document only names) and `by` what it is differentiated by. `term` is the whole term.
     """
 
     sign: int
     factors: tuple[Node, ...]
-    gradient: Node
     objective: Node | None
     by: Node | None
+    term: t.Signed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,7 +165,7 @@ def _moves(symbols: SymbolTable, node: Node, target: Node) -> tuple[list[Move], 
         for part in before:
             if isinstance(plain(part), t.Negative):
                 sign = -sign
-        moves.append(Move(sign, tuple(before), parts[place], objective, by))
+        moves.append(Move(sign, tuple(before), objective, by, term))
     return moves, rest
 
 
