@@ -17,11 +17,12 @@ RENDERERS: dict[str, Callable[[Report], str]] = {
 
 
 def render(report: Report, format: str) -> str:
-    """The report in one of the formats. Raises SymnnError for another."""
+    """The report in one of the formats, with an end of line at its end. Raises SymnnError for another format."""
     renderer = RENDERERS.get(format)
     if renderer is None:
         raise SymnnError(f"there is no format {format}; there are {', '.join(RENDERERS)}")
-    return renderer(report)
+    text = renderer(report)
+    return text if text.endswith("\n") else text + "\n"
 
 
 __all__ = ["RENDERERS", "render"]

@@ -68,9 +68,10 @@ def render_html(report: Report) -> str:
     """The report as HTML. It shows whole documents where the report has their texts."""
     meanings = [(verdict, VERDICTS[verdict][0], VERDICTS[verdict][2]) for verdict in ORDER]
     template = _environment().get_template("report.html.jinja")
-    return template.render(
+    page: str = template.render(
         pages=list(pages(report)), summary=summary(report), meanings=meanings, headline=headline, what=what
     )
+    return "\t".join(printable(part, newlines=True) for part in page.split("\t"))  # no control characters of a note
 
 
 def pages(report: Report) -> Iterator[Page]:
@@ -80,7 +81,7 @@ def pages(report: Report) -> Iterator[Page]:
         for path, claims in file.by_file().items():
             counts = {verdict: sum(claim.verdict == verdict for claim in claims) for verdict in ORDER}
             yield Page(
-                place, printable(path), printable(file.problem, newlines=True) if path == file.path else "",
+                place, path, file.problem if path == file.path else "",
                 tuple((verdict, counted(verdict, count)) for verdict, count in counts.items() if count),
                 tuple(claim for claim in claims if claim.verdict == "refuted"),
                 tuple(lines_of(file, path, claims)),
@@ -130,13 +131,9 @@ def pieces(row: str, claims: Sequence[Claim], number: int) -> tuple[Piece, ...]:
         if end <= start:
             continue
         if start > at:
-            parts.append(Piece(_shown(row[at:start])))
-        parts.append(Piece(_shown(row[start:end]), claim))
+            parts.append(Piece(row[at:start]))
+        parts.append(Piece(row[start:end], claim))
         at = end
     if at < len(row) or not parts:
-        parts.append(Piece(_shown(row[at:])))
+        parts.append(Piece(row[at:]))
     return tuple(parts)
-
-
-def _shown(text: str) -> str:
-    return "\t".join(printable(part) for part in text.split("\t"))
