@@ -14,6 +14,7 @@ from sympy import Add, Mul, Pow, S
 
 from symnn.derive.derivation import ADJOINT
 from symnn.derive.second import TANGENT
+from symnn.formula.application import Array
 from symnn.formula.index import Index
 from symnn.formula.matrices import Inverse, LogDeterminant
 from symnn.formula.nodes import (
@@ -96,7 +97,7 @@ class _Printer:
         if index not in self.letters:
             taken = set(self.letters.values())
             letters = "ijklpqrsuvabcdefghmnotwxyz"
-            choices = [index.name, *(letter for letter in letters if letter not in taken)]
+            choices = [index.name.strip("_") or "i", *(letter for letter in letters if letter not in taken)]
             self.letters[index] = next((c for c in choices if c not in taken), f"{index.name}{len(taken)}")
         return self.letters[index]
 
@@ -156,11 +157,16 @@ class _Printer:
                 parts = [f"{self.text(v, SUM)} if {self.condition(c)}" for c, v in formula.branches]
                 return f"{{{'; '.join(parts)}; else {self.text(formula.default, SUM)}}}", ATOM
             case Inverse():
-                body = self.text(formula.matrix.body, SUM)
-                return f"inverse({body})[{', '.join(self.text(p, SUM) for p in formula.places)}]", ATOM
+                places = ", ".join(self.text(p, SUM) for p in formula.places)
+                return f"inverse({self.matrix(formula.matrix)})[{places}]", ATOM
             case LogDeterminant():
-                return f"log |det({self.text(formula.matrix.body, SUM)})|", ATOM
+                return f"log |det({self.matrix(formula.matrix)})|", ATOM
         return self.function(type(formula).__name__, formula.args), ATOM
+
+    def matrix(self, array: Array) -> str:
+        """A whole matrix: its name, or its entry where it has none."""
+        tensor = array.plain_tensor()
+        return self.text(array.body, SUM) if tensor is None else shown_name(tensor.name)
 
     def function(self, name: str, arguments: Sequence[Any]) -> str:
         return f"{name}({', '.join(self.text(a, SUM) for a in arguments)})"

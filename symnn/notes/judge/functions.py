@@ -23,7 +23,7 @@ from symnn.formula.nodes import (
     Tensor,
     Total,
 )
-from symnn.network.arrays import Expression, expression
+from symnn.network.arrays import Expression, expression, log_determinant
 from symnn.notation import tree as t
 from symnn.notation.tree import Node
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood
@@ -31,6 +31,7 @@ from symnn.notes.judge.products import product
 from symnn.notes.judge.trail import Taken, record
 from symnn.notes.judge.values import Value, best, scalar
 from symnn.notes.read.functions import ELEMENTARY
+from symnn.notes.read.matrices import determined
 from symnn.notes.read.names import Key, Parts, parts_of
 from symnn.notes.read.shapes import Clash
 from symnn.notes.read.symbols import Definition
@@ -72,6 +73,9 @@ def elementary(
     if primes:
         made = primed(Elementwise(name, ("x",), function(Tensor("x").entry())), primes)
         function = lambda x: Call(made, x)  # noqa: E731
+    matrix = determined(arguments[0]) if name in ("log", "ln") and not primes and not head.subs else None
+    if matrix is not None:
+        return _log_determinants(reader.read(matrix, scope))
     values = reader.entrywise(function, [reader.read(arguments[0], scope)])
     if not head.subs:
         return values
@@ -80,6 +84,13 @@ def elementary(
         raise NotUnderstood(f"a lowered part of {name} that is not understood")
     divisor = sympy.log(sympy.Integer(int(base.text)))
     return reader.entrywise(lambda value: value / divisor, [values])
+
+
+def _log_determinants(values: Sequence[Value]) -> list[Value]:
+    found = [value for value in values if value.rank == 2 and value.shape[0] == value.shape[1]]
+    if not found:
+        raise DoesNotFit("the determinant of what is no square matrix")
+    return [Value(log_determinant(Expression(value.array)).array, cost=value.cost) for value in found]
 
 
 def reduction(reader: ClaimReader, name: str, arguments: Sequence[Node], scope: Scope) -> list[Value]:

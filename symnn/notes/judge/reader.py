@@ -19,6 +19,7 @@ from symnn.formula.index import Index
 from symnn.formula.nodes import AllOf, Compare, Extreme, Total
 from symnn.formula.nodes import Cases as CasesNode
 from symnn.formula.powers import power
+from symnn.network.arrays import Expression, inverse
 from symnn.notation import tree as t
 from symnn.notation.tree import Node
 from symnn.notes.judge.budget import spend
@@ -351,9 +352,11 @@ class ClaimReader:
         if is_transpose(sup):
             return [transposed(value) for value in values]
         if isinstance(sup, t.Negative) and is_transpose(sup.body):
-            raise NotUnderstood("the inverse of a matrix is not supported")
+            return [transposed(_inverse(value)) for value in values]
         if isinstance(sup, t.Negative) and any(value.rank == 2 for value in values):
-            raise NotUnderstood("the inverse of a matrix is not supported")
+            if sup.body != t.Number("1"):
+                raise NotUnderstood("a negative power of a matrix other than its inverse")
+            return [_inverse(value) for value in values]
         if isinstance(sup, t.Name) and sup.base in ("*", "dagger", "star"):
             raise NotUnderstood("a raised sign that is not understood")
         return self.power(values, self.read(sup, scope))
@@ -371,6 +374,15 @@ def exact(text: str) -> Any:
 def _mapped(function: Callable[..., Any], value: Value) -> Value:
     array = Array(value.array.indices, function(value.array.body))
     return Value(array, value.out if value.out == 0 else None, value.turn, value.cost, value.said, value.orient)
+
+
+def _inverse(value: Value) -> Value:
+    """The inverse of a square matrix; a scalar stands for its reciprocal."""
+    if value.rank == 0:
+        return replace(value, array=Array((), 1 / value.array.body))
+    if value.rank != 2 or value.array.shape[0] != value.array.shape[1]:
+        raise NotUnderstood("the inverse of what is no square matrix")
+    return replace(value, array=inverse(Expression(value.array)).array)
 
 
 def _negated(value: Value) -> Value:

@@ -23,6 +23,7 @@ from symnn.notation.tree import Group, Name, Node, Number, Script
 from symnn.notation.tree import Sequence as SequenceNode
 from symnn.notes.read.constants import constants_of, listed
 from symnn.notes.read.constraints import Choice, Operated
+from symnn.notes.read.matrices import determined, log_determinant
 from symnn.notes.read.names import Key, Parts, parts_of
 from symnn.notes.read.passages import Spot
 from symnn.notes.read.shapes import Clash
@@ -170,6 +171,10 @@ def _elementary(
     reader: Arithmetic, name: str, head: Parts, arguments: Sequence[Node], scope: Scope, spot: Spot
 ) -> Term:
     function = ELEMENTARY[name]
+    if name in ("log", "ln") and not head.subs and len(arguments) == 1:
+        matrix = determined(arguments[0])
+        if matrix is not None:
+            return log_determinant(reader, matrix, scope, spot)
     term = reader.entrywise(function, [_one(reader, name, arguments, scope, spot)], spot)
     if not head.subs:
         return term

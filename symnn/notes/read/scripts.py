@@ -23,6 +23,7 @@ from symnn.notation.tree import (
 )
 from symnn.notes.read.constraints import Affine, Leading, Transposed, Within
 from symnn.notes.read.indexed import Place, Resolved, position_of, resolve
+from symnn.notes.read.matrices import inverse_of
 from symnn.notes.read.names import Key, Parts, parts_of
 from symnn.notes.read.passages import Spot
 from symnn.notes.read.ranges import Guard
@@ -204,10 +205,12 @@ class Scripts(Recurrences):
         if is_transpose(sup):
             return self.transpose(term, spot)
         if isinstance(sup, Negative) and is_transpose(sup.body):
-            raise spot.error("the inverse of a matrix is not supported here")
+            return self.transpose(inverse_of(self, term, spot, matrix=True), spot)
         if isinstance(sup, Name) and sup.base in ("*", "dagger", "star"):
             raise spot.error("a raised sign that is not understood")
         exponent = self.read(sup, scope)
+        if exponent.number == -1 and self.solver.rank(term.shape) != 0:
+            return inverse_of(self, term, spot)
         negative = exponent.number is not None and exponent.number.is_negative
         if negative:
             self.model.inverted.append((term.shape, spot))

@@ -15,6 +15,7 @@ CLAIMS = {
     "batch_norm": 12,
     "layer_norm": 19,
     "logistic_regression": 14,
+    "matrix_derivatives": 13,
     "sigmoid": 18,
     "softmax_cross_entropy": 16,
     "two_layer_perceptron": 13,
