@@ -85,15 +85,17 @@ SHOWN = {
 
 
 def is_assignment(left: Node, right: Node) -> bool:
-    """Whether a left side is made from its own former value: ``w = w - η g``, ``a_{n+1} = a_n - …``, ``W(t+1) = W(t) - …``."""
+    """Whether a left side is made from its own former value: ``w = w - η g``, ``a_{n+1} = a_n - …``, ``W(t+1) = W(t) - …``.
+
+    A sum of parts that all have the letter of the left side is none: ``E_{total} = E_1 + E_2``.
+    """
     own = head_of(left)
     if own is None or not isinstance(right, Sum):
         return False
-    for term in right.terms:
-        other = head_of(term.term)
-        if other == own and term.sign == "+":
-            return True
-    return False
+    heads = [head_of(term.term) for term in right.terms]
+    if all(head == own for head in heads):
+        return False
+    return any(head == own and term.sign == "+" for head, term in zip(heads, right.terms, strict=True))
 
 
 def head_of(node: Node) -> object | None:

@@ -33,7 +33,8 @@ def judge_unparsed(context: Context) -> list[Claim]:
 def _claim(failure: Failure) -> Claim:
     passage, error = failure.passage, failure.error
     length = len(passage.text)
-    first, last = passage.locate(0, length), passage.locate(max(length - 1, 0), length)
+    begin = length - len(passage.text.lstrip())
+    first, last = passage.locate(begin, length), passage.locate(max(length - 1, 0), length)
     line = first.line or 1
     where = f" (line {error.line}, column {error.column})" if error.line is not None else ""
     region = Region(

@@ -353,6 +353,10 @@ def _letters(dims: Sized) -> Iterable[str]:
         yield f"n_{number}"
 
 
+ERRORS = ("E", "J", "L")
+"""Letters for errors and losses, which are numbers although they are capitals."""
+
+
 def _conventional_rank(variable: Variable) -> int:
     from symnn.notation.tree import Name, Script
 
@@ -361,6 +365,8 @@ def _conventional_rank(variable: Variable) -> int:
         node = node.base
     bold = isinstance(node, Name) and node.font in ("mathbf", "boldsymbol", "bm", "bf")
     base = variable.key.base
+    if base in ERRORS and not bold:
+        return 0
     capital = (len(base.rstrip("0123456789")) == 1 and base[:1].isupper()) or base in (
         "Theta", "Lambda", "Phi", "Psi", "Omega", "Gamma",
     )  # fmt: skip

@@ -33,6 +33,8 @@ from symnn.notation.tree import (
 from symnn.notes.find.document import Document, Fence, Span
 from symnn.notes.read.names import label_text, parts_of
 from symnn.notes.read.passages import Passage, Spot
+from symnn.notes.read.rows import rows_of
+from symnn.notes.read.words import words_in
 
 PRIMARY_FENCES = ("math", "symnn")
 _NEUTRAL = frozenset([
@@ -149,11 +151,11 @@ class Collected:
     failures: tuple[Failure, ...]
 
 
-def parse(passage: Passage, macros: dict[str, Macro] | None = None) -> Node:
+def parse(passage: Passage, macros: dict[str, Macro] | None = None, names: Container[str] = ()) -> Node:
     """The tree of a passage. Raises NotationError, told at its place in the document."""
     try:
         if passage.syntax == "latex":
-            return parse_latex(passage.text, macros=macros)
+            return parse_latex(passage.text, macros=macros, names=names)
         return parse_plain(passage.text)
     except NotationError as error:
         start, end = error.span
@@ -169,18 +171,43 @@ def collect(document: Document) -> Collected:
         for name, macro in document.macros.items()
     }
     collector = _Collector()
+    words = words_in(span.text for block in document.blocks for span in block.spans if span.syntax == "latex")
     for block in document.blocks:
         for span in block.spans:
             primary = _is_primary(span, block.language if isinstance(block, Fence) else "")
             passage = Passage.of(span)
             try:
-                node = parse(passage, macros)
+                node = parse(passage, macros, words)
             except NoteError as error:
-                collector.failures.append(Failure(passage, error, primary, span.display))
-                collector.last = None
+                _collect_rows(collector, span, passage, primary, error, macros, words)
                 continue
             collector.span(span, node, passage, primary)
     return Collected(tuple(collector.statements), tuple(collector.failures))
+
+
+def _collect_rows(
+    collector: _Collector,
+    span: Span,
+    passage: Passage,
+    primary: bool,
+    error: NoteError,
+    macros: dict[str, Macro],
+    words: Container[str],
+) -> None:
+    """Add the rows of a display that can be parsed, where the whole of it cannot."""
+    collector.close()
+    rows = rows_of(passage.text) if passage.syntax == "latex" and span.display else ()
+    for text in rows or (passage.text,):
+        row = replace(passage, text=text) if rows else passage
+        try:
+            if not rows:
+                raise error
+            node = parse(row, macros, words)
+        except NoteError as refused:
+            collector.failures.append(Failure(row, refused, primary, span.display))
+            collector.close()
+            continue
+        collector.span(span, node, row, primary)
 
 
 def _is_primary(span: Span, language: str) -> bool:
@@ -207,6 +234,11 @@ class _Collector:
         self.current = (span, passage, primary)
         self.node(node)
         self.last_block = block
+
+    def close(self) -> None:
+        """Forget the last statement: what follows does not go on with it."""
+        self.last = None
+        self._waiting = None
 
     def node(self, node: Node, doubt: str = "") -> None:
         """Add what a node states."""

@@ -73,7 +73,7 @@ def rule_of(symbols: SymbolTable, statement: Statement) -> UpdateRule | None:
         return UpdateRule(statement, changed, (), tuple(moves), tuple(rest), True) if moves else None
     if not (is_assignment(left, right) or _own_factor(left, right) or _renewed(left, right)):
         return None
-    if not isinstance(right, t.Sum):
+    if not isinstance(right, t.Sum) or all(_matches(left, plain(term.term)) for term in right.terms):
         return None
     own: tuple[Node, ...] | None = None
     others: list[t.Signed] = []
