@@ -54,8 +54,9 @@ def forward(params, x, y):
     a_in = np.tensordot(x, W, axes=((2,), (1,)))
     a_in += b
     h = np.zeros((T + 1, B, n), x.dtype)
+    U_T = np.ascontiguousarray(U.T)
     for t in range(T):
-        a_t = h[t - 1] @ U.T
+        a_t = h[t - 1] @ U_T
         a_t += a_in[:, t]
         h_t = np.tanh(a_t, out=a_t)
         h[t] = h_t
@@ -99,7 +100,7 @@ def backward(cache):
     n = U.shape[0]
     d_yhat = yhat.transpose(1, 0, 2) - y
     d_yhat /= B
-    d_V = np.tensordot(d_yhat, h[:T], axes=((1, 0), (0, 1)))
+    d_V = np.tensordot(d_yhat, h[:T], axes=((0, 1), (1, 0)))
     d_c = d_yhat.sum(axis=(0, 1))
     d_h_in = np.tensordot(d_yhat, V, axes=((2,), (0,)))
     d_a = np.zeros((T + 1, B, n), x.dtype)
@@ -110,7 +111,7 @@ def backward(cache):
         np.subtract(1, d_a_t, out=d_a_t)
         d_a_t *= d_h_t
         d_a[t] = d_a_t
-    d_W = np.tensordot(d_a[:T], x, axes=((1, 0), (0, 1)))
+    d_W = np.tensordot(d_a[:T], x, axes=((0, 1), (1, 0)))
     t_2 = np.pad(h[:T], ((1, 0), (0, 0), (0, 0)))
     d_U = np.tensordot(d_a[:T], t_2[:T], axes=((0, 1), (0, 1)))
     d_b = d_a[:T].sum(axis=(0, 1))

@@ -88,16 +88,19 @@ def forward(params, x, y):
     r = np.zeros((T + 1, B, n), x.dtype)
     htilde = np.zeros((T + 1, B, n), x.dtype)
     h = np.zeros((T + 1, B, n), x.dtype)
+    U_z_T = np.ascontiguousarray(U_z.T)
+    U_r_T = np.ascontiguousarray(U_r.T)
+    U_h_T = np.ascontiguousarray(U_h.T)
     for t in range(T):
-        a_z_t = h[t - 1] @ U_z.T
+        a_z_t = h[t - 1] @ U_z_T
         a_z_t += a_z_in[:, t]
         z_t = _sigmoid(a_z_t)
         z[t] = z_t
-        a_r_t = h[t - 1] @ U_r.T
+        a_r_t = h[t - 1] @ U_r_T
         a_r_t += a_r_in[:, t]
         r_t = _sigmoid(a_r_t)
         r[t] = r_t
-        a_htilde_t = (h[t - 1] * r_t) @ U_h.T
+        a_htilde_t = (h[t - 1] * r_t) @ U_h_T
         a_htilde_t += a_htilde_in[:, t]
         htilde_t = np.tanh(a_htilde_t, out=a_htilde_t)
         htilde[t] = htilde_t
@@ -192,14 +195,14 @@ def backward(cache):
         d_a_z_t *= z[t]
         d_a_z_t *= d_z_t
         d_a_z[t] = d_a_z_t
-    d_W_h = np.tensordot(d_a_htilde[:T], x, axes=((1, 0), (0, 1)))
+    d_W_h = np.tensordot(d_a_htilde[:T], x, axes=((0, 1), (1, 0)))
     t_4 = np.pad(h[:T], ((1, 0), (0, 0), (0, 0)))
     d_U_h = np.tensordot(d_a_htilde[:T], t_4[:T] * r[:T], axes=((0, 1), (0, 1)))
     d_b_h = d_a_htilde[:T].sum(axis=(0, 1))
-    d_W_r = np.tensordot(d_a_r[:T], x, axes=((1, 0), (0, 1)))
+    d_W_r = np.tensordot(d_a_r[:T], x, axes=((0, 1), (1, 0)))
     d_U_r = np.tensordot(d_a_r[:T], t_4[:T], axes=((0, 1), (0, 1)))
     d_b_r = d_a_r[:T].sum(axis=(0, 1))
-    d_W_z = np.tensordot(d_a_z[:T], x, axes=((1, 0), (0, 1)))
+    d_W_z = np.tensordot(d_a_z[:T], x, axes=((0, 1), (1, 0)))
     d_U_z = np.tensordot(d_a_z[:T], t_4[:T], axes=((0, 1), (0, 1)))
     d_b_z = d_a_z[:T].sum(axis=(0, 1))
     return {

@@ -100,20 +100,24 @@ def forward(params, x, y):
     g = np.zeros((T + 1, B, n), x.dtype)
     c = np.zeros((T + 1, B, n), x.dtype)
     h = np.zeros((T + 1, B, n), x.dtype)
+    U_f_T = np.ascontiguousarray(U_f.T)
+    U_i_T = np.ascontiguousarray(U_i.T)
+    U_o_T = np.ascontiguousarray(U_o.T)
+    U_g_T = np.ascontiguousarray(U_g.T)
     for t in range(T):
-        a_f_t = h[t - 1] @ U_f.T
+        a_f_t = h[t - 1] @ U_f_T
         a_f_t += a_f_in[:, t]
         f_t = _sigmoid(a_f_t)
         f[t] = f_t
-        a_i_t = h[t - 1] @ U_i.T
+        a_i_t = h[t - 1] @ U_i_T
         a_i_t += a_i_in[:, t]
         i_t = _sigmoid(a_i_t)
         i[t] = i_t
-        a_o_t = h[t - 1] @ U_o.T
+        a_o_t = h[t - 1] @ U_o_T
         a_o_t += a_o_in[:, t]
         o_t = _sigmoid(a_o_t)
         o[t] = o_t
-        a_g_t = h[t - 1] @ U_g.T
+        a_g_t = h[t - 1] @ U_g_T
         a_g_t += a_g_in[:, t]
         g_t = np.tanh(a_g_t, out=a_g_t)
         g[t] = g_t
@@ -231,17 +235,17 @@ def backward(cache):
         d_a_f_t *= f[t]
         d_a_f_t *= d_f_t
         d_a_f[t] = d_a_f_t
-    d_W_g = np.tensordot(d_a_g[:T], x, axes=((1, 0), (0, 1)))
+    d_W_g = np.tensordot(d_a_g[:T], x, axes=((0, 1), (1, 0)))
     t_4 = np.pad(h[:T], ((1, 0), (0, 0), (0, 0)))
     d_U_g = np.tensordot(d_a_g[:T], t_4[:T], axes=((0, 1), (0, 1)))
     d_b_g = d_a_g[:T].sum(axis=(0, 1))
-    d_W_o = np.tensordot(d_a_o[:T], x, axes=((1, 0), (0, 1)))
+    d_W_o = np.tensordot(d_a_o[:T], x, axes=((0, 1), (1, 0)))
     d_U_o = np.tensordot(d_a_o[:T], t_4[:T], axes=((0, 1), (0, 1)))
     d_b_o = d_a_o[:T].sum(axis=(0, 1))
-    d_W_i = np.tensordot(d_a_i[:T], x, axes=((1, 0), (0, 1)))
+    d_W_i = np.tensordot(d_a_i[:T], x, axes=((0, 1), (1, 0)))
     d_U_i = np.tensordot(d_a_i[:T], t_4[:T], axes=((0, 1), (0, 1)))
     d_b_i = d_a_i[:T].sum(axis=(0, 1))
-    d_W_f = np.tensordot(d_a_f[:T], x, axes=((1, 0), (0, 1)))
+    d_W_f = np.tensordot(d_a_f[:T], x, axes=((0, 1), (1, 0)))
     d_U_f = np.tensordot(d_a_f[:T], t_4[:T], axes=((0, 1), (0, 1)))
     d_b_f = d_a_f[:T].sum(axis=(0, 1))
     return {

@@ -7,7 +7,7 @@ that is not needed any more, where there is such an argument of the same shape.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -218,6 +218,7 @@ class Writer:
                 inside.kept[place] = name
                 for other in own:
                     self.names[other] = name
+        inside.turn_weights()
         size = number_text(loop.size, self.size)[0]
         steps = f"reversed(range({size}))" if loop.backward else f"range({size})"
         self.lines.append(f"for {counter} in {steps}:")
@@ -289,22 +290,28 @@ class _Step:
     def __init__(self, outer: Writer, loop: Loop, counter: str) -> None:
         self.outer, self.loop, self.counter = outer, loop, counter
         self.kept: dict[int, str] = {}
+        self.turned: dict[Value, str] = {}
+
+    def turn_weights(self) -> None:
+        """Copy the transposes of matrices that every step multiplies by: a product reads their rows faster."""
+        outer = self.outer
+        known = {**outer.given, **outer.names}
+        for value in _within(self.loop.steps):
+            for part in value.arguments if isinstance(value.operation, Matmul) else ():
+                if isinstance(part.operation, Transpose) and part.rank == 2 and part not in self.turned:
+                    name = known.get(part.arguments[0])
+                    if name is not None:
+                        self.turned[part] = outer.scope.fresh(f"{name}_T")
+                        outer.mentioned.add(name)
+                        outer.lines.append(f"{self.turned[part]} = np.ascontiguousarray({name}.T)")
 
     def reads(self, place: int) -> bool:
         """Whether a step uses what another step computed for the array at this place."""
-        stack, seen = list(self.loop.steps), set()
-        while stack:
-            value = stack.pop()
-            if value is self.loop.carried[place]:
-                return True
-            if id(value) not in seen:
-                seen.add(id(value))
-                stack.extend(value.arguments)
-        return False
+        return any(value is self.loop.carried[place] for value in _within(self.loop.steps))
 
     def lines(self) -> list[str]:
         outer, loop = self.outer, self.loop
-        given = {**outer.given, **outer.names}
+        given = {**outer.given, **outer.names, **self.turned}
         given |= {loop.carried[place]: name for place, name in self.kept.items()}
 
         def size(symbol: Any) -> str:
@@ -319,6 +326,17 @@ class _Step:
             return [f"{self.kept[place]}[{self.counter}] = {writer.name_of(root.value)}"] if place in self.kept else []
 
         return writer.write(roots, stored)
+
+
+def _within(values: Sequence[Value]) -> Iterator[Value]:
+    """Every value that some values are computed from, once each, and those themselves; in reading order."""
+    stack, seen = list(reversed(values)), set()
+    while stack:
+        value = stack.pop()
+        if id(value) not in seen:
+            seen.add(id(value))
+            yield value
+            stack.extend(reversed(value.arguments))
 
 
 def _temporary(value: Value) -> str:

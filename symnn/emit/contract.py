@@ -161,6 +161,10 @@ def _tensordot(
     columns: tuple[Index, ...],
 ) -> Axed:
     shape = tuple(index.dimension for index in (*rows, *columns))
+    # The product wants the rows first and the summed axes in one order on both sides. Of the left operand this is a
+    # view if its summed axes keep their order; the right one is then copied whole rows at a time.
+    rows_last = bool(rows) and one.axes.index(rows[0]) > min(one.axes.index(index) for index in summed)
+    summed = sorted(summed, key=(one if rows_last else other).axes.index)
     operation = Tensordot(
         tuple(one.axes.index(index) for index in summed), tuple(other.axes.index(index) for index in summed)
     )

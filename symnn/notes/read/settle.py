@@ -60,8 +60,8 @@ class Settler:
         """Decide until every shape is known. Raises ReadingError where no decision is possible."""
         run(self.solver)
         stages: tuple[Callable[[], bool], ...] = (
-            self.walks, self.divisors, self.capitals, self.signalled, self.squares, self.sums, self.lengths, self.small,
-            self.operated, self.choices,
+            self.walks, self.divisors, self.capitals, self.signalled, self.squares, self.sums, self.targets, self.lengths,
+            self.small, self.operated, self.choices,
         )  # fmt: skip
         stage = 0
         while stage < len(stages):
@@ -126,8 +126,19 @@ class Settler:
         return origin
 
     def capitals(self) -> bool:
-        """A capital letter is a matrix, a bold small one a vector."""
-        for variable in self.open_variables():
+        """A capital letter is a matrix, a bold small one a vector; a target in a sum waits for the other terms."""
+        summed = {self.solver.top(s) for c in self.pending(Broadcast) if isinstance(c, Broadcast) for s in c.operands}
+        waiting = {
+            v for v in self.open_variables() if v.key.base in TARGET_NAMES and self.solver.top(v.shape) in summed
+        }
+        return self._by_letter([v for v in self.open_variables() if v not in waiting])
+
+    def targets(self) -> bool:
+        """A target whose sum told nothing has the shape that its letter suggests."""
+        return self._by_letter(self.open_variables())
+
+    def _by_letter(self, variables: Iterable[Variable]) -> bool:
+        for variable in variables:
             rank = 0 if variable.given is not None else _conventional_rank(variable)
             rank += self.model.layered.get(variable, 0) if rank else 0
             if rank and variable not in self._refused and self.try_rank(variable.shape, rank, variable.spot):

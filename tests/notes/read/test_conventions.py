@@ -96,8 +96,8 @@ NOTES = {
         "$$ L = \\|h_K - y\\|^2 $$",
         (
             "h_0[i] = x[i]",
-            "a_h[k, j] = delta(k)*h_0[j] + h[k - 1, j]*inside(k - 1, K)",
-            "h[k, j] = f(a_h[k, j]) + delta(k)*h_0[j] + h[k - 1, j]*inside(k - 1, K)",
+            "a[k, j] = delta(k)*h_0[j] + h[k - 1, j]*inside(k - 1, K)",
+            "h[k, j] = f(a[k, j]) + delta(k)*h_0[j] + h[k - 1, j]*inside(k - 1, K)",
             "L = total(j, (-y[j] + h[K - 1, j])**2)",
         ),
         "y: n, x: n",

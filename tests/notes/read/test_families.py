@@ -122,6 +122,11 @@ def test_learned_rows_serve_every_row(read: Callable[..., Network]) -> None:
     ] * 2
 
 
+def test_a_target_has_the_shape_of_what_it_is_compared_with(read: Callable[..., Network]) -> None:
+    network = read(BATCHED)
+    assert network.tensor("Y").shape == network.tensor("O").shape
+
+
 def test_a_place_is_compared_with_a_place_only(read: Callable[..., Network]) -> None:
     text = (
         r"$$ m_i = \begin{cases} 0 & \text{if } i \ge 2 \\ 1 & \text{if } i < 2 \end{cases} $$ $$ L = \sum_i m_i x_i $$"
