@@ -325,10 +325,10 @@ def with_edges(context: Context, link: Link, found: Decision, reader: ClaimReade
     ends: dict[str, list[str]] = {}
     for name, end in sorted(reader.differentials.used_edges, key=str):
         ends.setdefault(name.name, []).append(end.name)
+    if ends and context.running.members and any(context.running.runs(node) for node in link.nodes):
+        return Decision("undecided", "how the values of the recurrence depend on each other is not understood")
     if not ends or found.verdict not in ("proved", "agrees"):
         return found
-    if context.running.members and any(context.running.runs(node) for node in link.nodes):
-        return Decision("undecided", "how the values of the recurrence depend on each other is not understood")
     hidden = hidden_path(context.table_at(link.statement), reader.world, reader.differentials.used_edges, link.nodes)
     if hidden:
         return Decision("undecided", hidden, found.pair)
