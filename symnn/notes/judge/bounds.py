@@ -9,7 +9,7 @@ import sympy
 from sympy import Expr, S
 
 from symnn.formula.application import Array
-from symnn.formula.index import Index
+from symnn.formula.index import Index, dimension
 from symnn.formula.nodes import Delta, Extreme, Inside, Total
 from symnn.notation import tree as t
 from symnn.notation.traverse import walk
@@ -37,7 +37,7 @@ def big(reader: ClaimReader, node: t.BigOperator, scope: Scope) -> list[Value]:
         size = dimension_of(reader, name, node.body, scope)
         stated = _stated_size(reader, node.sup, first)
         if size is None and stated is None:
-            raise NotUnderstood(f"what {name} ranges over is not certain")
+            stated = _size_for(reader, node.sup, name, first)
         index = Index(name, stated if size is None else size).fresh()
         if size is not None and stated is not None:
             within.append(_within(index, first, stated))
@@ -57,8 +57,23 @@ def big(reader: ClaimReader, node: t.BigOperator, scope: Scope) -> list[Value]:
     return found
 
 
+def _size_for(reader: ClaimReader, sup: Node | None, letter: str, first: int | None) -> Expr:
+    """A length for the axes of names of which nothing else is known. Raises NotUnderstood where something is."""
+    parts = None if sup is None else parts_of(sup)
+    unknown = sup is None or (isinstance(sup, t.Name) and parts is not None and parts.key not in reader.world.tensors)
+    if not reader.conventions.scalars or not unknown or first not in (None, 1):
+        raise NotUnderstood(f"what {letter} ranges over is not certain")
+    size = dimension(f"n_{letter}" if parts is None else parts.key.identifier)
+    if parts is not None:
+        reader.world.symbols.setdefault(parts.key, size)
+    return size
+
+
 def _over(kind: str, body: Any, bound: list[Index], within: list[Any]) -> Any:
     """The sum, the maximum or the minimum of a formula over indices, where range conditions hold."""
+    if kind == "prod":
+        # The value where all factors are positive, and the analytic continuation of it elsewhere.
+        return sympy.exp(_over("sum", sympy.log(body), bound, within))
     if kind != "sum" and any(condition != 1 for condition in within):
         raise NotUnderstood("a maximum over a part of an axis is not understood")
     if kind == "min":

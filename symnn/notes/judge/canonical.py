@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace as changed
 
 from symnn.notation import tree as t
-from symnn.notation.traverse import children, replace, with_children
+from symnn.notation.traverse import children, replace, walk, with_children
 from symnn.notation.tree import Node
+from symnn.notes.judge.dots import without_dots
 from symnn.notes.read.names import Key, is_word
 from symnn.notes.read.statements import Statement, Step
 from symnn.notes.read.symbols import Table
+from symnn.notes.read.trees import bound_letters, letters_in, script_letters
 
 
 def canonical(node: Node) -> Node:
@@ -31,9 +33,61 @@ def _one(node: Node) -> Node:
             assert isinstance(node.sub, t.Relation)
             return changed(node, sub=node.sub.first)
         case t.Product() if node.operator == "juxtaposed":
-            return _lowered(node)
+            return without_dots(_lowered(node))
+        case t.Product():
+            return without_dots(node)
+        case t.Sum():
+            return reaching(without_dots(node))
         case _:
             return node
+
+
+def reaching(node: Node) -> Node:
+    r"""``\sum_i y_i \log p_i + (1 - y_i) \log(1 - p_i)`` is the sum of both terms: the second has the index as well.
+
+    >>> from symnn.notation import parse_latex, to_text
+    >>> to_text(reaching(parse_latex(r"\sum_{i=1}^n a_i + b_i + c")))
+    'Σ_(i=1)^n (a_i + b_i) + c'
+    """
+    if not isinstance(node, t.Sum):
+        return node
+    terms: list[t.Signed] = []
+    for term in node.terms:
+        before = terms[-1] if terms else None
+        wider = None if before is None else _taking_in(before.term, term)
+        if before is None or wider is None:
+            terms.append(term)
+        else:
+            terms[-1] = t.Signed(before.sign, wider, span=before.span)
+    if len(terms) == len(node.terms):
+        return node
+    if len(terms) == 1:
+        return terms[0].term if terms[0].sign == "+" else t.Negative(terms[0].term, span=node.span)
+    return changed(node, terms=tuple(terms))
+
+
+def _taking_in(node: Node, term: t.Signed) -> Node | None:
+    """A sum over an index, perhaps with factors before it, that takes in a term with its index; None where there is none."""
+    if isinstance(node, t.Product) and node.operator in ("juxtaposed", "cdot", "times"):
+        last = _taking_in(node.factors[-1], term)
+        return None if last is None else changed(node, factors=(*node.factors[:-1], last))
+    if not isinstance(node, t.BigOperator) or node.kind != "sum":
+        return None
+    inner = node.body if isinstance(node.body, t.BigOperator) else None
+    deeper = None if inner is None else _taking_in(inner, term)
+    if deeper is not None:
+        return changed(node, body=deeper)
+    own = bound_letters(changed(node, body=t.Number("0")))
+    if not own & (script_letters(term.term) | _raised_letters(term.term)) - bound_letters(term.term):
+        return None
+    body = node.body.body if isinstance(node.body, t.Group) and isinstance(node.body.body, t.Sum) else node.body
+    first = body.terms if isinstance(body, t.Sum) else (t.Signed("+", body),)
+    return changed(node, body=t.Group(t.Sum((*first, term))))
+
+
+def _raised_letters(node: Node) -> set[str]:
+    raised = (part.sup for part in walk(node) if isinstance(part, t.Script))
+    return {letter for sup in raised if isinstance(sup, t.Group) for letter in letters_in(sup)}
 
 
 def _lowered(node: t.Product) -> Node:

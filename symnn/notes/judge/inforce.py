@@ -12,6 +12,7 @@ from symnn.notation.tree import Call, Matrix, Name, Node, Product, Sum, Text
 from symnn.notation.tree import Sequence as Listed
 from symnn.notes.find.document import Document
 from symnn.notes.judge.canonical import canonical, folded, in_letters, tidied
+from symnn.notes.judge.samples import with_samples
 from symnn.notes.read.names import Key
 from symnn.notes.read.statements import Collected, Statement, collect, nearness
 from symnn.notes.read.symbols import Declaration, Definition, Entry, Table, call_parts
@@ -26,7 +27,7 @@ class InForce:
     def __init__(self, document: Document, collected: Collected | None = None) -> None:
         self.document = document
         self.collected = collected or collect(document)
-        self.statements = tuple(tidied(statement) for statement in self.collected.statements)
+        self.statements = with_samples([tidied(statement) for statement in self.collected.statements])
         self.table = Table(self.statements)
         parted = tuple(in_letters(statement, self.table) for statement in self.statements)
         if any(a is not b for a, b in zip(parted, self.statements, strict=True)):
@@ -106,12 +107,24 @@ class InForce:
         return found
 
     def _alias(self, functions: dict[Key, list[Definition]], statement: Statement) -> None:
-        """In ``f_c(x) = c + x → df/dx = 1`` the f is the function that the statement itself defines."""
+        """In ``f_c(x) = c + x → df/dx = 1`` the f is the function that the statement itself defines.
+
+        Where the document defines ``h_θ(x)`` and no other h, ``h(x)`` is that function.
+        """
         for key, found in list(functions.items()):
+            parameter = Key(key.labels[0][1:]) if len(key.labels) == 1 else None
+            if parameter is not None and parameter in self.table.nodes and not self._is_known(key.bare):
+                if sum(other.bare == key.bare for other in functions) == 1:
+                    functions[key.bare] = [replace(found[0], key=key.bare)]
+                continue
             if key.labels and found[0].statement is statement:
                 bare = key.bare
                 if bare not in functions or functions[bare][0].statement is not statement:
                     functions[bare] = [replace(found[0], key=bare)]
+
+    def _is_known(self, key: Key) -> bool:
+        table = self.table
+        return table.knows(key) or key in table.functions or key in table.sizes or key in table.unknown_functions
 
     def _close(self, others: Sequence[Definition], statement: Statement) -> bool:
         return any(nearness(d.section, statement.section) >= min(1, len(statement.section)) for d in others)

@@ -13,7 +13,7 @@ import sympy
 from sympy import Expr, S
 
 from symnn.formula.application import Array
-from symnn.formula.index import Index
+from symnn.formula.index import Index, dimension
 from symnn.formula.nodes import Delta, Tensor
 from symnn.notation import tree as t
 from symnn.notation.traverse import walk
@@ -22,10 +22,13 @@ from symnn.notes.judge.budget import spend
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, WrongAxis
 from symnn.notes.judge.values import Value, best, scalar
 from symnn.notes.read.names import Key, Parts, label_text, parts_of
-from symnn.notes.read.symbols import components, is_transpose
+from symnn.notes.read.symbols import bound_letters, components, is_transpose
 
 if TYPE_CHECKING:
     from symnn.notes.judge.reader import ClaimReader, Scope
+
+
+INDEX_LETTERS = frozenset("ijklmn")
 
 
 @dataclass(frozen=True)
@@ -329,6 +332,8 @@ def unknown(reader: ClaimReader, parts: Parts, node: Node, scope: Scope) -> list
     last = list(sortings(parts))
     if not last:
         raise NotUnderstood("a name with scripts that are not understood")
+    powers = [sup for sup in parts.sups if isinstance(sup, t.Number)]
+    last = [way for way in last if all(any(raised is sup for raised in way.raised) for sup in powers)] or last
     chosen = last[0]
     stacked = _stacked(reader, chosen)
     if stacked:
@@ -337,6 +342,9 @@ def unknown(reader: ClaimReader, parts: Parts, node: Node, scope: Scope) -> list
         return stacked
     if not reader.conventions.scalars:
         raise NotUnderstood(f"{chosen.key} is not defined, and its shape is not known", node.span)
+    family = _unknown_family(reader, last, node, scope)
+    if family:
+        return family
     tensor = Tensor(chosen.key.identifier)
     reader.world.tensors[chosen.key] = tensor
     reader.world.nodes.setdefault(tensor.name, node)
@@ -345,6 +353,48 @@ def unknown(reader: ClaimReader, parts: Parts, node: Node, scope: Scope) -> list
     for sup in chosen.raised:
         values = reader.raised(values, sup, scope)
     return values
+
+
+def _unknown_family(reader: ClaimReader, ways: list[Sorted], node: Node, scope: Scope) -> list[Value]:
+    """``w_{ij}`` with letters that sums of the claim bind: an array of which nothing is known but its axes."""
+    bound = {letter for side in reader.claim for letter in bound_letters(side)} | scope.letters.keys()
+    known = _families(reader, bound)
+    for way in ways:
+        letters = [place.base for place in way.indices if isinstance(place, t.Name)]
+        if not letters or len(letters) != len(way.indices) or way.key not in known:
+            continue
+        if not all(letter in bound or letter in INDEX_LETTERS for letter in letters):
+            continue
+        if any(key.bare == way.key.bare and _is_entry(key, way.key) for key in reader.world.tensors):
+            raise NotUnderstood(f"whether numbers below {way.key} are places or labels is not certain", node.span)
+        shape = [_length_of(reader, letter, scope) for letter in letters]
+        tensor = Tensor(way.key.identifier, tuple(shape))
+        reader.world.tensors[way.key] = tensor
+        return _sorted_value(reader, way, scope)
+    return []
+
+
+def _families(reader: ClaimReader, bound: set[str]) -> set[Key]:
+    """The names of a claim that stand somewhere with a letter which a sum binds."""
+    found = set()
+    for side in reader.claim:
+        for node in walk(side):
+            parts = parts_of(node) if isinstance(node, t.Script) else None
+            for way in sortings(parts) if parts is not None else ():
+                if any(isinstance(place, t.Name) and place.base in bound for place in way.indices):
+                    found.add(way.key)
+    return found
+
+
+def _is_entry(key: Key, family: Key) -> bool:
+    """Whether a key is that of a member of a family with a number from 1 on for its label."""
+    more = key.labels[len(family.labels) :] if key.labels[: len(family.labels)] == family.labels else ()
+    return any(label[1:].isdigit() and int(label[1:]) > 0 for label in more)
+
+
+def _length_of(reader: ClaimReader, letter: str, scope: Scope) -> Expr:
+    found = scope.letters.get(letter) or reader.free.get(letter)
+    return dimension(f"n_{letter}") if found is None else found.dimension
 
 
 def _row_of(reader: ClaimReader, parts: Parts, scope: Scope) -> list[Value]:

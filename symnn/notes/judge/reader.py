@@ -341,7 +341,7 @@ class ClaimReader:
         """A sum or a maximum over letters, or over all entries."""
         from symnn.notes.judge import bounds
 
-        if node.kind not in ("sum", "max", "min"):
+        if node.kind not in ("sum", "prod", "max", "min"):
             raise NotUnderstood(f"{node.kind} is not understood in a claim")
         return bounds.big(self, node, scope)
 
@@ -351,6 +351,8 @@ class ClaimReader:
         """A transpose or a power of values."""
         if is_transpose(sup):
             return [transposed(value) for value in values]
+        if isinstance(sup, t.Group) and isinstance(sup.body, t.Name) and sup.body.base in scope.letters:
+            raise NotUnderstood("a raised index below which nothing has an axis")
         if isinstance(sup, t.Negative) and is_transpose(sup.body):
             return [transposed(_inverse(value)) for value in values]
         if isinstance(sup, t.Negative) and any(value.rank == 2 for value in values):

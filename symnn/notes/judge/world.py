@@ -135,6 +135,8 @@ def build_world(table: Table, wanted: Sequence[Wanted], section: tuple[str, ...]
         try:
             return _attempt(table, wanted, section, excluded, as_numbers)
         except _Culprit as culprit:
+            if _takes_next_link(table, culprit.definition):
+                continue
             excluded[id(culprit.definition)] = (culprit.definition, culprit.reason)
     every = {
         id(d): (d, "its neighbours are not understood")
@@ -145,6 +147,21 @@ def build_world(table: Table, wanted: Sequence[Wanted], section: tuple[str, ...]
     return _attempt(table, wanted, section, every, as_numbers)
 
 
+def _takes_next_link(table: Table, definition: Definition) -> bool:
+    """``L = p(y | x) = …``: where the first link is not understood, the one after it defines the name."""
+    if len(definition.links) < 2:
+        return False
+    nodes = list(walk(definition.links[1].node))
+    if any(isinstance(node, Ellipsis | Text) for node in nodes) or not any(isinstance(node, Name) for node in nodes):
+        return False
+    for found in (table.definitions, table.functions):
+        for key, definitions in found.items():
+            if any(other is definition for other in definitions):
+                found[key] = [replace(d, links=d.links[1:]) if d is definition else d for d in definitions]
+                return True
+    return False
+
+
 def _attempt(
     table: Table,
     wanted: Sequence[Wanted],
@@ -153,6 +170,7 @@ def _attempt(
     as_numbers: bool,
 ) -> World:
     model = Model(table)
+    model.by_logarithms = True
     reader = Reader(model)
     world = World(table, model, section)
     for item in wanted:

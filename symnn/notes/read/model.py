@@ -79,6 +79,7 @@ class Model:
         self._open: list[Constraint] = []
         self._seen = 0
         self.constants = frozenset(constants)
+        self.by_logarithms = False  # products over an index as exponentials of sums: where only values count
         self.calls: list[Key] = []
         self._identifiers: dict[str, Variable] = {}
 

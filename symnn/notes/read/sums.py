@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sympy
+
 from symnn.formula.application import Array
 from symnn.formula.nodes import Extreme, Total
 from symnn.network import arrays
@@ -22,7 +24,8 @@ class Sums(Scripts):
     def big(self, node: BigOperator, scope: Scope) -> Term:
         """A sum or a maximum over letters, or over all entries."""
         spot = scope.passage.spot(node)
-        if node.kind not in ("sum", "max", "min"):
+        products = node.kind == "prod" and self.model.by_logarithms
+        if node.kind not in ("sum", "max", "min") and not products:
             raise spot.error(f"{node.kind} is not understood in a definition")
         letters = bound_by(self, node, scope)
         if not letters:
@@ -38,9 +41,14 @@ class Sums(Scripts):
         def build() -> Expression:
             array = body.build().array
             formula = array.body if node.kind != "min" else -array.body
+            if node.kind == "prod":
+                # The value where all factors are positive, and the analytic continuation of it elsewhere.
+                formula = sympy.log(formula)
             for letter in reversed(letters):
                 index = letter.index(self.solver)
-                formula = Total(formula, index) if node.kind == "sum" else Extreme(formula, index)
+                formula = Total(formula, index) if node.kind in ("sum", "prod") else Extreme(formula, index)
+            if node.kind == "prod":
+                formula = sympy.exp(formula)
             return Expression(Array(array.indices, formula if node.kind != "min" else -formula))
 
         return Term(body.shape, build, spot, free=body.free - frozenset(letters))
