@@ -30,6 +30,7 @@ from symnn.notes.worked.symbol_table import NEARLY, SymbolTable, exactly, has_na
 FLOAT_DIGITS = 7
 FLOAT_NOISE = Fraction(1, 10**6)
 NEAR = Fraction(1, 10)
+NARROW = Fraction(1, 200)
 TELLING_DIGITS = 4
 CARRIED = Fraction(2, 10**4)
 """Below this relative difference decimals may come from digits that were carried but not printed."""
@@ -153,7 +154,7 @@ def _held(found: Equation, reading: str) -> Outcome | None:
 
 def _lies_in(value: Interval, spread: Interval) -> bool:
     """Whether a value lies among those that rounding allows, and these are near to each other."""
-    narrow = spread.radius <= abs(spread.middle) * NEAR
+    narrow = spread.radius <= abs(spread.middle) * NARROW
     return narrow and spread.lo - TINY <= value.lo and value.hi <= spread.hi + TINY
 
 

@@ -27,6 +27,7 @@ from symnn.notes.worked.valuations import IN_FORCE
 
 CONFIRMING = 2
 MOSTLY = 3
+FAR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,30 @@ def compare_columns(view: SheetView, states: frozenset[str]) -> Verdicts:
             else:
                 found.unclear.append(case)
             _note_value(found, case)
+    _judge_last_unclear(found)
     return found
+
+
+def _judge_last_unclear(found: Verdicts) -> None:
+    """The one cell of a column that does not hold, where the others show that their data are not rounded."""
+    for case in list(found.unclear):
+        others = [other for other in (*found.failing, *found.unclear) if other.column is case.column]
+        fitting = sum(other.column is case.column for other, _ in found.fitting)
+        if others == [case] and fitting >= MOSTLY and all(_is_far(part) for part in case.parts):
+            found.unclear.remove(case)
+            found.failing.append(case)
+
+
+def _is_far(part: Comparison) -> bool:
+    """Whether a printed number is several units and more than a twentieth off, whatever numbers are meant."""
+    if part.literal is None or part.loose:
+        return False
+    try:
+        values = [part.value(valuation).middle for valuation in part.choices]
+    except Unclear:
+        return False
+    number = part.literal
+    return all(abs(value - number.value) > max(FAR * number.unit, abs(value) / 20) for value in values)
 
 
 def _case(view: SheetView, column: Column, formula: Node, row: Row, entry: Entry) -> CellCase | None:
