@@ -17,13 +17,16 @@ def some_loss(value: Any) -> Any:
 
 
 def unrolled(e: Any) -> Any:
-    """The states of the Elman network, one row for each step."""
+    """What goes into the states of the Elman network, and the states, one row for each step."""
     state = np.zeros(np.shape(e["U"])[0])
-    rows = []
+    inner, states = [], []
     for step in range(np.shape(e["x"])[0]):
-        state = np.tanh(np.dot(e["W"], e["x"][step]) + np.dot(e["U"], state) + e["b"])
-        rows.append(state)
-    return np.stack(rows)
+        before = np.dot(e["W"], e["x"][step]) + np.dot(e["U"], state) + e["b"]
+        before = before + (e["+a"][step] if "+a" in e else 0)
+        state = np.tanh(before) + (e["+h"][step] if "+h" in e else 0)
+        inner.append(before)
+        states.append(state)
+    return np.stack(inner), np.stack(states)
 
 
 def standardised(e: Any) -> Any:
@@ -114,9 +117,14 @@ SETTINGS: dict[tuple[str, str], Setting] = {
     ),
     ("elman", "Backpropagation through time in an Elman network"): Setting(
         {"x": (4, 3), "d": (4, 2), "W": (5, 3), "U": (5, 5), "b": (5,), "V": (2, 5), "c": (2,)},
-        {},
+        {
+            "a": lambda e: unrolled(e)[0],
+            "h": lambda e: unrolled(e)[1],
+            "y": lambda e: np.dot(e["h"], e["V"].T) + e["c"],
+            "L": lambda e: np.sum((e["y"] - e["d"]) ** 2) / 2,
+        },
         numbers={"T": 4, "n": 3, "m": 5, "k": 2},
-        starts=("h",),
+        steps=("a", "h"),
     ),
 }  # fmt: skip
 """By note and top heading."""

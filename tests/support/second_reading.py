@@ -35,8 +35,9 @@ class Setting:
     """What the names of a passage are.
 
     `leaves` are drawn at random in these shapes, `positive` ones above zero and `simplex` ones summing to one;
-    `values` follow in order, each from the ones before; `functions` are functions of numbers; `starts` names arrays with
-    an entry 0 before the first one, which is zero.
+    `values` follow in order, each from the ones before; `functions` are functions of numbers. `steps` names the members of
+    a recurrence: arrays with an entry 0 before the first one, which is zero, that are differentiated by through what is
+    added to each entry under the name with a plus sign before it.
     """
 
     leaves: Mapping[str, tuple[int, ...]]
@@ -45,7 +46,7 @@ class Setting:
     numbers: Mapping[str, int] = field(default_factory=dict)
     positive: tuple[str, ...] = ()
     simplex: tuple[str, ...] = ()
-    starts: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
 
     def drawn(self, seed: int) -> dict[str, Any]:
         """Random numbers for the leaves."""
@@ -124,7 +125,7 @@ class SecondReading:
         if isinstance(node, t.Script) and node.sub is not None and self._label(node) is None:
             for place in _places(node.sub):
                 for part in _walk(place):
-                    if isinstance(part, t.Name) and part.base not in bound:
+                    if isinstance(part, t.Name) and part.base not in bound and not self._is_last(part.base):
                         yield part.base
             yield from self._letters(node.base, bound)
             if node.sup is not None:
@@ -132,6 +133,10 @@ class SecondReading:
             return
         for child in _children(node):
             yield from self._letters(child, bound)
+
+    def _is_last(self, name: str) -> bool:
+        """Whether an index is the length of its axis, a capital letter: the last place."""
+        return name.isupper() and name in self.setting.numbers
 
     def _size(self, letter: str, node: Node) -> int | None:
         """The length of the axis that a letter walks."""
@@ -208,7 +213,7 @@ class SecondReading:
         bare = [env[label]] if label is not None else self.read(node.base, env, at)
         if label is None and node.sub is not None:
             places = [self._place(place, at) for place in _places(node.sub)]
-            starts = _key(node.base) in self.setting.starts
+            starts = _key(node.base) in self.setting.steps
             bare = [self._entry(value, places, starts) for value in bare]
         if node.sup is None:
             return bare
@@ -223,6 +228,8 @@ class SecondReading:
                 return int(node.text) - 1
             case t.Name() if node.base in at:
                 return at[node.base]
+            case t.Name() if self._is_last(node.base):
+                return self.setting.numbers[node.base] - 1
             case t.Sum():
                 signs = [1 if term.sign == "+" else -1 for term in node.terms]
                 own = [
@@ -356,13 +363,17 @@ class SecondReading:
         return onp.asarray(value)[tuple(index)]
 
     def _jacobian(self, top: Node, bases: Sequence[str], at: Mapping[str, int]) -> Any:
+        steps = [base in self.setting.steps for base in bases]
+        names = [f"+{base}" if step else base for base, step in zip(bases, steps, strict=True)]
+
         def value(*numbers: Any) -> Any:
-            env = self.setting.computed(self.leaves, dict(zip(bases, numbers, strict=False)))
+            env = self.setting.computed(self.leaves, dict(zip(names, numbers, strict=False)))
             return self.read(top, env, at)[0]
 
         if len(bases) == 1:
-            return autograd.jacobian(value)(np.asarray(self.env[bases[0]], dtype=float))
-        if len(bases) != 2 or bases[0] != bases[1]:
+            start = np.asarray(self.env[bases[0]], dtype=float)
+            return autograd.jacobian(value)(0 * start if steps[0] else start)
+        if len(bases) != 2 or bases[0] != bases[1] or any(steps):
             raise Unclear("a mixed derivative")
         return autograd.jacobian(autograd.jacobian(value))(np.asarray(self.env[bases[0]], dtype=float))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from symnn.notes.judge.reader import ClaimReader, Scope
 
 MAX_TERMS = 40
+MOST_RANGES = 6
 
 
 def big(reader: ClaimReader, node: t.BigOperator, scope: Scope) -> list[Value]:
@@ -30,11 +33,29 @@ def big(reader: ClaimReader, node: t.BigOperator, scope: Scope) -> list[Value]:
     names = _letters(node)
     if not names:
         return _over_all(reader, node, scope)
+    walked = [list(dimensions_of(reader, name, node.body, scope)) or [None] for name, _ in names]
+    problem: NotUnderstood | None = None
+    for sizes in itertools.islice(itertools.product(*walked), MOST_RANGES):
+        try:
+            return _ranging(reader, node, scope, names, sizes)
+        except NotUnderstood as error:
+            problem = problem or error
+    assert problem is not None
+    raise problem
+
+
+def _ranging(
+    reader: ClaimReader,
+    node: t.BigOperator,
+    scope: Scope,
+    names: Sequence[tuple[str, int | None]],
+    sizes: Sequence[Expr | None],
+) -> list[Value]:
+    """The values of a sum or a maximum whose letters walk axes of these lengths (None: what the limits say)."""
     letters, firsts = dict(scope.letters), dict(scope.firsts)
     bound: list[Index] = []
     within: list[Any] = []
-    for name, first in names:
-        size = dimension_of(reader, name, node.body, scope)
+    for (name, first), size in zip(names, sizes, strict=True):
         stated = _stated_size(reader, node.sup, first)
         if size is None and stated is None:
             stated = _size_for(reader, node.sup, name, first)
@@ -180,15 +201,21 @@ def _last(reader: ClaimReader, sup: Node) -> Expr | None:
 
 
 def dimension_of(reader: ClaimReader, letter: str, node: Node, scope: Scope) -> Expr | None:
-    """The dimension of the axis that a letter walks somewhere in a tree; None when it walks none that is known."""
+    """The dimension of the axis that a letter walks first in a tree; None when it walks none that is known."""
+    return next(dimensions_of(reader, letter, node, scope), None)
+
+
+def dimensions_of(reader: ClaimReader, letter: str, node: Node, scope: Scope) -> Iterator[Expr]:
+    """The dimensions of the axes that a letter seems to walk in a tree. There are several where a name has several meanings."""
     from symnn.notes.judge.naming import axis_walked
 
+    found: set[Expr] = set()
     for part in walk(node):
         if isinstance(part, t.Script):
             size = axis_walked(reader, part, letter, scope)
-            if size is not None:
-                return size
-    return None
+            if size is not None and size not in found:
+                found.add(size)
+                yield size
 
 
 def _over_all(reader: ClaimReader, node: t.BigOperator, scope: Scope) -> list[Value]:

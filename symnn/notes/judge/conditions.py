@@ -185,7 +185,7 @@ def _decided(sides: Sequence[Node], reader: ClaimReader, factor: object = None) 
         present = [index for index in free if index in factor.free_symbols and index not in pair.indices]  # type: ignore[attr-defined]
         return changed(pair, left=pair.left * factor, right=pair.right * factor, indices=(*pair.indices, *present))
 
-    return decide(lefts, rights, reader.world, reader.conventions, free, within=within)
+    return decide(lefts, rights, reader.world, reader.conventions, free, within=within, exists=reader.exists)
 
 
 def _mentions(sides: Sequence[Node], letters: tuple[str, str]) -> bool:

@@ -5,7 +5,8 @@ A claim is refuted only if every admissible reading is. A reading that fails at 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from symnn.formula.normal import Normalizer, TooLarge
 from symnn.formula.substitute import inline
 from symnn.notes.judge.budget import spend
 from symnn.notes.judge.pairs import Pair, pairs_of
+from symnn.notes.judge.recurrent import circles
 from symnn.notes.judge.trials import Trials, Witness
 from symnn.notes.judge.values import Value
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 POINTS = 6
 MAX_INLINED = 4000
+MOST_CHOICES = 36
 MOST_EQUATIONS = 60
 
 
@@ -46,14 +49,14 @@ class Decision:
 # -- proving --------------------------------------------------------------------------------------------------------------
 
 
-def inlined(formula: Any, world: World) -> Any:
-    """The formula with every definition put in, down to the leaves. Raises TooLarge beyond a bound."""
+def inlined(formula: Any, world: World, kept: frozenset[Tensor] = frozenset()) -> Any:
+    """The formula with every definition put in but those of `kept`, down to the leaves. Raises TooLarge beyond a bound."""
     formula = unfold_applications(formula)
     for _ in range(200):
         spend()
         ready = [
             tensor for tensor in sorted(tensors(formula), key=lambda t: t.name)
-            if tensor in world.equations and tensor not in tensors(world.equations[tensor].formula)
+            if tensor in world.equations and tensor not in tensors(world.equations[tensor].formula) | kept
         ]  # fmt: skip
         if not ready:
             return formula
@@ -96,6 +99,43 @@ def proof(pair: Pair, world: World, facts: Sequence[Fact]) -> tuple[Fact, ...] |
     return None
 
 
+def proof_with_recurrences(pair: Pair, world: World, facts: Sequence[Fact]) -> tuple[Fact, ...] | None:
+    """A proof where definitions go round in circles: of each circle one name is kept, and put in once on a side or on none."""
+    sides = [unfold_applications(pair.left), unfold_applications(pair.right)]
+    near = world.closure([tensor for side in sides for tensor in tensors(side)])
+    round_ = circles({tensor: world.equations[tensor] for tensor in near if tensor in world.equations})
+    if not round_:
+        return None
+    choices = itertools.product(*(sorted(circle, key=lambda t: t.name) for circle in round_))
+    for choice in itertools.islice(choices, MOST_CHOICES):
+        kept = frozenset(choice)
+        once = [
+            found
+            for n in range(len(kept) + 1)
+            for found in itertools.combinations(sorted(kept, key=lambda t: t.name), n)
+        ]
+        for first, second in itertools.islice(itertools.product(once, once), MOST_CHOICES):
+            spend(20)
+            try:
+                left, right = (
+                    _put_in(side, put, world, kept) for side, put in zip(sides, (first, second), strict=True)
+                )
+                normalizer = Normalizer(facts)
+                if normalizer.equal(left, right, almost_everywhere=True):
+                    return tuple(sorted(normalizer.used, key=str))
+            except (TooLarge, ZeroDivisionError, ValueError, RecursionError, TypeError):
+                continue
+    return None
+
+
+def _put_in(formula: Any, once: Sequence[Tensor], world: World, kept: frozenset[Tensor]) -> Any:
+    """The formula with the definitions of some kept names put in once, and then those of all names that are not kept."""
+    for tensor in once:
+        equation = world.equations[tensor]
+        formula = unfold_applications(inline(formula, tensor, equation.indices, equation.formula))
+    return inlined(formula, world, kept)
+
+
 # -- deciding -------------------------------------------------------------------------------------------------------------
 
 
@@ -106,12 +146,14 @@ def decide(
     conventions: Conventions,
     free: Sequence[Index] = (),
     within: Callable[[Pair], Pair] | None = None,
+    exists: Iterable[tuple[Any, Any]] = (),
 ) -> Decision:
     """Climb the ladder for one link; `free` are its free index letters. Raises DoesNotFit when no reading fits.
 
-    `within` narrows each reading down to where the claim is said to hold.
+    `within` narrows each reading down to where the claim is said to hold; `exists` are the places, with the lengths of their
+    axes, that the claim differentiates by.
     """
-    pairs = pairs_of(lefts, rights, conventions, free)
+    pairs = pairs_of(lefts, rights, conventions, free, exists)
     if within is not None:
         pairs = [within(pair) for pair in pairs]
     usual = usual_facts(pairs, world)
@@ -121,7 +163,12 @@ def decide(
             facts = None if trial.witness else proof(trial.pair, world, known)
             if facts is not None:
                 return Decision("proved", "both sides have the same normal form", trial.pair, facts)
-    return by_numbers(trials)
+    found = by_numbers(trials)
+    if found.verdict == "agrees" and found.pair is not None:
+        facts = proof_with_recurrences(found.pair, world, (*world.facts, *usual))
+        if facts is not None:
+            return Decision("proved", "both sides have the same normal form", found.pair, facts)
+    return found
 
 
 def by_numbers(trials: Sequence[Trials]) -> Decision:

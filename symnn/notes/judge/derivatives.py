@@ -3,13 +3,13 @@ r"""Derivatives in claims: ``\frac{\partial L}{\partial W}``, ``\frac{d}{dx}[…
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sympy import Add
 
 from symnn.formula.application import Array, unfold_applications
 from symnn.formula.index import Index
-from symnn.formula.nodes import Delta, Entry, Tensor, tensors
+from symnn.formula.nodes import Delta, Entry, Inside, Tensor, entries, tensors
 from symnn.formula.substitute import substitute_entries
 from symnn.notation import tree as t
 from symnn.notation.traverse import walk
@@ -24,7 +24,13 @@ from symnn.notes.read.symbols import call_parts
 if TYPE_CHECKING:
     from symnn.notes.judge.reader import ClaimReader, Scope
 
-Target = tuple[Tensor, tuple[Any, ...] | None]
+
+class Target(NamedTuple):
+    """What is differentiated by: a tensor, and the place where it is one entry or a row; `kept` are the indices along a row."""
+
+    tensor: Tensor
+    places: tuple[Any, ...] | None
+    kept: tuple[Index, ...] = ()
 
 
 def derivative(reader: ClaimReader, node: t.Derivative, scope: Scope) -> list[Value]:
@@ -57,8 +63,8 @@ def held_fixed(
     found: set[Tensor] = set()
     if node.symbol == "partial" and called is not None and len(called[1]) > 1:
         listed = {tensor for argument in called[1] if (tensor := _tensor_at(reader, argument, scope)) is not None}
-        if all(by in listed for by, _ in targets):
-            found = listed - {by for by, _ in targets}
+        if all(target.tensor in listed for target in targets):
+            found = listed - {target.tensor for target in targets}
     if reader.immediate and any(node is part for part in reader.chained):
         own = _tensor_at(reader, body, scope)
         time = None if own is None else time_of(own)
@@ -104,14 +110,27 @@ def target(reader: ClaimReader, node: Node, scope: Scope) -> Target:
         node = node.body
     values = reader.read(node, scope)
     array = values[0].array
-    body = array.body
+    body = _of_recurrence(reader, array.body)
     if not hasattr(body, "tensor"):
         raise NotUnderstood("a derivative by something that is no variable", node.span)
     if array.rank == 0:
-        return body.tensor, (tuple(body.indices) or None)
+        return Target(body.tensor, tuple(body.indices) or None)
     if array.plain_tensor() is None:
-        raise NotUnderstood("a derivative by a part of an array", node.span)
-    return body.tensor, None
+        if array.indices != tuple(body.indices[-array.rank :]) or set(array.indices) & set(body.indices[: -array.rank]):
+            raise NotUnderstood("a derivative by a part of an array that is no row", node.span)
+        kept = tuple(index.fresh() for index in array.indices)
+        return Target(body.tensor, (*body.indices[: -array.rank], *kept), kept)
+    return Target(body.tensor, None)
+
+
+def _of_recurrence(reader: ClaimReader, body: Any) -> Any:
+    """``h_{t-1}`` as what is differentiated by: the entry itself, and not what the recurrence starts from."""
+    found = {entry for entry in entries(body) if entry.tensor in reader.differentials.recurrences}
+    if isinstance(body, Entry) or len(found) != 1 or not body.has(Inside):
+        return body
+    (entry,) = found
+    reader.exists.add((entry.indices[0], entry.tensor.shape[0]))
+    return entry
 
 
 def function_itself(reader: ClaimReader, body: Node, variables: tuple[Node, ...], scope: Scope) -> list[Value] | None:
@@ -144,7 +163,7 @@ def differentiated(
     differentials = reader.differentials.holding(fixed)
     array = source.array
     own = source.rank
-    for by, places in targets:
+    for by, places, kept in targets:
         formula = unfold_applications(array.body)
         present = tensors(formula)
         reached = any(differentials.depends(tensor, by) for tensor in present)
@@ -158,7 +177,8 @@ def differentiated(
         if not reached and not constant_leaves and not (present and all(time_of(tensor) == 0 for tensor in present)):
             loose = world.leaves(present)
             raise NotUnderstood(f"nothing says how {_listed(loose or present)} depends on {by.name}")
-        array = differentials.array(array, by, places)
+        array = differentials.array(array, by, places, kept)
+    world.equations.update(differentials.made)
     return Value(array, own, source.turn, source.cost, source.said)
 
 
@@ -243,7 +263,7 @@ def evaluated(reader: ClaimReader, node: t.EvaluatedAt, scope: Scope) -> list[Va
         if not (isinstance(sub, t.Relation) and len(sub.links) == 1 and sub.first is not None):
             raise NotUnderstood("the point of evaluation is not understood")
         right = sub.links[0].right
-        tensor, places = target(reader, sub.first, scope)
+        tensor, places, _ = target(reader, sub.first, scope)
         if places is not None or tensor.rank or right is None:
             raise NotUnderstood("the point of evaluation is not understood")
         points[tensor] = reader.read(right, scope)[0].array.body

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import sympy
 from sympy import Add, Mul, S
 
 from symnn.formula.application import Array, NamedFormula, axis_indices, unfold_applications
@@ -20,16 +21,18 @@ from symnn.formula.nodes import Delta, Entry, Tensor, entries, tensors, total
 from symnn.formula.substitute import substitute_indices
 from symnn.notes.judge.budget import spend
 from symnn.notes.judge.errors import NotUnderstood, Recurrent
+from symnn.notes.judge.recurrent import Recurrences, places_of
 from symnn.notes.judge.trail import Taken, record
 
 MAX_DEPTH = 60
+MAX_STEPS = 3
 
 
 class Differentials:
     """Derivatives in one world.
 
     `equations` are the definitions; `edges` tells for a tensor without a definition what it depends on directly.
-    `opaque` collects the unknown derivatives that were made.
+    Derivatives through recurrences are arrays that are defined by recurrences of their own; `made` has these definitions.
     """
 
     def __init__(
@@ -38,6 +41,9 @@ class Differentials:
         self.equations = equations
         self.edges: Mapping[Tensor, frozenset[Tensor]] = edges or {}
         self.used_edges: set[tuple[Tensor, Tensor]] = set()
+        self.made: dict[Tensor, NamedFormula] = {}
+        self._mark = ""
+        self._recurrences: Recurrences | None = None
         self._known: dict[tuple[Tensor, Tensor], NamedFormula | None] = {}
         self._parents: dict[Tensor, frozenset[Tensor]] = {}
         self._holding: dict[frozenset[Tensor], Differentials] = {}
@@ -77,11 +83,17 @@ class Differentials:
             raise NotUnderstood("the definitions are nested too deeply")
         formula = unfold_applications(formula)
         terms = []
+        if tensors(formula) & self.made.keys():
+            raise Recurrent("a second derivative through a recurrence")
         for tensor in sorted(tensors(formula), key=lambda t: (t.name, str(t.shape))):
             if tensor == by:
                 terms.append(_partial(formula, by.entry(*places)))
-                continue
+                if tensor not in self.recurrences:
+                    continue
             if not self.depends(tensor, by):
+                continue
+            if tensor in self.recurrences and by in self.recurrences:
+                terms += self._through_recurrence(formula, tensor, by, places, depth + 1)
                 continue
             through = self.of_tensor(tensor, by, depth + 1)
             own = axis_indices(tensor.shape)
@@ -91,6 +103,76 @@ class Differentials:
             values = dict(zip(through.indices, (*own, *places), strict=True))
             terms.append(eliminate_deltas(total(inner * substitute_indices(through.formula, values), *own)))
         return eliminate_deltas(Add(*terms))
+
+    # -- recurrences ----------------------------------------------------------------------------------------------------
+
+    @property
+    def recurrences(self) -> Recurrences:
+        """The names that depend on themselves."""
+        if self._recurrences is None:
+            self._recurrences = Recurrences(self.equations)
+        return self._recurrences
+
+    def _through_recurrence(
+        self, formula: Any, tensor: Tensor, by: Tensor, places: tuple[Any, ...], depth: int
+    ) -> list[Any]:
+        """What a member of a recurrence adds to a derivative by a member, where their places are a known number of steps apart.
+
+        An entry does not depend on what comes after it, and on what comes before through its definition. Its own direct
+        occurrence is counted by the caller. Raises Recurrent where the distance is not known.
+        """
+        step = self.recurrences.direction[tensor]
+        if step == 0 or step != self.recurrences.direction[by]:
+            raise Recurrent(f"{tensor.name} depends on itself: a recurrence")
+        terms = []
+        for place in places_of(formula, tensor):
+            ahead = sympy.expand((place - places[0]) * -step)
+            if not ahead.is_Integer or ahead > MAX_STEPS:
+                raise Recurrent(f"{tensor.name} depends on itself: a recurrence")
+            if ahead < 0:
+                continue
+            own = (place, *axis_indices(tensor.shape[1:]))
+            inner = _partial(formula, tensor.entry(*own))
+            equation = self.equations[tensor]
+            body = substitute_indices(equation.formula, dict(zip(equation.indices, own, strict=True)))
+            outer = self.of_formula(body, by, places, depth)
+            terms.append(eliminate_deltas(total(inner * outer, *own[1:])))
+        return terms
+
+    def _crosses(self, tensor: Tensor, by: Tensor) -> bool:
+        """Whether a path from one tensor to the other leads through a recurrence."""
+        return any(self.depends(tensor, member) and self.depends(member, by) for member in self.recurrences.direction)
+
+    def _backwards(self, tensor: Tensor, by: Tensor, second: tuple[Index, ...], depth: int) -> Any:
+        """The derivative of a number through a recurrence: summed over what uses the tensor directly."""
+        terms = []
+        for user in sorted((*self.equations, *self.edges), key=lambda t: (t.name, str(t.shape))):
+            if by not in self.parents(user) or not self.depends(tensor, user):
+                continue
+            if user in self.recurrences.odd:
+                raise Recurrent(f"{user.name} depends on itself: a recurrence")
+            own = axis_indices(user.shape)
+            if user in self.equations:
+                equation = self.equations[user]
+                body = substitute_indices(equation.formula, dict(zip(equation.indices, own, strict=True)))
+                local = _partial(unfold_applications(body), by.entry(*second))
+            else:
+                self.used_edges.add((user, by))
+                local = unknown_derivative(user, by).entry(*own, *second)
+            if user != tensor:
+                through = self.of_tensor(tensor, user, depth + 1)
+                local = local * substitute_indices(through.formula, dict(zip(through.indices, own, strict=True)))
+            terms.append(eliminate_deltas(total(local, *own)))
+        return eliminate_deltas(Add(*terms))
+
+    def _adjoint(self, tensor: Tensor, by: Tensor, second: tuple[Index, ...], depth: int) -> NamedFormula:
+        """The derivative of a number by a member of a recurrence: an array that is defined by a recurrence of its own."""
+        adjoint = Tensor(f"d{tensor.name}/d{by.name}{self._mark}", by.shape)
+        made = NamedFormula(tensor, second, adjoint.entry(*second))
+        self._known[tensor, by] = made
+        own = axis_indices(by.shape)
+        self.made[adjoint] = NamedFormula(adjoint, own, self._backwards(tensor, by, own, depth))
+        return made
 
     def of_tensor(self, tensor: Tensor, by: Tensor, depth: int = 0) -> NamedFormula:
         """``d tensor[i] / d by[j]``, as a formula over the axes of both."""
@@ -103,7 +185,11 @@ class Differentials:
         self._known[key] = None
         first, second = axis_indices(tensor.shape), axis_indices(by.shape)
         formula: Any
-        if tensor == by:
+        if tensor.rank == 0 and tensor != by and by in self.recurrences and self.depends(tensor, by):
+            return self._adjoint(tensor, by, second, depth)
+        if tensor.rank == 0 and tensor != by and self._crosses(tensor, by):
+            formula = self._backwards(tensor, by, second, depth)
+        elif tensor == by:
             formula = Mul(*[Delta(a, b) for a, b in zip(first, second, strict=True)])
         elif tensor in self.equations:
             equation = self.equations[tensor]
@@ -130,11 +216,14 @@ class Differentials:
             terms.append(eliminate_deltas(total(local * substitute_indices(through.formula, values), *own)))
         return Add(*terms)
 
-    def array(self, value: Array, by: Tensor, places: tuple[Any, ...] | None) -> Array:
-        """The derivative of an array by a tensor, or by one entry of it: the axes of the array, then those of the tensor."""
+    def array(self, value: Array, by: Tensor, places: tuple[Any, ...] | None, kept: tuple[Index, ...] = ()) -> Array:
+        """The derivative of an array by a tensor, or by one entry of it: the axes of the array, then those of the tensor.
+
+        `kept` are the indices among the places that stand for a whole axis.
+        """
         record(Taken(value, by, places))
         own = tuple(index.fresh() for index in value.indices)
-        second = axis_indices(by.shape) if places is None else ()
+        second = axis_indices(by.shape) if places is None else kept
         formula = self.of_formula(value.at(*own), by, second if places is None else places)
         return Array((*own, *second), formula)
 
@@ -146,6 +235,7 @@ class Differentials:
             equations = {tensor: equation for tensor, equation in self.equations.items() if tensor not in fixed}
             edges = {tensor: ends for tensor, ends in self.edges.items() if tensor not in fixed}
             self._holding[fixed] = Differentials(equations, edges)
+            self._holding[fixed]._mark = " | " + ", ".join(sorted(tensor.name for tensor in fixed))
         return self._holding[fixed]
 
 

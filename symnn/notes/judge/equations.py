@@ -344,9 +344,11 @@ def decided(context: Context, link: Link, reader: ClaimReader) -> Decision:
     reader.claim = (left, right)
     reader.immediate = context.immediate
     reader.chained = chained_derivatives(left) + chained_derivatives(right) if context.immediate else []
+    reader.exists = set()
     lefts, first = _read(reader, left)
     rights, second = _read(reader, right)
-    found = decide(lefts, rights, reader.world, reader.conventions, tuple(reader.free.values()))
+    free = tuple(reader.free.values())
+    found = decide(lefts, rights, reader.world, reader.conventions, free, exists=reader.exists)
     worked = any(is_plain(side) and not _mentions(reader, node) for side, node in ((lefts, left), (rights, right)))
     if found.verdict == "refuted" and worked and not is_exact(link, (lefts, rights)):
         return Decision("undecided", "it is no identity, and nothing says at which numbers it is meant", found.pair)

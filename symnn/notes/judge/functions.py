@@ -226,9 +226,9 @@ def _primed_by_parameter(
     by = None if name is None else reader.world.tensors.get(name)
     if by is None or by.rank:
         raise NotUnderstood(f"a prime on {key} by an array")
-    from symnn.notes.judge.derivatives import differentiated
+    from symnn.notes.judge.derivatives import Target, differentiated
 
-    return [differentiated(reader, Value(Array.of(tensor)), [(by, None)] * primes, constant_leaves=False)]
+    return [differentiated(reader, Value(Array.of(tensor)), [Target(by, None)] * primes, constant_leaves=False)]
 
 
 def closed(reader: ClaimReader, key: Key, definition: Definition) -> Elementwise | None:

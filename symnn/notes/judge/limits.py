@@ -30,7 +30,7 @@ def limit(reader: ClaimReader, left: t.BigOperator, right: Node) -> Decision:
         isinstance(sub, t.Relation) and len(sub.links) == 1 and sub.links[0].operator == "to" and sub.first is not None
     ):
         raise NotUnderstood("a limit without its point")
-    variable, places = target(reader, sub.first, Scope())
+    variable, places, _ = target(reader, sub.first, Scope())
     if variable.rank or places is not None:
         raise NotUnderstood("a limit by something that is no number")
     body = inlined(reader.read(left.body, Scope())[0].array.body, reader.world)

@@ -6,7 +6,7 @@ The world decides: a script is a label where the labelled name is known, an inde
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sympy
@@ -14,7 +14,7 @@ from sympy import Expr, S
 
 from symnn.formula.application import Array
 from symnn.formula.index import Index, dimension
-from symnn.formula.nodes import Delta, Tensor
+from symnn.formula.nodes import Delta, Entry, Inside, Tensor
 from symnn.notation import tree as t
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
@@ -22,6 +22,7 @@ from symnn.notes.judge.budget import spend
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, WrongAxis
 from symnn.notes.judge.values import Value, best, scalar
 from symnn.notes.read.names import Key, Parts, label_text, parts_of
+from symnn.notes.read.recurrences import is_zero
 from symnn.notes.read.symbols import bound_letters, components, is_transpose
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def _sorted_value(reader: ClaimReader, found: Sorted, scope: Scope) -> list[Valu
     if found.indices:
         turned = len(found.indices) == 2 and len(found.raised) == 1 and is_transpose(found.raised[0])
         places = tuple(reversed(found.indices)) if turned else found.indices
-        values = [_entry(reader, value, places, scope) for value in values]
+        values = [_started(reader, key, _entry(reader, value, places, scope)) for value in values]
         if turned:
             return values
     for sup in found.raised:
@@ -190,6 +191,26 @@ def _entry(reader: ClaimReader, value: Value, places: tuple[Node, ...], scope: S
         value.cost,
         value.said,
     )
+
+
+def _started(reader: ClaimReader, key: Key, value: Value) -> Value:
+    """``h_{t-1}`` in a recurrence: at the first place the value that it starts from, where the document gives that."""
+    entry = value.array.body
+    if not isinstance(entry, Entry) or reader.differentials.recurrences.direction.get(entry.tensor) != -1:
+        return value
+    place, size = entry.indices[0], entry.tensor.shape[0]
+    if not isinstance(place + 1, Index):
+        return value
+    first = key.labelled("_0")
+    start: Any
+    if (tensor := tensor_of(reader, first)) is not None and tensor.rank == value.rank:
+        start = tensor.entry(*value.array.indices)
+    elif any(is_zero(given.value.node) for given in reader.world.table.given.get(first, ())):
+        start = S.Zero
+    else:
+        return value
+    body = Inside(place, size) * entry + Delta(place + 1, 0) * start
+    return replace(value, array=Array(value.array.indices, body))
 
 
 def place_of(reader: ClaimReader, node: Node, size: Expr, scope: Scope) -> Any:
@@ -221,9 +242,11 @@ def place_of(reader: ClaimReader, node: Node, size: Expr, scope: Scope) -> Any:
     raise NotUnderstood("an index expression that is not understood")
 
 
-def letter(reader: ClaimReader, name: str, size: Expr, scope: Scope) -> Index:
-    """The index of a letter: bound by a sum, or free, and then over the axis that it walks first."""
+def letter(reader: ClaimReader, name: str, size: Expr, scope: Scope) -> Any:
+    """The index of a letter: bound by a sum, or free, and then over the axis that it walks first; the last place for its length."""
     found = scope.letters.get(name) or reader.free.get(name)
+    if found is None and name.isupper() and size.is_Symbol and size.name == name:
+        return size - 1
     if found is None:
         found = reader.free[name] = Index(name, size).fresh()
     if found.dimension != size:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sympy import Mul, S
 
 from symnn.formula.index import Index
-from symnn.formula.nodes import Delta
+from symnn.formula.nodes import Delta, Inside
 from symnn.notes.judge.budget import spend
 from symnn.notes.judge.errors import DoesNotFit
+from symnn.notes.judge.recurrent import beside
 from symnn.notes.judge.values import Value, fresh, shown
 
 if TYPE_CHECKING:
@@ -114,20 +115,34 @@ def _squeezed(one: Value, other: Value, conventions: Conventions) -> Iterator[tu
 
 
 def pairs_of(
-    lefts: Sequence[Value], rights: Sequence[Value], conventions: Conventions, free: Sequence[Index] = ()
+    lefts: Sequence[Value],
+    rights: Sequence[Value],
+    conventions: Conventions,
+    free: Sequence[Index] = (),
+    exists: Iterable[tuple[Any, Any]] = (),
 ) -> list[Pair]:
     """The admissible readings of ``left = right``, the likeliest first. Raises DoesNotFit when there is none."""
     found: list[Pair] = []
     for left in lefts:
         for right in rights:
             spend()
-            found += (_with_free(pair, free) for pair in alignments(left, right, conventions))
+            found += (_inside(_with_free(pair, free), exists) for pair in alignments(left, right, conventions))
     if not found:
         raise DoesNotFit(f"the left side has shape {shown(lefts[0].shape)}, the right side {shown(rights[0].shape)}")
     unique: dict[Any, Pair] = {}
     for pair in sorted(found, key=lambda p: p.cost):
         unique.setdefault((pair.left, pair.right), pair)
     return list(unique.values())[:MOST_PAIRS]
+
+
+def _inside(pair: Pair, exists: Iterable[tuple[Any, Any]]) -> Pair:
+    """The pair where all that it mentions exists: a claim with ``a_{t+1}`` in it is about every t but the last."""
+    conditions = [
+        Inside(place, size)
+        for place, size in sorted(beside(pair.left) | beside(pair.right) | set(exists), key=str)
+        if place.free_symbols & set(pair.indices) and place.atoms(Index) <= set(pair.indices)
+    ]
+    return replace(pair, left=Mul(pair.left, *conditions), right=Mul(pair.right, *conditions)) if conditions else pair
 
 
 def _with_free(pair: Pair, free: Sequence[Index]) -> Pair:

@@ -16,7 +16,7 @@ from symnn.notes.judge.budget import spend
 from symnn.notes.judge.calls import is_head
 from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Slip
-from symnn.notes.judge.decide import proof, usual_facts
+from symnn.notes.judge.decide import proof, proof_with_recurrences, usual_facts
 from symnn.notes.judge.edits import edits, renamings
 from symnn.notes.judge.errors import NotUnderstood, OutOfTime
 from symnn.notes.judge.insertions import insertions
@@ -32,6 +32,7 @@ from symnn.notes.read.symbols import components, is_transpose
 MOST_EDITS = 1200
 MOST_ADDITIONS = 600
 MOST_NAMES = 12
+MOST_OTHERS = 20
 MOST_POINTS = 3
 
 
@@ -91,7 +92,7 @@ def _candidates(faulty: Node, fixed: Node, reader: ClaimReader) -> Iterator[Any]
 def _additions(faulty: Node, fixed: Node, reader: ClaimReader) -> Iterator[Any]:
     """The formula with one name more, and with names of the document that the claim does not mention."""
     near = _names_near(faulty, fixed, reader)
-    others = [name for name in _known_names(faulty, fixed, reader) if name not in near][:MOST_NAMES]
+    others = [name for name in _known_names(faulty, fixed, reader) if name not in near][:MOST_OTHERS]
     strict = reader.conventions.strict
     yield from itertools.islice(insertions(faulty, near, strict), MOST_ADDITIONS)
     if others:
@@ -100,16 +101,16 @@ def _additions(faulty: Node, fixed: Node, reader: ClaimReader) -> Iterator[Any]:
 
 
 def _known_names(faulty: Node, fixed: Node, reader: ClaimReader) -> Iterator[Node]:
-    """The names of the world, vectors also with the index letters of the claim."""
+    """The names of the world; those of arrays also with an index letter of the claim."""
     letters = sorted({c.base for node in (faulty, fixed) for c in _letters(node)})
     for key, tensor in reader.world.tensors.items():
         node = reader.world.nodes.get(tensor.name)
         if node is None or key in reader.world.refused:
             continue
-        if not letters or tensor.rank == 0:
-            yield node
-        elif tensor.rank == 1:
+        if tensor.rank in (1, 2):
             yield from (Script(node, sub=Name(letter)) for letter in letters)
+        if not letters or tensor.rank != 1:
+            yield node
     for key in reader.world.symbols:
         variable = reader.world.variables.get(key)
         if variable is not None:
@@ -149,13 +150,13 @@ def _is_true(values: list[Value], node: Node, reader: ClaimReader, on_left: bool
     others = reader.read(node, Scope())
     free = tuple(reader.free.values())
     sides = (others, values) if on_left else (values, others)
-    pairs = pairs_of(*sides, reader.conventions, free)
+    pairs = pairs_of(*sides, reader.conventions, free, reader.exists)
     world = reader.world
     for pair in pairs[:4]:
         facts = (*world.facts, *usual_facts([pair], world))
         if not _holds_somewhere(Trials(pair, world, facts)):
             continue
-        if proof(pair, world, facts) is not None:
+        if proof(pair, world, facts) is not None or proof_with_recurrences(pair, world, facts) is not None:
             return True
     return False
 

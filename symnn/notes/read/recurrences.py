@@ -70,7 +70,7 @@ class Recurrences(Brackets):
             for mark in ("_", "^"):
                 key = variable.key.labelled(mark + name)
                 given = table.nearest(table.given, key, scope.section)
-                if given and key not in table.declarations and _is_zero(given[0].value.node):
+                if given and key not in table.declarations and is_zero(given[0].value.node):
                     return None
                 if table.knows(key) or key in table.mentions:
                     node = self.model.node_of(key)
@@ -92,5 +92,6 @@ def is_recurrent(variable: Variable) -> bool:
     return variable.definition is not None and bool(variable.definition.indices)
 
 
-def _is_zero(node: Node) -> bool:
+def is_zero(node: Node) -> bool:
+    """Whether a formula is the number 0."""
     return isinstance(node, Number) and Fraction(node.text) == 0

@@ -13,6 +13,7 @@ FOLDER = Path(__file__).parents[3] / "derivations" / "notes" / "by_hand"
 CLAIMS = {
     "attention": 7,
     "batch_norm": 12,
+    "elman": 14,
     "layer_norm": 19,
     "logistic_regression": 14,
     "matrix_derivatives": 13,
