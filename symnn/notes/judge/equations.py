@@ -38,8 +38,10 @@ from symnn.notes.judge.slip import Correction, correction
 from symnn.notes.judge.terms import slip_of_terms
 from symnn.notes.judge.told import claim_of, left_formula
 from symnn.notes.judge.trials import Witness
-from symnn.notes.judge.unroll.judge import by_unrolling, without_listing
+from symnn.notes.judge.unroll.errors import judge_error_recurrence
+from symnn.notes.judge.unroll.judge import by_unrolling
 from symnn.notes.judge.unroll.standins import is_stand_in
+from symnn.notes.judge.unroll.unrolled import without_listing
 from symnn.notes.judge.values import Value
 from symnn.notes.judge.watchdog import watched
 from symnn.notes.judge.witnesses import simplest
@@ -97,6 +99,10 @@ def judge_statement(context: Context, statement: Statement) -> list[Judged]:
         term = error_term(context, link)
         if term is not None:
             found.append(Judged(link, term.decision, None, term.correction))
+            continue
+        recurrence = judge_error_recurrence(context, link)
+        if recurrence is not None:
+            found.append(Judged(link, recurrence[0], None, recurrence[1]))
             continue
         if is_definition(context, link):
             found.append(defined(context, link))

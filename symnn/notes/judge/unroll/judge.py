@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,13 +13,9 @@ from symnn.notes.judge.decide import Decision
 from symnn.notes.judge.derivatives import chained_derivatives
 from symnn.notes.judge.errors import NotUnderstood, OutOfTime
 from symnn.notes.judge.links import Link
-from symnn.notes.judge.unroll.instances import MARK, Instances, OutOfRange, free_letters
-from symnn.notes.judge.unroll.running import Running, nodes_of
-from symnn.notes.judge.unroll.standins import open_functions, stand_in
+from symnn.notes.judge.unroll.running import Running
+from symnn.notes.judge.unroll.unrolled import Unrolled
 from symnn.notes.judge.watchdog import watched
-from symnn.notes.read.names import Key
-from symnn.notes.read.statements import Collected, Piece, Statement, Step
-from symnn.notes.read.symbols import is_forward
 
 if TYPE_CHECKING:
     from symnn.notes.judge.context import Context
@@ -30,9 +24,6 @@ LENGTHS = (3, 4)
 SECONDS = 12.0
 STEPS = 200_000
 MOST_INSTANCES = (6, 2)
-MOST_STATEMENTS = 600
-ROOM = 1_000
-DECLARING = ("in",)
 
 
 def by_unrolling(context: Context, link: Link, *, apart: bool = False) -> Decision | None:
@@ -50,7 +41,7 @@ def by_unrolling(context: Context, link: Link, *, apart: bool = False) -> Decisi
         with limited(SECONDS, STEPS), watched(SECONDS):
             for as_numbers in (False, True) if has_no_shapes(link, running) else (False,):
                 found = [
-                    _by_lengths(context, link, as_numbers, immediate, apart)
+                    by_lengths(context, link, as_numbers=as_numbers, immediate=immediate, apart=apart)
                     for immediate in ((False, True) if chained else (False,))
                 ]
                 right = next((d for d in found if d is not None and d.verdict == "agrees"), None)
@@ -63,13 +54,21 @@ def by_unrolling(context: Context, link: Link, *, apart: bool = False) -> Decisi
     return wrong
 
 
-def _by_lengths(context: Context, link: Link, as_numbers: bool, immediate: bool, apart: bool) -> Decision | None:
+def by_lengths(
+    context: Context,
+    link: Link,
+    *,
+    as_numbers: bool = False,
+    immediate: bool = False,
+    apart: bool = False,
+    with_loss: bool = False,
+) -> Decision | None:
     """Agrees where all instances hold, refuted where one fails at every length; None where they do not decide."""
     last: Decision | None = None
     wrong: list[Decision] = []
     open_ = False
     for number, length in enumerate(LENGTHS):
-        unrolled = Unrolled.of(context, link.statement if apart else None, length, as_numbers)
+        unrolled = Unrolled.of(context, link.statement if apart else None, length, as_numbers, with_loss)
         held = 0
         for instance, interior in unrolled.instances(link, MOST_INSTANCES[number]):
             decision = unrolled.judged(instance, immediate)
@@ -124,120 +123,3 @@ def _has_no_shapes(node: Node, running: Running) -> bool:
             return _has_no_shapes(node.body, running)
     slot = running.slot_of(node)
     return slot is not None and isinstance(node, t.Script) and node.sup is None
-
-
-class Unrolled:
-    """A document with its recurrences written out for one length."""
-
-    def __init__(self, context: Context, without: Statement | None, length: int, as_numbers: bool) -> None:
-        from symnn.notes.judge.context import Context as ContextClass
-
-        running = context.running
-        values = frozenset(
-            letter for letter in running.letters | running.limits if context.table.knows(Key(letter))
-        )  # fmt: skip
-        self.running = running
-        self.instances_of = Instances(running, length, values, starts_of(context) if as_numbers else {})
-        self.length = length
-        statements: list[Statement] = []
-        for statement in context.statements:
-            if statement is not without:
-                statements += self._written_out(statement)
-            if len(statements) > MOST_STATEMENTS:
-                raise NotUnderstood("the recurrence is too long to write out")
-        if as_numbers:
-            statements = [s for s in statements if not s.steps or s.steps[0].operator not in DECLARING]
-        first = next((s for s in statements if s.steps), None)
-        if first is not None:
-            for function in open_functions(statements, context.table).values():
-                statements += stand_in(function, first, of_arrays=function.of_arrays and not as_numbers)
-        self.context = ContextClass(context.document, Collected(tuple(statements), ()))
-        self.context.as_numbers = as_numbers
-
-    @classmethod
-    def of(cls, context: Context, without: Statement | None, length: int, as_numbers: bool) -> Unrolled:
-        """The document written out, made once for each length."""
-        mark = (None if without is None else without.order, length, as_numbers)
-        if mark not in context.unrolled:
-            context.unrolled[mark] = cls(context, without, length, as_numbers)
-        found = context.unrolled[mark]
-        assert isinstance(found, Unrolled)
-        return found
-
-    # -- instances ----------------------------------------------------------------------------------------------------
-
-    def _written_out(self, statement: Statement) -> Iterator[Statement]:
-        """The instances of a definition or declaration; anything else that runs is left out."""
-        if not any(self.running.runs(node) for node in nodes_of(statement)):
-            yield replace(statement, order=statement.order * ROOM)
-            return
-        operator = statement.steps[0].operator if statement.steps else ""
-        if (operator in ("=", ":=", "equiv") and is_forward(statement)) or operator in DECLARING:
-            left = statement.first.node
-            free = sorted(free_letters(left, self.running))
-            for place, letters in enumerate(self._values(free)):
-                made = self._made(statement, statement.first, statement.steps, letters)
-                if made is not None:
-                    yield replace(made[0], order=statement.order * ROOM + min(place, ROOM - 2))
-
-    def _values(self, letters: list[str]) -> Iterator[dict[str, int]]:
-        for places in itertools.product(range(self.length + 1), repeat=len(letters)):
-            yield dict(zip(letters, places, strict=True))
-
-    def _made(
-        self, statement: Statement, first: Piece, steps: tuple[Step, ...], letters: dict[str, int]
-    ) -> tuple[Statement, bool] | None:
-        """An instance, and whether it lies inside of the recurrence; None where it points outside."""
-        try:
-            left = first.of(without_listing(self.instances_of.of(first.node, letters)))
-            rights = tuple(
-                Step(step.operator, step.right.of(self.instances_of.of(step.right.node, letters))) for step in steps
-            )
-        except OutOfRange:
-            return None
-        made = replace(statement, first=left, steps=rights, ranges=())
-        return made, not any(_is_start(part) for node in nodes_of(made) for part in walk(node))
-
-    def instances(self, link: Link, most: int) -> Iterator[tuple[Link, bool]]:
-        """The instances of a link, those that need what lies before the start last."""
-        free = sorted(set().union(*(free_letters(node, self.running) for node in link.nodes)))
-        found = []
-        for letters in self._values(free):
-            made = self._made(link.statement, link.left, (Step(link.operator, link.right),), letters)
-            if made is not None:
-                found.append(made)
-        found.sort(key=lambda item: not item[1])
-        if len(found) > most:
-            found = [*found[: most - 1], found[-1]]
-        for statement, interior in found[:most]:
-            claim = replace(statement, order=statement.order * ROOM + ROOM - 1)
-            yield Link(claim.first, link.operator, claim.steps[0].right, claim, 0, True, True), interior
-
-    def judged(self, link: Link, immediate: bool) -> Decision:
-        """The decision about an instance."""
-        from symnn.notes.judge.equations import judged
-
-        self.context.immediate = immediate
-        return judged(self.context, link, None, apart=True)[0]
-
-
-def _is_start(node: Node) -> bool:
-    return isinstance(node, t.Text) and node.content == f"{MARK}0"
-
-
-def starts_of(context: Context) -> dict[Key, Node]:
-    """The numbers that a document gives for values before the first place: ``a_0 = 0``."""
-    return {
-        key.bare: found[0].value.node
-        for key, found in context.table.given.items()
-        if key.labels in (("_0",), ("^0",)) and key.bare in context.running.slots and found
-    }
-
-
-def without_listing(node: Node) -> Node:
-    """``L(x_1, …, x_T)`` as L: dots say that it depends on all of them."""
-    if isinstance(node, t.Product) and node.operator == "juxtaposed" and len(node.factors) == 2:
-        bracket = node.factors[1]
-        if isinstance(bracket, t.Sequence) and any(isinstance(item, t.Ellipsis) for item in bracket.items):
-            return node.factors[0]
-    return node

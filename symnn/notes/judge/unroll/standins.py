@@ -88,6 +88,20 @@ def stand_in(function: Open, like: Statement, *, of_arrays: bool) -> list[Statem
     return [*declared, _statement(left, "=", body, like)]
 
 
+def loss_of(loss: Node, values: Sequence[Node], like: Statement) -> list[Statement]:
+    """The definition of a loss in the place of any function of some values."""
+    made: list[Statement] = []
+    terms = []
+    for number, value in enumerate(values):
+        name = t.Name(f"{PARTS[0]}loss{number}")
+        made.append(_statement(name, "mapsto", t.Name("R", "mathbb"), like))
+        weights = t.Name(f"weightsofloss{number}", "mathbf")
+        inner = t.Product("odot", (weights, t.Product("juxtaposed", (name, t.Group(value)))))
+        terms.append(t.Signed("+", t.Call(t.Name("sum"), (inner,))))
+    body = terms[0].term if len(terms) == 1 else t.Sum(tuple(terms))
+    return [*made, _statement(loss, "=", body, like)]
+
+
 def _text(head: Node) -> str:
     parts = parts_of(head)
     return "of" if parts is None else "of" + parts.key.identifier.replace("_", "")

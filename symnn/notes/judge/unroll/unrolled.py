@@ -1,0 +1,160 @@
+"""A document with its recurrences written out for one length."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from symnn.notation import tree as t
+from symnn.notation.traverse import walk
+from symnn.notation.tree import Node
+from symnn.notes.judge.decide import Decision
+from symnn.notes.judge.errors import NotUnderstood
+from symnn.notes.judge.links import Link
+from symnn.notes.judge.unroll.instances import MARK, Instances, OutOfRange, free_letters
+from symnn.notes.judge.unroll.running import Slot, nodes_of
+from symnn.notes.judge.unroll.standins import loss_of, open_functions, stand_in
+from symnn.notes.read.names import Key
+from symnn.notes.read.statements import Collected, Piece, Statement, Step
+from symnn.notes.read.symbols import is_forward
+
+if TYPE_CHECKING:
+    from symnn.notes.judge.context import Context
+
+MOST_STATEMENTS = 600
+ROOM = 1_000
+DECLARING = ("in",)
+LOSS = t.Name("lossbehind")
+"""A loss of which nothing is known but that it is made of the last values of the recurrence."""
+
+
+class Unrolled:
+    """A document with its recurrences written out for one length."""
+
+    def __init__(
+        self, context: Context, without: Statement | None, length: int, as_numbers: bool, with_loss: bool
+    ) -> None:
+        from symnn.notes.judge.context import Context as ContextClass
+
+        running = context.running
+        values = frozenset(
+            letter for letter in running.letters | running.limits if context.table.knows(Key(letter))
+        )  # fmt: skip
+        self.running = running
+        self.instances_of = Instances(running, length, values, starts_of(context) if as_numbers else {})
+        self.length = length
+        statements: list[Statement] = []
+        for statement in context.statements:
+            if statement is not without:
+                statements += self._written_out(statement)
+            if len(statements) > MOST_STATEMENTS:
+                raise NotUnderstood("the recurrence is too long to write out")
+        if as_numbers:
+            statements = [s for s in statements if not s.steps or s.steps[0].operator not in DECLARING]
+        first = next((s for s in statements if s.steps), None)
+        if first is not None:
+            for function in open_functions(statements, context.table).values():
+                statements += stand_in(function, first, of_arrays=function.of_arrays and not as_numbers)
+            if with_loss:
+                last = [_member(key, running.slots[key], length) for key in sorted(running.members, key=str)]
+                statements += loss_of(LOSS, last, first)
+        self.context = ContextClass(context.document, Collected(tuple(statements), ()))
+        self.context.as_numbers = as_numbers
+
+    @classmethod
+    def of(
+        cls, context: Context, without: Statement | None, length: int, as_numbers: bool, with_loss: bool = False
+    ) -> Unrolled:
+        """The document written out, made once for each length. `with_loss` puts an unknown loss behind the last values."""
+        mark = (None if without is None else without.order, length, as_numbers, with_loss)
+        if mark not in context.unrolled:
+            context.unrolled[mark] = cls(context, without, length, as_numbers, with_loss)
+        found = context.unrolled[mark]
+        assert isinstance(found, Unrolled)
+        return found
+
+    # -- instances ----------------------------------------------------------------------------------------------------
+
+    def _written_out(self, statement: Statement) -> Iterator[Statement]:
+        """The instances of a definition or declaration; anything else that runs is left out."""
+        if not any(self.running.runs(node) for node in nodes_of(statement)):
+            yield replace(statement, order=statement.order * ROOM)
+            return
+        operator = statement.steps[0].operator if statement.steps else ""
+        if (operator in ("=", ":=", "equiv") and is_forward(statement)) or operator in DECLARING:
+            left = statement.first.node
+            free = sorted(free_letters(left, self.running))
+            for place, letters in enumerate(self._values(free)):
+                made = self._made(statement, statement.first, statement.steps, letters)
+                if made is not None:
+                    yield replace(made[0], order=statement.order * ROOM + min(place, ROOM - 2))
+
+    def _values(self, letters: list[str]) -> Iterator[dict[str, int]]:
+        for places in itertools.product(range(self.length + 1), repeat=len(letters)):
+            yield dict(zip(letters, places, strict=True))
+
+    def _made(
+        self, statement: Statement, first: Piece, steps: tuple[Step, ...], letters: dict[str, int]
+    ) -> tuple[Statement, bool] | None:
+        """An instance, and whether it lies inside of the recurrence; None where it points outside."""
+        try:
+            left = first.of(without_listing(self.instances_of.of(first.node, letters)))
+            rights = tuple(
+                Step(step.operator, step.right.of(self.instances_of.of(step.right.node, letters))) for step in steps
+            )
+        except OutOfRange:
+            return None
+        made = replace(statement, first=left, steps=rights, ranges=())
+        return made, not any(_is_start(part) for node in nodes_of(made) for part in walk(node))
+
+    def instances(self, link: Link, most: int) -> Iterator[tuple[Link, bool]]:
+        """The instances of a link, those that need what lies before the start last."""
+        free = sorted(set().union(*(free_letters(node, self.running) for node in link.nodes)))
+        found = []
+        for letters in self._values(free):
+            made = self._made(link.statement, link.left, (Step(link.operator, link.right),), letters)
+            if made is not None:
+                found.append(made)
+        found.sort(key=lambda item: not item[1])
+        if len(found) > most:
+            found = [*found[: most - 1], found[-1]]
+        for statement, interior in found[:most]:
+            claim = replace(statement, order=statement.order * ROOM + ROOM - 1)
+            yield Link(claim.first, link.operator, claim.steps[0].right, claim, 0, True, True), interior
+
+    def judged(self, link: Link, immediate: bool) -> Decision:
+        """The decision about an instance."""
+        from symnn.notes.judge.equations import judged
+
+        self.context.immediate = immediate
+        return judged(self.context, link, None, apart=True)[0]
+
+
+def _member(key: Key, slot: Slot, place: int) -> Node:
+    base = t.Name(key.base, accents=key.accents)
+    label = t.Text(f"{MARK}{place}")
+    return t.Script(base, sup=t.Group(label)) if slot.raised else t.Script(base, sub=label)
+
+
+def _is_start(node: Node) -> bool:
+    return isinstance(node, t.Text) and node.content == f"{MARK}0"
+
+
+def starts_of(context: Context) -> dict[Key, Node]:
+    """The numbers that a document gives for values before the first place: ``a_0 = 0``."""
+    return {
+        key.bare: found[0].value.node
+        for key, found in context.table.given.items()
+        if key.labels in (("_0",), ("^0",)) and key.bare in context.running.slots and found
+    }
+
+
+def without_listing(node: Node) -> Node:
+    """``L(x_1, …, x_T)`` as L: dots say that it depends on all of them."""
+    if isinstance(node, t.Product) and node.operator == "juxtaposed" and len(node.factors) == 2:
+        bracket = node.factors[1]
+        if isinstance(bracket, t.Sequence) and any(isinstance(item, t.Ellipsis) for item in bracket.items):
+            return node.factors[0]
+    return node
