@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 import sympy
-from sympy import Abs, Add, Basic, Integer, Mul, Pow, Rational, Tuple, cos, erf, exp, log, sign, sin
+from sympy import Abs, Add, Basic, Integer, Mul, Pow, Rational, Tuple, cos, erf, exp, floor, log, sign, sin
 from sympy.core.symbol import Str
 
 from symnn.derive.derivation import Adjoint, Derivation, Step
@@ -45,7 +45,7 @@ MAX_NODES = 2_000_000
 
 KINDS: dict[str, Any] = {
     "add": Add, "mul": Mul, "pow": Pow, "exp": exp, "log": log, "sin": sin, "cos": cos, "erf": erf, "abs": Abs,
-    "sign": sign, "tuple": Tuple, "tensor": Tensor, "entry": Entry, "total": Total, "extreme": Extreme,
+    "floor": floor, "sign": sign, "tuple": Tuple, "tensor": Tensor, "entry": Entry, "total": Total, "extreme": Extreme,
     "delta": Delta, "inside": Inside, "compare": Compare, "all": AllOf, "bracket": Bracket, "cases": Cases,
     "maximum": Maximum, "minimum": Minimum, "elementwise": Elementwise, "call": Call, "partial": Partial,
     "array": Array, "inverse": Inverse, "log-determinant": LogDeterminant,

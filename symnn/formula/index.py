@@ -6,13 +6,18 @@ expressions are affine combinations of indices, dimensions and integers.
 
 from __future__ import annotations
 
-import itertools
 from fractions import Fraction
 from typing import Any
 
 from sympy import Basic, Expr, Integer, Rational, Symbol, expand, floor
 
-_serials = itertools.count(1)
+_highest = [0]
+"""The highest serial number that any index has had, also one that was read from a file."""
+
+
+def _new_serial() -> int:
+    _highest[0] += 1
+    return _highest[0]
 
 
 def as_formula(value: Any) -> Any:
@@ -79,6 +84,7 @@ class Index(Symbol):
         index: Index = Symbol.__xnew__(cls, name, integer=True)
         index.dimension = as_formula(dimension)
         index.serial = serial
+        _highest[0] = max(_highest[0], serial)
         return index
 
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -93,7 +99,7 @@ class Index(Symbol):
 
     def fresh(self) -> Index:
         """A new index with the same letter and dimension that occurs nowhere else."""
-        return Index(self.name, self.dimension, next(_serials))
+        return Index(self.name, self.dimension, _new_serial())
 
     def over(self, dimension: Any) -> Index:
         """The same letter over another dimension."""
@@ -102,7 +108,7 @@ class Index(Symbol):
 
 def fresh_index(name: str, dimension: Any) -> Index:
     """A new index that occurs nowhere else."""
-    return Index(name, dimension, next(_serials))
+    return Index(name, dimension, _new_serial())
 
 
 def within_single_axes(position: Any) -> Any:

@@ -44,7 +44,7 @@ from symnn.formula.nodes import (
 from symnn.formula.null_sets import is_null_set
 from symnn.formula.polynomial import ONE, Monomial, Polynomial, TooLarge, add, content, multiply, power_of_monomial
 from symnn.formula.rational import Rational, atom, expanded, inverse, number, plus, reduced, times
-from symnn.formula.substitute import substitute_indices, unfold
+from symnn.formula.substitute import substitute_indices, unfold, with_bound_names
 
 MAX_POWER = 12
 MAX_BRACKETS = 4
@@ -196,7 +196,7 @@ class Normalizer:
         if isinstance(formula, Inside | sympy.Symbol | sympy.NumberSymbol):
             return self.atom(formula)
         if isinstance(formula, Partial):
-            return self.atom(formula)
+            return self.atom(Partial(with_bound_names(formula.body), formula.entry))
         if isinstance(formula, sympy.Float):
             return number(Fraction(str(formula)))
         if isinstance(formula, MatrixNode):
@@ -316,13 +316,19 @@ class Normalizer:
     def _oriented(self, value: Rational) -> tuple[bool, Expr]:
         """Whether the sign was turned, and the value up to a positive factor with a fixed sign.
 
-        The leading term is chosen by its text, first without the names of indices: the choice is then the same for
-        another numbering of the atoms and, where terms differ in more than their indices, for other bound names.
+        The leading term is chosen by its text without the names of indices: the choice is then the same for another
+        numbering of the atoms and for other bound names. Among terms that differ in these names alone, as those of
+        ``2 i + p - j`` do, the coefficients decide; the names do only where ``p - q`` leaves nothing else.
         """
         value = self._without_positive_factors(reduced(value))
-        leading = value.numerator[max(value.numerator, key=self._order_of_term)]
-        scaled = Rational({m: c / abs(leading) for m, c in value.numerator.items()}, value.denominator)
-        turned = leading < 0
+        orders = {monomial: self._order_of_term(monomial) for monomial in value.numerator}
+        first = max(orders.values())
+        alike = [value.numerator[monomial] for monomial, order in orders.items() if order[:2] == first[:2]]
+        scale = min(map(abs, alike))
+        ahead, behind = sorted(alike), sorted(-coefficient for coefficient in alike)
+        leading = value.numerator[max(orders, key=orders.__getitem__)]
+        turned = ahead < behind if ahead != behind else leading < 0
+        scaled = Rational({m: c / scale for m, c in value.numerator.items()}, value.denominator)
         return turned, self.formula(self.negative(scaled) if turned else scaled)
 
     def _without_positive_factors(self, value: Rational) -> Rational:

@@ -76,6 +76,24 @@ def refresh(formula: Any) -> Any:
     return rebuild(formula, [refresh(argument) for argument in formula.args])
 
 
+def with_bound_names(formula: Any, depth: int = 0) -> Any:
+    """The same formula with names for bound indices that tell only how deep they are nested.
+
+    >>> from symnn.formula.index import dimension
+    >>> from symnn.formula.nodes import Total
+    >>> n = dimension("n"); x = Tensor("x", (n,)); i, j = Index("i", n), Index("j", n)
+    >>> with_bound_names(Total(x[i], i)) == with_bound_names(Total(x[j], j))
+    True
+    """
+    if isinstance(formula, Binder):
+        index = Index(f"_bound{depth}", formula.index.dimension)
+        body = with_bound_names(formula.body, depth + 1)
+        return formula.func(substitute_indices(body, {formula.index: index}), index)
+    if isinstance(formula, Tensor | Elementwise) or not formula.args:
+        return formula
+    return rebuild(formula, [with_bound_names(argument, depth) for argument in formula.args])
+
+
 def substitute_entries(formula: Any, value: Callable[[Entry], Any | None], *, closed: bool = False) -> Any:
     """Replace entries by what `value` returns for them (None keeps an entry).
 

@@ -235,7 +235,8 @@ def shape_node(tensor: Tensor, names: Names) -> Node:
 
 
 def _as_size(size: Node) -> Node:
-    return size if isinstance(size, Name | Number | Script) else Group(size)
+    closed = isinstance(size, Name | Number | Script) or (isinstance(size, Group) and size.left == "⌊")
+    return size if closed else Group(size)
 
 
 def fact_node(fact: Fact, names: Names) -> Node:

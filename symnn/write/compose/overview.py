@@ -7,7 +7,7 @@ from typing import Any
 from symnn.derive.derivation import Adjoint
 from symnn.derive.elementwise import elementwise_lemma
 from symnn.formula.index import Index
-from symnn.formula.nodes import Bracket, Call, Delta, Entry, Inside, Tensor, entries, tensors
+from symnn.formula.nodes import Bracket, Call, Delta, Entry, Extreme, Inside, Tensor, entries, tensors
 from symnn.network.equations import Equation
 from symnn.notation.tree import Node, Script
 from symnn.write.compose.context import Context, called, equal, fact_node, list_of, operator_named
@@ -138,6 +138,8 @@ def _conventions(context: Context) -> list[Inlines]:
     if network.batch is not None:
         size = context.names.symbol(network.batch.dimension)
         found.append(inlines("A batch has ", size, " samples; the rows of the data are the samples."))
+    if any(formula.has(Extreme) for formula in formulas):
+        found.append(inlines("Where several entries are the largest, the first of them counts as the largest."))
     kinked = [name for name in context.lemmas if _has_kink(name)]
     if kinked:
         parts: list[Any] = []

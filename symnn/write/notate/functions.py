@@ -42,7 +42,7 @@ from symnn.notation.tree import Cases as CasesNode
 from symnn.notation.tree import Link as RelationLink
 from symnn.write.notate.arrange import as_fraction
 from symnn.write.notate.base import PrinterBase
-from symnn.write.notate.build import applied, negative, number, subscripted, summed
+from symnn.write.notate.build import applied, as_factor, negative, number, subscripted, summed
 from symnn.write.notate.chains import NoMatrixForm
 from symnn.write.notate.labels import spoken
 from symnn.write.notate.letters import NotateError
@@ -94,7 +94,11 @@ class FunctionPrinter(PrinterBase):
         if isinstance(node, Index):
             return self.index(node) if self.is_place or not self.first else Group(self.affine(node - self.first))
         if isinstance(node, sympy.floor):
-            return Group(self.affine(sympy.together(node.args[0])), "⌊", "⌋")
+            above, below = sympy.together(node.args[0]).as_numer_denom()
+            inside = self.affine(above)
+            if below != 1:
+                inside = Quotient(as_factor(inside), as_factor(self.affine(below)), "slash")
+            return Group(inside, "⌊", "⌋")
         if node is sympy.E:
             return Name("e")
         if node is sympy.pi:
