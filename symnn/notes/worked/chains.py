@@ -11,6 +11,7 @@ from symnn.notes.judge.links import Link, is_assignment, links_of
 from symnn.notes.read.statements import Statement
 from symnn.notes.worked.arithmetic import judge_arithmetic
 from symnn.notes.worked.digits import Printed
+from symnn.notes.worked.entrywise import judge_entrywise
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.function_values import judge_function_value
 from symnn.notes.worked.names import name_of
@@ -38,8 +39,9 @@ def judge_chain(statement: Statement, valuations: Valuations, exact: Collection[
             continue
         left, right = link.nodes
         uncertain = why_uncertain(link, statement.span)
-        worked = judge_arithmetic(
-            left, right, link.operator, valuations.symbols, statement, exact=exact, uncertain=uncertain
+        numbers = left, right, link.operator, valuations.symbols, statement
+        worked = judge_entrywise(*numbers, exact=exact, uncertain=uncertain) or judge_arithmetic(
+            *numbers, exact=exact, uncertain=uncertain
         )
         if worked is None and link.operator != ":=":
             worked = _substituted(link, valuations, exact) or judge_function_value(link, valuations.symbols)

@@ -206,7 +206,7 @@ def _give(symbols: SymbolTable, statement: Statement, conditional: set[int]) -> 
             symbols.stated.append(Stated(name, last, statement))
         elif statement.steps[-1].operator in EQUAL and all(not has_names(step.right.node) for step in statement.steps):
             _add(symbols, statement, {name: last})
-    elif name is None or _items(statement.steps[0].right.node) is not None:
+    elif name is None or entries_of(statement.steps[0].right.node) is not None:
         _give_array(symbols, statement)
     if name is None and len(statement.steps) == 1:
         names, numbers = names_of(plain(statement.first.node)), numbers_in(plain(statement.steps[0].right.node))
@@ -216,7 +216,7 @@ def _give(symbols: SymbolTable, statement: Statement, conditional: set[int]) -> 
 
 def _give_array(symbols: SymbolTable, statement: Statement) -> None:
     """``W = (w1 & w2)`` and ``W = (1 & 2)``, in either order: numbers for each name."""
-    items = _items(statement.steps[0].right.node)
+    items = entries_of(statement.steps[0].right.node)
     if items is None or len(statement.steps) != 1:
         return
     others = symbols.arrays.setdefault(to_text(statement.first.node), [])
@@ -232,7 +232,7 @@ def _give_array(symbols: SymbolTable, statement: Statement) -> None:
     others.append(items)
 
 
-def _items(node: Node) -> tuple[tuple[Node, ...], ...] | None:
+def entries_of(node: Node) -> tuple[tuple[Node, ...], ...] | None:
     """The entries of a matrix or a list, row by row; None for anything else."""
     if isinstance(node, t.Matrix):
         return node.rows
