@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -28,6 +29,8 @@ from symnn.notes.read.statements import Collected, Piece, Statement, nearness
 from symnn.notes.read.symbols import Definition, Table, components, is_transpose, letters_in
 
 MAX_DEFINITIONS = 400
+SECONDS = 240.0
+"""Time of the processor for the equations of one document."""
 
 
 class Context(InForce):
@@ -44,6 +47,7 @@ class Context(InForce):
         self._running: Running | None = None
         self.meanings: dict[Key, Any] = {}
         self.judged: dict[Region, Any] = {}
+        self._until = time.process_time() + SECONDS
 
     @property
     def running(self) -> Running:
@@ -51,6 +55,11 @@ class Context(InForce):
         if self._running is None:
             self._running = running_names(self.statements)
         return self._running
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the time for this document is used up: what is left of it is not judged any more."""
+        return time.process_time() > self._until
 
     # -- worlds -------------------------------------------------------------------------------------------------------
 

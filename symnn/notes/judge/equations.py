@@ -91,6 +91,9 @@ def judge_statement(context: Context, statement: Statement) -> list[Judged]:
     for link in links_of(statement):
         if link.operator not in (*EQUAL, "approx"):
             continue
+        if context.is_late:
+            found.append(Judged(link, Decision("undecided", "the time for this document is used up")))
+            continue
         if link.operator == ":=" or is_assignment(*link.nodes) or is_arithmetic(*link.nodes):
             continue
         if is_given(link):
@@ -230,8 +233,7 @@ def is_definition(context: Context, link: Link) -> bool:
     table = context.table
     for found in (*table.definitions.values(), *table.functions.values()):
         if any(entry.statement is statement for entry in found):
-            others = [entry for entry in found if has_names(entry.links[0].node)]
-            return has_names(link.right.node) or not others
+            return has_names(link.right.node) or not any(has_names(entry.links[0].node) for entry in found)
     return any(entry.statement is statement for found in table.given.values() for entry in found)
 
 

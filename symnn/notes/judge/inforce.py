@@ -21,6 +21,10 @@ MAX_FOLDED = 40
 ANY_FUNCTION = frozenset(["f", "g", "F", "G", "phi", "psi", "Phi", "Psi", "varphi"])
 
 
+MOST_DEFINITIONS = 200
+"""Of one name that are looked at for one statement, the nearest ones."""
+
+
 class InForce:
     """The statements of a document with its symbol table, and the definitions that are in force at each."""
 
@@ -33,15 +37,25 @@ class InForce:
         if any(a is not b for a, b in zip(parted, self.statements, strict=True)):
             self.statements, self.table = parted, Table(parted)
         self._orders = frozenset(statement.order for statement in self.statements)
+        self._telling: dict[int, bool] = {}
         self._tables: dict[tuple[int, tuple[str, ...]], Table] = {}
 
     def chosen(self, key: Key, statement: Statement, *, apart: bool = False) -> Definition | None:
         """The definition of a name that is in force at a statement; `apart` leaves out that of the statement itself."""
-        found = [*self.table.definitions.get(key, ()), *self.table.functions.get(key, ())]
-        if apart:
-            found = [d for d in found if d.statement is not statement]
-        found = [d for d in found if has_names(d.links[0].node) and not is_worked(d)] or found
+        every = (*self.table.definitions.get(key, ()), *self.table.functions.get(key, ()))
+        if len(every) > MOST_DEFINITIONS:
+            every = tuple(sorted(every, key=lambda d: abs(d.statement.order - statement.order))[:MOST_DEFINITIONS])
+        found = [d for d in every if d.statement is not statement] if apart else list(every)
+        found = [d for d in found if self._says_what(d)] or found
         return max(found, key=lambda d: self._fitness(d, statement), default=None)
+
+    def _says_what(self, definition: Definition) -> bool:
+        """Whether a definition says what a name is, and does not only give it a number that is worked out."""
+        known = self._telling.get(id(definition))
+        if known is None:
+            known = has_names(definition.links[0].node) and not is_worked(definition)
+            self._telling[id(definition)] = known
+        return known
 
     def _fitness(self, definition: Definition, statement: Statement) -> tuple[object, ...]:
         other = definition.statement
