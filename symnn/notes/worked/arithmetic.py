@@ -91,29 +91,36 @@ def is_worked(left: Node, right: Node) -> bool:
     return any(printed(side) is None and not isinstance(plain(side), t.Sequence) for side in (left, right))
 
 
-def judge_arithmetic(
-    left: Node,
-    right: Node,
-    operator: str,
-    symbols: SymbolTable,
-    at: Statement,
-    *,
-    exact: Collection[Fraction] = (),
-    uncertain: str = "",
-) -> Outcome | None:
-    """Judge ``left = right`` in numbers; None for another equation.
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Where an equation between numbers stands.
 
-    `uncertain` says why the text around it may mean something else; then it is not called wrong.
+    `exact` are decimals that are not rounded. `uncertain` says why the text around the equation may mean something else;
+    then it is not called wrong.
     """
+
+    symbols: SymbolTable
+    at: Statement
+    operator: str = "="
+    exact: Collection[Fraction] = ()
+    uncertain: str = ""
+
+    def side(self, node: Node, functions: Mapping[str, Function] | None = None) -> Side:
+        """Compute one side. Raises Unclear."""
+        return side_of(node, self.symbols, self.at, self.exact, functions)
+
+
+def judge_arithmetic(left: Node, right: Node, where: Circumstances) -> Outcome | None:
+    """Judge ``left = right`` in numbers; None for another equation."""
     if not is_worked(left, right):
         return None
     try:
-        sides = side_of(left, symbols, at, exact), side_of(right, symbols, at, exact)
+        sides = where.side(left), where.side(right)
     except Unclear as error:
         return Outcome("undecided", error.message)
     result = printed(right) or printed(left)
     computed = sides[0] if printed(right) is not None else sides[1]
-    found = Equation(sides, result, computed, operator in NEARLY)
+    found = Equation(sides, result, computed, where.operator in NEARLY)
     reading = f"{shown(left)} {'≈' if found.loose else '='} {shown(right)}"
     held = _held(found, reading)
     if held is not None:
@@ -123,8 +130,8 @@ def judge_arithmetic(
         or not_about_values(left, right)
         or _goes_on_from(sides[0].value, right, result)
         or _is_another_e(left, right, found)
-        or _other_reading(left if computed is sides[0] else right, found, symbols, at, exact)
-        or uncertain
+        or _other_reading(left if computed is sides[0] else right, found, where)
+        or where.uncertain
     )
     if why:
         return Outcome("undecided", why, reading)
@@ -289,16 +296,14 @@ def _is_another_e(left: Node, right: Node, found: Equation) -> str:
     return "the letter e may stand for something else" if named and max(one, other) > 2 * min(one, other) else ""
 
 
-def _other_reading(
-    node: Node, found: Equation, symbols: SymbolTable, at: Statement, exact: Collection[Fraction]
-) -> str:
+def _other_reading(node: Node, found: Equation, where: Circumstances) -> str:
     """Another way to read the computed side under which the equation holds; empty when there is none."""
     result = found.result
     if result is None:
         return ""
     for variant, functions, why in other_readings(node):
         try:
-            side = side_of(variant, symbols, at, exact, functions)
+            side = where.side(variant, functions)
         except Unclear:
             continue
         if shows(result, side.value, loose=found.loose) or (not result.whole and side.range.gap(result.range) == 0):

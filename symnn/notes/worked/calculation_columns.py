@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from symnn.notation import tree as t
 from symnn.notation.tree import Node
 from symnn.notes.judge.claims import Claim
-from symnn.notes.worked.arithmetic import judge_arithmetic, side_of
+from symnn.notes.worked.arithmetic import Circumstances, judge_arithmetic, side_of
 from symnn.notes.worked.digits import printed
 from symnn.notes.worked.names import plain
 from symnn.notes.worked.outcome import Outcome, claim_of_span
@@ -55,7 +55,7 @@ def _step(view: SheetView, row: Row, place: int) -> Step | None:
     ):
         return None
     far = "" if not _may_be_size(left) or _is_near(left, right, view) else "the calculation may be a size"
-    outcome = judge_arithmetic(left, right, "=", view.symbols, result.statement, exact=view.exact, uncertain=far)
+    outcome = judge_arithmetic(left, right, Circumstances(view.symbols, result.statement, "=", view.exact, far))
     return None if outcome is None else Step(row, calculation, result, outcome)
 
 

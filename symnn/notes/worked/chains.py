@@ -9,7 +9,7 @@ from functools import partial
 from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.links import Link, is_assignment, links_of
 from symnn.notes.read.statements import Statement
-from symnn.notes.worked.arithmetic import judge_arithmetic
+from symnn.notes.worked.arithmetic import Circumstances, judge_arithmetic
 from symnn.notes.worked.digits import Printed
 from symnn.notes.worked.entrywise import judge_entrywise
 from symnn.notes.worked.errors import Unclear
@@ -39,10 +39,8 @@ def judge_chain(statement: Statement, valuations: Valuations, exact: Collection[
             continue
         left, right = link.nodes
         uncertain = why_uncertain(link, statement.span)
-        numbers = left, right, link.operator, valuations.symbols, statement
-        worked = judge_entrywise(*numbers, exact=exact, uncertain=uncertain) or judge_arithmetic(
-            *numbers, exact=exact, uncertain=uncertain
-        )
+        where = Circumstances(valuations.symbols, statement, link.operator, exact, uncertain)
+        worked = judge_entrywise(left, right, where) or judge_arithmetic(left, right, where)
         if worked is None and link.operator != ":=":
             worked = _substituted(link, valuations, exact) or judge_function_value(link, valuations.symbols)
             if worked is not None and worked.verdict == "refuted" and uncertain:

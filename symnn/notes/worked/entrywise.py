@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
-from fractions import Fraction
 
 from symnn.notation.to_text import to_text
 from symnn.notation.tree import Node
-from symnn.notes.read.statements import Statement
-from symnn.notes.worked.arithmetic import judge_arithmetic
+from symnn.notes.worked.arithmetic import Circumstances, judge_arithmetic
 from symnn.notes.worked.digits import printed
 from symnn.notes.worked.names import plain
 from symnn.notes.worked.outcome import Outcome
-from symnn.notes.worked.symbol_table import SymbolTable, entries_of, has_names
+from symnn.notes.worked.symbol_table import entries_of, has_names
 
 
-def judge_entrywise(
-    left: Node,
-    right: Node,
-    operator: str,
-    symbols: SymbolTable,
-    at: Statement,
-    *,
-    exact: Collection[Fraction] = (),
-    uncertain: str = "",
-) -> Outcome | None:
+def judge_entrywise(left: Node, right: Node, where: Circumstances) -> Outcome | None:
     """Judge an equation between two lists or matrices of calculations; None for another one.
 
     Where numbers that are printed on both sides differ, it may be about intervals or sizes, and nothing is said.
@@ -43,7 +31,7 @@ def judge_entrywise(
             if numbers[0].value != numbers[1].value:
                 return None
             continue
-        outcome = judge_arithmetic(a, b, operator, symbols, at, exact=exact, uncertain=uncertain)
+        outcome = judge_arithmetic(a, b, where)
         if outcome is None:
             return None
         outcomes.append(replace(outcome, reason=f"entry {to_text(b)}: {outcome.reason}"))
