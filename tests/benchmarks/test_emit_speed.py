@@ -5,14 +5,11 @@ Ratios within one run only, of processor time; absolute times are printed, not a
 
 from __future__ import annotations
 
-import importlib.util
-import statistics
-import time
-
 import numpy as np
 import pytest
 from hard_networks import HARD_NETWORKS
 from networks import apply
+from timing import imported, ratios
 
 from symnn.emit import emit
 from symnn.network.arrays import tensor
@@ -36,14 +33,6 @@ def classifier():
 @pytest.fixture(scope="module")
 def module(tmp_path_factory):
     return imported(emit(classifier()), tmp_path_factory.mktemp("emitted") / "classifier.py")
-
-
-def imported(text, path):
-    path.write_text(text, encoding="utf-8")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    return made
 
 
 def case(dtype=np.float32):
@@ -92,20 +81,6 @@ def products_only(params, x, t):
     d_2 = z @ params["W_3"]
     d_1 = d_2 @ params["W_2"]
     return d_1.T @ x, d_2.T @ h_1, z.T @ h_2
-
-
-def ratios(first, others, rounds=25):
-    """Medians of the ratios of processor time, the contenders taking turns."""
-    found = [[] for _ in others]
-    for _ in range(rounds):
-        times = []
-        for run in (first, *others):
-            start = time.process_time()
-            run()
-            times.append(time.process_time() - start)
-        for place, spent in enumerate(times[1:]):
-            found[place].append(times[0] / spent)
-    return [statistics.median(values) for values in found]
 
 
 @pytest.mark.benchmark
