@@ -25,9 +25,10 @@ def commands() -> list[str]:
     return [part.replace(".venv/bin/", "") for part in parts if "symnn" in part.split(" ", 1)[0]]
 
 
-def excerpts() -> list[tuple[str, str]]:
-    """Every command whose output the README claims to show, with the lines that it shows."""
-    return re.findall(r"^<!-- output of: (.*?) -->\n+```text\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+def excerpts() -> list[tuple[str, str, str]]:
+    """Every command whose output the README claims to show, its exit status if not 0, and the lines that it shows."""
+    pattern = r"^<!-- output of: (.*?)(?: \(exit status (\d)\))? -->\n+```text\n(.*?)^```$"
+    return re.findall(pattern, TEXT, re.MULTILINE | re.DOTALL)
 
 
 def test_the_readme_shows_what_it_is_about():
@@ -47,11 +48,12 @@ def test_every_command_is_understood(line, root):
     assert context.params
 
 
-@pytest.mark.parametrize(("line", "shown"), excerpts())
-def test_the_excerpt_is_real_output(line, shown, root, symnn_command):
+@pytest.mark.parametrize(("line", "status", "shown"), excerpts())
+def test_the_excerpt_is_real_output(line, status, shown, root, symnn_command):
     program, *arguments = shlex.split(line)
     assert program == "symnn"
-    result = subprocess.run([*symnn_command, *arguments], cwd=root, capture_output=True, encoding="utf-8", check=True)
+    result = subprocess.run([*symnn_command, *arguments], cwd=root, capture_output=True, encoding="utf-8", check=False)
+    assert result.returncode == int(status or 0), result.stderr
     printed = iter([printed.rstrip() for printed in result.stdout.splitlines()])
     for wanted in textwrap.dedent(shown).splitlines():
         if wanted.strip() not in ("", "…"):
