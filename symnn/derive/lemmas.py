@@ -23,7 +23,7 @@ from symnn.formula.polish import candidates, simplest
 from symnn.formula.substitute import inline, substitute_indices
 from symnn.network.hoist import flattened
 
-UPSTREAM = "g"
+UPSTREAM = ("g", "v", "w", "u", "upstream")
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,10 @@ class OperatorLemma:
 
 
 def upstream_of(definition: Definition) -> Tensor:
-    """The tensor that stands for the adjoint of the operator's result."""
-    return Tensor(UPSTREAM, definition.result.tensor.shape)
+    """The tensor that stands for the adjoint of the operator's result, under a name that the operator does not use."""
+    taken = {t.name for t in definition.parameters} | {step.tensor.name for step in flattened(definition).steps}
+    name = next(name for name in UPSTREAM if name not in taken)
+    return Tensor(name, definition.result.tensor.shape)
 
 
 @dataclass(frozen=True)

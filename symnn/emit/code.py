@@ -71,12 +71,15 @@ class Writer:
     names: dict[Value, str] = field(default_factory=dict)
     references: dict[Value, int] = field(default_factory=dict)
     mentioned: set[str] = field(default_factory=set)
+    wanted: dict[Value, str] = field(default_factory=dict)
 
     def write(self, roots: Sequence[Root], after: Callable[[Root], list[str]] = lambda root: []) -> list[str]:
         """The statements, in order; `after` gives lines that follow a root's own."""
         self.references = _count(roots, self.given)
+        self.wanted = {beneath_views(root.value): root.name for root in reversed(roots)}
         for root in roots:
             self._write(root)
+            self.references[beneath_views(root.value)] -= 1
             self.lines.extend(after(root))
         return self.lines
 
@@ -111,6 +114,11 @@ class Writer:
         self._compute(value, variable)
         self.names[value] = variable
 
+    def _assign_part(self, part: Value) -> None:
+        """Compute a part of a value into a variable: under its own name, where a later root has the same value."""
+        name = self.wanted.get(part)
+        self._assign(part, _temporary(part) if name is None else name, named=name is not None)
+
     def _prepare(self, value: Value) -> None:
         """Give variables to those parts of a value that are used more than once."""
         spine = self._spine(value)
@@ -121,9 +129,9 @@ class Writer:
                 continue
             if ready:
                 if part not in spine and self._is_long(part):
-                    self._assign(part, _temporary(part))
+                    self._assign_part(part)
             elif part not in spine and self._needs_variable(part):
-                self._assign(part, _temporary(part))
+                self._assign_part(part)
             else:
                 stack.append((part, True))
                 stack.extend((argument, False) for argument in reversed(part.arguments))
@@ -138,7 +146,7 @@ class Writer:
             if not parts:
                 return
             longest = max(parts, key=lambda part: len(self._text(part).code))
-            self._assign(longest, _temporary(longest))
+            self._assign_part(longest)
 
     def _spine(self, value: Value) -> set[Value]:
         """The values that will be computed in the same memory, one after the other."""
@@ -394,7 +402,11 @@ def _count(roots: Sequence[Root], given: Mapping[Value, str]) -> dict[Value, int
             seen.add(value)
             stack.append((value, True))
             stack.extend((argument, False) for argument in value.arguments)
+    # A root is needed for itself, once, however often others mention it.
     counts: dict[Value, int] = {}
+    for root in roots:
+        own = beneath_views(root.value)
+        counts[own] = counts.get(own, 0) + 1
     for value in reversed(order):
         times = max(counts.get(value, 0), 1) if is_inline(value) else 1
         for argument in value.arguments:

@@ -5,6 +5,7 @@ Parameters have none, so their adjoints sum over it, by the ordinary rules.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -27,9 +28,8 @@ def batched(network: Network, reduction: Reduction = "mean") -> Network:
     size = dimension(_free_name(network))
     b = Index("b", size).fresh()
     data = {t: Tensor(t.name, (size, *t.shape)) for t in (*network.inputs, *network.targets)}
-    for equation in network.equations:
-        if tensors(equation.formula) & data.keys():
-            data[equation.tensor] = Tensor(equation.tensor.name, (size, *equation.tensor.shape))
+    for tensor in _touched(network, data):
+        data[tensor] = Tensor(tensor.name, (size, *tensor.shape))
 
     def value(entry: Entry) -> Any | None:
         return Entry(data[entry.tensor], b, *entry.indices) if entry.tensor in data else None
@@ -62,6 +62,16 @@ def batched(network: Network, reduction: Reduction = "mean") -> Network:
         ),
         batch=b,
     )
+
+
+def _touched(network: Network, data: Iterable[Tensor]) -> list[Tensor]:
+    """The defined tensors that depend on data, perhaps through an earlier step of a recurrence."""
+    reached = set(data)
+    while True:
+        found = [e.tensor for e in network.equations if e.tensor not in reached and tensors(e.formula) & reached]
+        if not found:
+            return [e.tensor for e in network.equations if e.tensor in reached]
+        reached |= set(found)
 
 
 def _shifted(axis: int) -> int:

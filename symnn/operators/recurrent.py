@@ -6,7 +6,7 @@ from symnn.operators.activations import sigmoid, tanh
 
 @operator(
     latex=r"\operatorname{RNN}",
-    aliases=("elman_cell", "simple_rnn_cell", "vanilla_rnn_cell"),
+    aliases=("rnn", "elman_cell", "simple_rnn_cell", "vanilla_rnn_cell"),
     kind="recurrent",
     source="J. Elman, Finding structure in time, Cognitive Science 14, 1990",
 )
@@ -33,3 +33,34 @@ def gru(
     r = let("r", sigmoid(W_r @ x + U_r @ h + b_r))
     c = let("c", tanh(W_n @ x + U_n @ (r * h) + b_n), latex=r"\tilde{h}")
     return (1 - z) * h + z * c
+
+
+@operator(
+    latex=r"\operatorname{LSTM}_c",
+    aliases=("long_short_term_memory", "lstm_cell"),
+    kind="recurrent",
+    source="S. Hochreiter, J. Schmidhuber, Long short-term memory, 1997; F. Gers et al., Learning to forget, 2000",
+)
+def lstm_memory(
+    x: "d", h: "n", c: "n",
+    W_f: "n d", U_f: "n n", b_f: "n",
+    W_i: "n d", U_i: "n n", b_i: "n",
+    W_u: "n d", U_u: "n n", b_u: "n",
+) -> "n":  # fmt: skip
+    """The memory of the cell: a part of what it held and a part of a candidate."""
+    f = let("f", sigmoid(W_f @ x + U_f @ h + b_f))
+    i = let("i", sigmoid(W_i @ x + U_i @ h + b_i))
+    u = let("u", tanh(W_u @ x + U_u @ h + b_u), latex=r"\tilde{c}")
+    return f * c + i * u
+
+
+@operator(
+    latex=r"\operatorname{LSTM}_h",
+    aliases=("lstm_output", "lstm_hidden_state"),
+    kind="recurrent",
+    source="S. Hochreiter, J. Schmidhuber, Long short-term memory, 1997",
+)
+def lstm_state(x: "d", h: "n", c: "n", W_o: "n d", U_o: "n n", b_o: "n") -> "n":
+    """The state that the cell shows: its memory, squashed and gated; `c` is the memory of this step."""
+    o = let("o", sigmoid(W_o @ x + U_o @ h + b_o))
+    return o * tanh(c)

@@ -11,7 +11,7 @@ from sympy import Expr
 from symnn.declare import Operator
 from symnn.derive.elementwise import OUTPUT, elementwise_lemma, through_lemmas
 from symnn.derive.fold import Solved, invariants
-from symnn.derive.lemmas import OperatorLemma, operator_lemma
+from symnn.derive.lemmas import OperatorLemma, operator_lemma, upstream_of
 from symnn.formula.application import NamedFormula
 from symnn.formula.deltas import eliminate_deltas
 from symnn.formula.differentiate import differentiate
@@ -159,11 +159,8 @@ def operator_blocks(operator: Operator) -> tuple[Block, ...]:
     for step in definition.steps:
         blocks.append(Display(entry_form(step.tensor, step.indices, step.formula, names).equation))
     upstream = Derivative("partial", names.loss, (names.tensor(definition.result.tensor),))
-    blocks.append(
-        Paragraph(
-            inlines("Let ", names.named("g"), " be the adjoint of the result, ", equal(names.named("g"), upstream), ".")
-        )
-    )
+    given = names.tensor(upstream_of(definition))
+    blocks.append(Paragraph(inlines("Let ", given, " be the adjoint of the result, ", equal(given, upstream), ".")))
     for place in range(len(definition.parameters)):
         blocks += _adjoint_blocks(operator, place, names)
     return tuple(blocks)

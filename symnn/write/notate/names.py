@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from symnn.derive.derivation import ADJOINT
+from symnn.derive.lemmas import upstream_of
 from symnn.derive.second import TANGENT
 from symnn.formula.index import Index
 from symnn.formula.nodes import Call, Elementwise, Tensor, Total
@@ -219,7 +220,9 @@ class Names:
         for tensor in (*definition.parameters, *(step.tensor for step in definition.steps)):
             latex = operator.latex_names.get(tensor.name)
             _add(tensors, tensor.name, parsed(latex) if latex else identifier(tensor.name))
-        tensors.setdefault("g", Name("g"))
+        if not operator.is_elementwise:
+            upstream = upstream_of(definition).name
+            _add(tensors, upstream, identifier(upstream))
         sizes = {s for t in definition.parameters for d in t.shape for s in d.free_symbols}
         # The constants of an operator on numbers are tensors, like its parameters.
         declared = {c.name: operator.latex_names.get(c.name) for c in operator.constants}
