@@ -116,6 +116,31 @@ def under_conditions(context: Context, link: Link, reader: ClaimReader, found: D
     return found
 
 
+def set_to_zero(context: Context, link: Link, found: Decision) -> Decision:
+    """``2 C w - 2 λ w = 0`` is an equation to solve: what stands below it may follow from it, and is no identity."""
+    if any(isinstance(part, t.Derivative | t.Nabla) for node in link.nodes for part in walk(node)):
+        return found
+    own = link.statement
+    for statement in reversed(context.statements[max(0, own.order - REACH) : own.order + 1]):
+        if statement.section != own.section:
+            break
+        steps = statement.steps[: link.place] if statement is own else statement.steps
+        lefts = (statement.first, *(step.right for step in steps))
+        for left, step in zip(lefts, steps, strict=False):
+            if step.operator == "=" and _is_zero(step.right.node) and _has_names(left.node):
+                line = statement.spot.place().line
+                return Decision("undecided", f"it may follow from what is set to zero in line {line}", found.pair)
+    return found
+
+
+def _is_zero(node: Node) -> bool:
+    return isinstance(node, t.Number) and node.text == "0"
+
+
+def _has_names(node: Node) -> bool:
+    return any(isinstance(part, t.Name) for part in walk(node))
+
+
 def by_cases(link: Link, reader: ClaimReader, found: Decision) -> Decision:
     """``y z = (z if y = 1, 0 if y = 0)``: it says something of those values only, each of which is looked at on its own."""
     left, right = (canonical(node) for node in link.nodes)

@@ -19,7 +19,7 @@ from symnn.notes.judge.adjoints import Meaning, error_terms
 from symnn.notes.judge.budget import limited
 from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
-from symnn.notes.judge.conditions import by_cases, under_conditions
+from symnn.notes.judge.conditions import by_cases, set_to_zero, under_conditions
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.decide import Decision, decide
 from symnn.notes.judge.derivatives import chained_derivatives
@@ -375,6 +375,8 @@ def with_reservations(context: Context, link: Link, reader: ClaimReader, found: 
     found = put_in(context, link, reader, found)
     if found.verdict == "refuted":
         found = by_cases(link, reader, found)
+    if found.verdict == "refuted":
+        found = set_to_zero(context, link, found)
     return under_conditions(context, link, reader, found) if found.verdict == "refuted" else found
 
 

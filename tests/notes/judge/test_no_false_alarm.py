@@ -172,3 +172,23 @@ $$ \frac{\partial E}{\partial v} = (q - s) a $$
 """
     (claim,) = [claim for claim in claims_of(note) if r"\partial v" in claim.source]
     assert (claim.verdict, claim.slip) == ("refuted", "missing term")
+
+
+def test_what_follows_from_an_equation_that_is_set_to_zero() -> None:
+    note = r"""
+$$ G(u, \mu) = u^T M u - \mu (u^T u - 1), \qquad M = \frac1n Y^T Y $$
+
+$$ \frac{\partial G}{\partial u} = 2 M u - 2 \mu u = 0 $$
+
+so $M u = \mu u$ and $u^T M u = \mu u^T u$.
+"""
+    assert "refuted" not in [claim.verdict for claim in claims_of(note)]
+
+
+def test_a_sum_of_parts_with_the_letter_of_the_whole_is_no_update() -> None:
+    note = r"""
+$$ E_{all} = E_a + E_b $$
+
+$$ \frac{\partial E_{all}}{\partial E_a} = 1 $$
+"""
+    assert verdicts(note, "E_a + E_b") == ["definition"]
