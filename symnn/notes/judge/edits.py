@@ -36,6 +36,7 @@ def edits(node: Node, names: Sequence[Node], letters: Sequence[str], writes_tran
         lambda part: _indices(part, letters),
         lambda part: _names(part, names),
         _numbers,
+        _doubled,
         _exponents,
         _terms,
         _orders,
@@ -187,6 +188,15 @@ def _exponents(node: Node) -> Iterator[Edit]:
                 yield Edit(changed(node, sup=t.Number(str(other))), "exponent")
     elif isinstance(node, t.Name) or (isinstance(node, t.Group) and node.left == "("):
         yield Edit(t.Script(node, sup=t.Number("2")), "exponent")
+
+
+def _doubled(node: Node) -> Iterator[Edit]:
+    """A term that lacks the factor 2 or ½ of the others."""
+    if isinstance(node, t.Sum) and len(node.terms) > 1:
+        for factor in (t.Number("2"), t.Quotient(t.Number("1"), t.Number("2"))):
+            for place, term in enumerate(node.terms):
+                more = changed(term, term=t.Product("juxtaposed", (factor, _group(term.term))))
+                yield Edit(changed(node, terms=(*node.terms[:place], more, *node.terms[place + 1 :])), "factor")
 
 
 def _terms(node: Node) -> Iterator[Edit]:

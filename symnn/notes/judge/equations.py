@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -113,6 +114,22 @@ def judge_statement(context: Context, statement: Statement) -> list[Judged]:
         decision, reader = judged(context, link, reader)
         written_out = by_unrolling(context, link) if decision.verdict == "undecided" else None
         found.append(Judged(link, decision, reader) if written_out is None else Judged(link, written_out))
+    return recovered(context, found)
+
+
+def recovered(context: Context, found: list[Judged]) -> list[Judged]:
+    """The links of a statement, where one that comes back from a wrong one to what is right is not wrong as well.
+
+    In ``a = b = c`` with a wrong b both links fail, but c is right where ``a = c`` holds.
+    """
+    for place, (before, item) in enumerate(itertools.pairwise(found), start=1):
+        if not before.decision.verdict == item.decision.verdict == "refuted" or item.link.left is not before.link.right:
+            continue
+        whole = replace(item.link, left=before.link.left)
+        decision, _ = judged(context, whole, before.reader)
+        if decision.verdict in ("proved", "agrees"):
+            reason = "it comes back to what is right from the wrong formula before it"
+            found[place] = Judged(item.link, Decision("undecided", reason, item.decision.pair), item.reader)
     return found
 
 

@@ -39,13 +39,16 @@ class InForce:
         self._orders = frozenset(statement.order for statement in self.statements)
         self._telling: dict[int, bool] = {}
         self._tables: dict[tuple[int, tuple[str, ...]], Table] = {}
+        self.distrusted: set[int] = set()
+        """The places of definitions that are wrong: the names keep their standard meanings."""
 
     def chosen(self, key: Key, statement: Statement, *, apart: bool = False) -> Definition | None:
         """The definition of a name that is in force at a statement; `apart` leaves out that of the statement itself."""
         every = (*self.table.definitions.get(key, ()), *self.table.functions.get(key, ()))
         if len(every) > MOST_DEFINITIONS:
             every = tuple(sorted(every, key=lambda d: abs(d.statement.order - statement.order))[:MOST_DEFINITIONS])
-        found = [d for d in every if d.statement is not statement] if apart else list(every)
+        found = [d for d in every if d.statement.order not in self.distrusted]
+        found = [d for d in found if d.statement is not statement] if apart else found
         found = [d for d in found if self._says_what(d)] or found
         return max(found, key=lambda d: self._fitness(d, statement), default=None)
 

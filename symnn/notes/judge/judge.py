@@ -24,14 +24,14 @@ from symnn.notes.judge.unparsed import judge_unparsed
 Judge = Callable[[Context], list[Claim]]
 
 JUDGES: tuple[Judge, ...] = (
-    judge_equations,
     judge_names,
+    judge_equations,
     judge_contradictions,
     judge_probabilities,
     judge_unparsed,
     judge_code,
 )
-"""The judges of formulas; those of worked examples come with `all_judges`, since they use these."""
+"""The judges of formulas, that of names first: what it refutes defines nothing. Those of worked examples come with `all_judges`, since they use these."""
 
 
 def all_judges() -> tuple[Judge, ...]:

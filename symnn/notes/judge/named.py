@@ -42,6 +42,8 @@ def judge_names(context: Context) -> list[Claim]:
             continue
         if claim is not None:
             claims.append(claim)
+            if claim.verdict == "refuted":
+                context.distrusted.add(named.statement.order)
     return claims
 
 

@@ -192,3 +192,31 @@ $$ E_{all} = E_a + E_b $$
 $$ \frac{\partial E_{all}}{\partial E_a} = 1 $$
 """
     assert verdicts(note, "E_a + E_b") == ["definition"]
+
+
+def test_a_chain_that_comes_back_from_a_wrong_link_is_wrong_once() -> None:
+    note = r"""
+$$ (u + v)^2 = u^2 + 2 u v + v^2 $$
+
+$$
+\begin{aligned}
+(u + v)(u - v) &= u^2 - u v + v u - v^2 \\
+&= u^2 - 2 u v - v^2 \\
+&= u^2 - v^2
+\end{aligned}
+$$
+"""
+    assert verdicts(note, "u") == ["proved", "proved", "refuted", "undecided"]
+
+
+def test_a_wrong_definition_of_a_standard_function_does_not_make_what_is_right_wrong() -> None:
+    note = r"""
+The sigmoid is
+
+$$ \sigma(u) = \frac{1}{1 + e^u} $$
+
+and its derivative is
+
+$$ \sigma'(u) = \sigma(u) (1 - \sigma(u)) $$
+"""
+    assert [claim.verdict for claim in claims_of(note)] == ["refuted", "proved"]
