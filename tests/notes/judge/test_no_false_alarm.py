@@ -220,3 +220,10 @@ and its derivative is
 $$ \sigma'(u) = \sigma(u) (1 - \sigma(u)) $$
 """
     assert [claim.verdict for claim in claims_of(note)] == ["refuted", "proved"]
+
+
+def test_a_term_that_lacks_the_factor_of_the_others() -> None:
+    note = "$$ (a + b)^2 = a^2 + a b + b^2 $$\n"
+    (claim,) = claims_of(note)
+    assert (claim.verdict, claim.slip) == ("refuted", "factor")
+    assert "2" in claim.correct
