@@ -18,7 +18,8 @@ from symnn.formula.index import Index
 from symnn.formula.nodes import Tensor, tensors
 from symnn.formula.normal import Normalizer, TooLarge
 from symnn.formula.substitute import inline
-from symnn.notes.judge.budget import spend
+from symnn.notes.judge.budget import limited, spend
+from symnn.notes.judge.errors import OutOfTime
 from symnn.notes.judge.pairs import Pair, pairs_of
 from symnn.notes.judge.recurrent import circles
 from symnn.notes.judge.trials import Trials, Witness
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 POINTS = 6
 MAX_INLINED = 4000
+PROOF_SECONDS = 2.0
 MOST_CHOICES = 36
 MOST_EQUATIONS = 60
 
@@ -165,7 +167,11 @@ def decide(
                 return Decision("proved", "both sides have the same normal form", trial.pair, facts)
     found = by_numbers(trials)
     if found.verdict == "agrees" and found.pair is not None:
-        facts = proof_with_recurrences(found.pair, world, (*world.facts, *usual))
+        try:
+            with limited(PROOF_SECONDS):
+                facts = proof_with_recurrences(found.pair, world, (*world.facts, *usual))
+        except OutOfTime:
+            return found  # what the numbers say stands, also where there is no time for a proof
         if facts is not None:
             return Decision("proved", "both sides have the same normal form", found.pair, facts)
     return found
