@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import sympy
 from sympy import Abs, Add, Expr, Integer, Mul, Pow, exp, log
 
-from symnn.formula.conditions import by_cases
 from symnn.formula.polynomial import ONE, Monomial, factors
 from symnn.formula.rational import Rational, number, plus, reduced, times
 
@@ -78,7 +77,7 @@ def rational_power(normalizer: Normalizer, value: Rational, exponent: Fraction) 
     """A power with a rational exponent; roots are taken of what is not negative."""
     if exponent.denominator == 1:
         return normalizer.whole_power(value, exponent.numerator)
-    return by_cases(normalizer, value, lambda _, plain: _root(normalizer, plain, exponent))
+    return normalizer.by_cases(value, lambda _, plain: _root(normalizer, plain, exponent))
 
 
 def _root(normalizer: Normalizer, value: Rational, exponent: Fraction) -> Rational:

@@ -10,24 +10,26 @@ Everything is exact. Piecewise formulas become brackets: ``max(0, x) = x [x > 0]
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
 import sympy
 from sympy import Abs, Add, Expr, Mul, Pow, S, exp, log, sign
 
-from symnn.formula import conditions, elementary
+from symnn.formula import elementary
 from symnn.formula.application import Array
-from symnn.formula.contraction import contract, height_of, is_canonical
+from symnn.formula.contraction import contract, height_of, implied_by, is_canonical, solve_for, text
 from symnn.formula.facts import Fact
 from symnn.formula.index import Index, as_formula, within_single_axes
 from symnn.formula.matrices import MatrixNode
 from symnn.formula.nodes import (
+    AllOf,
     Binder,
     Bracket,
     Call,
     Cases,
+    Compare,
     Delta,
     Elementwise,
     Entry,
@@ -40,12 +42,12 @@ from symnn.formula.nodes import (
     Total,
 )
 from symnn.formula.null_sets import is_null_set
-from symnn.formula.polynomial import ONE, Monomial, Polynomial, TooLarge, multiply, power_of_monomial
+from symnn.formula.polynomial import ONE, Monomial, Polynomial, TooLarge, add, content, multiply, power_of_monomial
 from symnn.formula.rational import Rational, atom, expanded, inverse, number, plus, reduced, times
 from symnn.formula.substitute import substitute_indices, unfold, with_bound_names
-from symnn.formula.tidy import tidied
 
 MAX_POWER = 12
+MAX_BRACKETS = 4
 SHALLOW = (Call, Cases, Maximum, Minimum, Abs, sign, Bracket)
 """What a shallow normalizer does not look into."""
 
@@ -69,7 +71,7 @@ class Normalizer:
         self.is_apart = False
         self._memo: dict[Any, Rational] = {}
         self._positive = {fact.tensor for fact in self.facts if fact.kind == "positive"}
-        self.binary = {fact.tensor: fact for fact in self.facts if fact.kind == "binary"}
+        self._binary = {fact.tensor: fact for fact in self.facts if fact.kind == "binary"}
         self._symmetric = {fact.tensor: fact for fact in self.facts if fact.kind == "symmetric"}
 
     def shallow(self) -> Normalizer:
@@ -101,7 +103,7 @@ class Normalizer:
         expression = self.atoms[position]
         if isinstance(expression, Delta | Inside | Bracket):
             return True
-        return isinstance(expression, Entry) and expression.tensor in self.binary
+        return isinstance(expression, Entry) and expression.tensor in self._binary
 
     def is_positive_atom(self, expression: Expr) -> bool:
         """Whether the atom is known to be greater than zero."""
@@ -158,11 +160,11 @@ class Normalizer:
         if self.is_shallow and isinstance(formula, SHALLOW):
             return self.atom(formula)
         if isinstance(formula, exp):
-            return conditions.by_cases(self, self.normal(formula.args[0]), elementary.exponential)
+            return self.by_cases(self.normal(formula.args[0]), elementary.exponential)
         if isinstance(formula, Pow):
             return elementary.power(self, formula.base, formula.exp)
         if isinstance(formula, log):
-            return conditions.by_cases(self, self.normal(formula.args[0]), elementary.logarithm)
+            return self.by_cases(self.normal(formula.args[0]), elementary.logarithm)
         if isinstance(formula, Total):
             body, index = opened(formula)
             return contract(self, self.normal(body), index)
@@ -180,14 +182,14 @@ class Normalizer:
             inner = self.normal(formula.args[0])
             if self.is_positive(inner):
                 return inner
-            above = conditions.positive_part(self, inner)
+            above = self.positive_part(inner)
             return self.sum([above, above, self.negative(inner)])
         if isinstance(formula, sign):
             inner = self.normal(formula.args[0])
-            above = conditions.greater(self, inner)
-            return self.sum([above, above, number(-1), conditions.equal_zero(self, inner)])
+            above = self.greater(inner)
+            return self.sum([above, above, number(-1), self.equal_zero(inner)])
         if isinstance(formula, Bracket):
-            return conditions.indicator(self, formula.condition)
+            return self.condition(formula.condition)
         if isinstance(formula, Delta):
             solved = Delta(within_single_axes(formula.difference))
             return self.atom(solved) if isinstance(solved, Delta) else self.normal(solved)
@@ -202,9 +204,7 @@ class Normalizer:
         if formula.is_number and not formula.is_finite:
             raise ValueError(f"{formula} is not a finite number")
         if len(formula.args) == 1 and not isinstance(formula, Binder):
-            return conditions.by_cases(
-                self, self.normal(formula.args[0]), lambda _, value: self._opaque(formula.func, value)
-            )
+            return self.by_cases(self.normal(formula.args[0]), lambda _, value: self._opaque(formula.func, value))
         return self.atom(formula.func(*[self.canonical(argument) for argument in formula.args]))
 
     def _opaque(self, function: Any, value: Rational) -> Rational:
@@ -247,23 +247,144 @@ class Normalizer:
             return self.normal(unfold(call))
         if len(call.arguments) == 1:
             inner = self.normal(call.arguments[0])
-            return conditions.by_cases(
-                self, inner, lambda _, value: self.atom(Call(call.function, self.formula(reduced(value))))
-            )
+            return self.by_cases(inner, lambda _, value: self.atom(Call(call.function, self.formula(reduced(value)))))
         return self.atom(Call(call.function, *[self.canonical(argument) for argument in call.arguments]))
 
     def _cases(self, formula: Cases) -> Rational:
         remaining = number(1)
         terms = []
         for condition, value in formula.branches:
-            holds = conditions.indicator(self, condition)
+            holds = self.condition(condition)
             terms.append(self.times(self.times(remaining, holds), self.normal(value)))
             remaining = self.times(remaining, plus(number(1), holds, -1))
         terms.append(self.times(remaining, self.normal(formula.default)))
         return self.sum(terms)
 
     def _larger(self, left: Expr, right: Expr) -> Rational:
-        return plus(self.normal(right), conditions.positive_part(self, self.normal(left - right)))
+        return plus(self.normal(right), self.positive_part(self.normal(left - right)))
+
+    # -- conditions -------------------------------------------------------------------------------------------
+
+    def condition(self, condition: Any) -> Rational:
+        """1 where the condition holds, else 0."""
+        if isinstance(condition, AllOf):
+            result = number(1)
+            for part in condition.args:
+                result = self.times(result, self.condition(part))
+            return result
+        if not isinstance(condition, Compare):
+            raise TypeError(f"not a condition: {condition}")
+        difference = self.normal(condition.left - condition.right)
+        opposite = self.negative(difference)
+        match condition.operator:
+            case ">":
+                return self.greater(difference)
+            case "<":
+                return self.greater(opposite)
+            case ">=":
+                return plus(number(1), self.greater(opposite), -1)
+            case "<=":
+                return plus(number(1), self.greater(difference), -1)
+            case "==":
+                return self.equal_zero(difference)
+            case _:
+                return plus(number(1), self.equal_zero(difference), -1)
+
+    def by_cases(self, value: Rational, function: Callable[[Normalizer, Rational], Rational]) -> Rational:
+        """A function of a value with brackets, bracket by bracket: ``f(a + b [c]) = [c] f(a + b) + (1 - [c]) f(a)``."""
+        position = self._first_bracket(value)
+        if position is None:
+            return function(self, value)
+        bracket = atom(position)
+        held = self.by_cases(self._at(value, position, True), function)
+        failed = self.by_cases(self._at(value, position, False), function)
+        return self.sum([self.times(bracket, held), self.times(plus(number(1), bracket, -1), failed)])
+
+    def _first_bracket(self, value: Rational) -> int | None:
+        polynomials = [value.numerator, *(dict(key) for key in value.denominator)]
+        found = {a for p in polynomials for m in p for a, _ in m if isinstance(self.atoms[a], Bracket)}
+        return min(found) if found and len(found) <= MAX_BRACKETS else None
+
+    def _at(self, value: Rational, position: int, holds: bool) -> Rational:
+        """The value where a bracket is 1 or 0."""
+        result = Rational(_bracket_at(value.numerator, position, holds))
+        for key, exponent in value.denominator.items():
+            factor = Rational(_bracket_at(dict(key), position, holds))
+            result = times(result, self.whole_power(inverse(factor), exponent))
+        return self.tidy(result)
+
+    def _oriented(self, value: Rational) -> tuple[bool, Expr]:
+        """Whether the sign was turned, and the value up to a positive factor with a fixed sign.
+
+        The leading term is chosen by its text without the names of indices: the choice is then the same for another
+        numbering of the atoms and for other bound names. Among terms that differ in these names alone, as those of
+        ``2 i + p - j`` do, the coefficients decide; the names do only where ``p - q`` leaves nothing else.
+        """
+        value = self._without_positive_factors(reduced(value))
+        orders = {monomial: self._order_of_term(monomial) for monomial in value.numerator}
+        first = max(orders.values())
+        alike = [value.numerator[monomial] for monomial, order in orders.items() if order[:2] == first[:2]]
+        scale = min(map(abs, alike))
+        ahead, behind = sorted(alike), sorted(-coefficient for coefficient in alike)
+        leading = value.numerator[max(orders, key=orders.__getitem__)]
+        turned = ahead < behind if ahead != behind else leading < 0
+        scaled = Rational({m: c / scale for m, c in value.numerator.items()}, value.denominator)
+        return turned, self.formula(self.negative(scaled) if turned else scaled)
+
+    def _without_positive_factors(self, value: Rational) -> Rational:
+        """The value over those of its factors that are known to be positive: ``[n x > 0]`` is ``[x > 0]``."""
+        _, common, _ = content(value.numerator)
+        positive = tuple((a, -e) for a, e in common if self.is_positive_atom(self.atoms[a]))
+        denominator = {key: e for key, e in value.denominator.items() if not self.is_positive(Rational(dict(key)))}
+        return times(Rational(value.numerator, denominator), Rational({positive: Fraction(1)}))
+
+    def _order_of_term(self, monomial: Monomial) -> tuple[bool, list[tuple[str, str]], list[tuple[str, str]]]:
+        atoms = [(self.atoms[position], str(exponent)) for position, exponent in monomial]
+        blank = {i: Index("_", 1) for a, _ in atoms for i in a.free_symbols if isinstance(i, Index)}
+        return (
+            bool(atoms),
+            sorted((text(a, blank), e) for a, e in atoms),
+            sorted((text(a, {}), e) for a, e in atoms),
+        )
+
+    def positive_part(self, value: Rational) -> Rational:
+        """``value [value > 0]``. One of ``q`` and ``-q`` is used for both: ``max(0, -q) = -q + max(0, q)``."""
+        value = reduced(value)
+        if self._first_bracket(value) is not None:
+            return self.by_cases(value, Normalizer.positive_part)
+        if value.is_zero or not self._oriented(value)[0]:
+            return self.times(value, self.greater(value))
+        opposite = self.negative(value)
+        return plus(value, self.times(opposite, self.greater(opposite)))
+
+    def greater(self, value: Rational) -> Rational:
+        """``[value > 0]``."""
+        value = reduced(value)
+        if value.number is not None:
+            return number(int(value.number > 0))
+        if self._first_bracket(value) is not None:
+            return self.by_cases(value, Normalizer.greater)
+        if self.is_positive(value):
+            return number(1)
+        if self.is_positive(self.negative(value)):
+            return number(0)
+        turned, shown = self._oriented(value)
+        above = self.atom(Bracket(Compare(">", shown, S.Zero)))
+        if not turned:
+            return above
+        return self.sum([number(1), self.negative(above), self.negative(self.equal_zero(value))])
+
+    def equal_zero(self, value: Rational) -> Rational:
+        """``[value = 0]``."""
+        value = reduced(value)
+        if value.number is not None:
+            return number(int(value.number == 0))
+        if self._first_bracket(value) is not None:
+            return self.by_cases(value, Normalizer.equal_zero)
+        if self.is_positive(value) or self.is_positive(self.negative(value)):
+            return number(0)
+        _, shown = self._oriented(value)
+        return self.atom(Bracket(Compare("==", shown, S.Zero)))
 
     # -- arithmetic with the laws of the atoms ----------------------------------------------------------------
 
@@ -282,10 +403,77 @@ class Normalizer:
 
     def tidy(self, value: Rational) -> Rational:
         """Bring back exponents of idempotent atoms and of roots, and cancel ``x [x = 0]``."""
-        return tidied(self, value)
+        changed: Polynomial = {}
+        lifted: list[Rational] = []
+        for monomial, coefficient in value.numerator.items():
+            plain, extra = self._tidy_monomial(monomial)
+            if plain is None:
+                continue
+            if extra is None:
+                changed = add(changed, {plain: coefficient})
+            else:
+                lifted.append(times(Rational({plain: coefficient}), extra))
+        result = Rational(changed, value.denominator if changed else {})
+        for item in lifted:
+            result = plus(result, self.tidy(Rational(item.numerator, _joined(item, value))))
+        return result
+
+    def _tidy_monomial(self, monomial: Monomial) -> tuple[Monomial | None, Rational | None]:
+        exponents: dict[int, Any] = {}
+        extra: Rational | None = None
+        for position, exponent in monomial:
+            expression = self.atoms[position]
+            if self.is_idempotent(position):
+                if exponent < 0:
+                    raise ZeroDivisionError(f"division by {expression}, which may be zero")
+                if exponent != 1 and isinstance(expression, Entry):
+                    self.used.add(self._binary[expression.tensor])
+                exponents[position] = 1
+            else:
+                exponents[position] = exponent
+        if self._vanishes(exponents):
+            return None, None
+        sifted = self._sift(exponents)
+        if sifted is not None:
+            return sifted
+        plain, extra = elementary.reduce_roots(self, exponents)
+        return tuple(sorted(plain.items())), extra
+
+    def _sift(self, exponents: dict[int, Any]) -> tuple[Monomial, Rational] | None:
+        """``delta(i, j) f(i) = delta(i, j) f(j)``: one of the two indices is written throughout."""
+        for position in exponents:
+            delta = self.atoms[position]
+            if not isinstance(delta, Delta):
+                continue
+            implied = [a for a in exponents if implied_by(delta, self.atoms[a])]
+            if implied:
+                return tuple(sorted((a, e) for a, e in exponents.items() if a not in implied)), number(1)
+            for index in sorted(delta.difference.atoms(Index), key=lambda i: i.sort_name, reverse=True):
+                solution = solve_for(delta.difference, index)
+                if solution is None:
+                    continue
+                moved = {a: e for a, e in exponents.items() if a != position and index in self.atoms[a].free_symbols}
+                if not moved:
+                    break
+                rest = Mul(*[self._atom_power(a, e) for a, e in moved.items()])
+                kept = {a: e for a, e in exponents.items() if a not in moved}
+                return tuple(sorted(kept.items())), self.normal(substitute_indices(rest, {index: solution}))
+        return None
+
+    def _vanishes(self, exponents: dict[int, Any]) -> bool:
+        """Whether the product is zero because of ``x [x = 0] = 0`` or ``[x > 0] [x = 0] = 0``."""
+        zeros = [e.condition.left for e in map(self.atoms.__getitem__, exponents) if _is_zero_bracket(e)]
+        for left in zeros:
+            inner = self.numbers.get(left)
+            if inner is not None and exponents.get(inner, 0) > 0:
+                return True
+            above = self.numbers.get(Bracket(Compare(">", left, S.Zero)))
+            if above is not None and above in exponents:
+                return True
+        return False
 
     def inverse(self, value: Rational) -> Rational:
-        return conditions.by_cases(self, reduced(value), lambda _, plain: inverse(reduced(plain)))
+        return self.by_cases(reduced(value), lambda _, plain: inverse(reduced(plain)))
 
     def whole_power(self, value: Rational, exponent: int) -> Rational:
         """A whole power. Raises `TooLarge` beyond `MAX_POWER` unless the value is a single term."""
@@ -305,9 +493,9 @@ class Normalizer:
     # -- back to formulas -------------------------------------------------------------------------------------
 
     def monomial_formula(self, monomial: Monomial) -> Expr:
-        return Mul(*[self.atom_power(position, exponent) for position, exponent in monomial])
+        return Mul(*[self._atom_power(position, exponent) for position, exponent in monomial])
 
-    def atom_power(self, position: int, exponent: Any) -> Expr:
+    def _atom_power(self, position: int, exponent: Any) -> Expr:
         expression = self.atoms[position]
         if exponent == 1:
             return expression
@@ -354,7 +542,15 @@ class Normalizer:
 
     def _is_kink(self, expression: Any) -> bool:
         """Whether the atom is ``[left = 0]`` for a quantity that is not zero almost everywhere."""
-        return conditions.is_zero_bracket(expression) and is_null_set(self, expression.condition.left)
+        return _is_zero_bracket(expression) and is_null_set(self, expression.condition.left)
+
+
+def _is_zero_bracket(expression: Any) -> bool:
+    """Whether the atom is ``[left = 0]`` for a quantity that is not an index expression."""
+    if not isinstance(expression, Bracket) or not isinstance(expression.condition, Compare):
+        return False
+    condition = expression.condition
+    return condition.operator == "==" and condition.right is S.Zero and bool(condition.left.atoms(Entry))
 
 
 def opened(binder: Binder) -> tuple[Expr, Index]:
@@ -366,6 +562,22 @@ def opened(binder: Binder) -> tuple[Expr, Index]:
         return binder.body, binder.index
     index = binder.index.fresh()
     return substitute_indices(binder.body, {binder.index: index}), index
+
+
+def _bracket_at(polynomial: Polynomial, position: int, holds: bool) -> Polynomial:
+    result: Polynomial = {}
+    for monomial, coefficient in polynomial.items():
+        rest = tuple(item for item in monomial if item[0] != position)
+        if holds or len(rest) == len(monomial):
+            result = add(result, {rest: coefficient})
+    return result
+
+
+def _joined(item: Rational, value: Rational) -> dict[Any, int]:
+    joined = dict(item.denominator)
+    for key, exponent in value.denominator.items():
+        joined[key] = joined.get(key, 0) + exponent
+    return joined
 
 
 __all__ = ["ONE", "Normalizer", "Rational", "TooLarge", "expanded", "multiply", "number", "reduced"]
