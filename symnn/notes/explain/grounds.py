@@ -17,10 +17,10 @@ from symnn.notation.tree import Derivative, Name, Node
 from symnn.notes.judge.budget import limited
 from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.decide import Decision
-from symnn.notes.judge.equations import Judged
 from symnn.notes.judge.errors import NotUnderstood, OutOfTime
 from symnn.notes.judge.pairs import Pair
 from symnn.notes.judge.reader import ClaimReader
+from symnn.notes.judge.settle import Judged
 from symnn.notes.judge.watchdog import watched
 from symnn.write.notate import Names, formula_form
 from symnn.write.notate.names import identifier

@@ -7,7 +7,7 @@ from symnn.notation.tree import Link, Relation
 from symnn.notes.explain.grounds import Grounds, attempt
 from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
-from symnn.notes.judge.equations import Judged
+from symnn.notes.judge.settle import Judged
 from symnn.write.compose.context import fact_node, shape_node
 from symnn.write.document import Block, Display, Inlines, Listing, Note, Paragraph, Section, Table, inlines
 from symnn.write.notate import equation_form

@@ -6,7 +6,7 @@ is a short relation that stands behind the claim in the same formula, or before 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,7 +18,7 @@ from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.decide import Decision, decide
 from symnn.notes.judge.errors import NotUnderstood
-from symnn.notes.judge.links import Link
+from symnn.notes.judge.links import Link, links_of
 from symnn.notes.judge.pairs import Pair
 from symnn.notes.judge.reader import COMPARISONS, ClaimReader, Scope, relation_in
 from symnn.notes.read.statements import Statement
@@ -116,18 +116,22 @@ def under_conditions(context: Context, link: Link, reader: ClaimReader, found: D
     return found
 
 
-def set_to_zero(context: Context, link: Link, found: Decision) -> Decision:
-    """``2 C w - 2 λ w = 0`` is an equation to solve: what stands below it may follow from it, and is no identity."""
+def set_to_zero(context: Context, link: Link, found: Decision, is_identity: Callable[[Link], bool]) -> Decision:
+    """``2 C w - 2 λ w = 0`` is an equation to solve: what stands below it may follow from it, and is no identity.
+
+    Nothing follows from an equation that is itself an identity, as ``Σ (x_i - μ) = 0`` with the mean μ.
+    """
     if any(isinstance(part, t.Derivative | t.Nabla) for node in link.nodes for part in walk(node)):
         return found
     own = link.statement
     for statement in reversed(context.statements[max(0, own.order - REACH) : own.order + 1]):
         if statement.section != own.section:
             break
-        steps = statement.steps[: link.place] if statement is own else statement.steps
-        lefts = (statement.first, *(step.right for step in steps))
-        for left, step in zip(lefts, steps, strict=False):
-            if step.operator == "=" and _is_zero(step.right.node) and _has_names(left.node):
+        for other in links_of(statement):
+            if statement is own and other.place >= link.place:
+                break
+            zero = other.operator == "=" and _is_zero(other.right.node) and _has_names(other.left.node)
+            if zero and not is_identity(other):
                 line = statement.spot.place().line
                 return Decision("undecided", f"it may follow from what is set to zero in line {line}", found.pair)
     return found

@@ -47,6 +47,7 @@ class Context(InForce):
         self._running: Running | None = None
         self.meanings: dict[Key, Any] = {}
         self.judged: dict[Region, Any] = {}
+        self.identities: dict[tuple[int, int], bool] = {}
         self._until = time.process_time() + SECONDS
 
     @property

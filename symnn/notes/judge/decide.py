@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sympy import Mul, S
 
@@ -38,14 +38,17 @@ MOST_EQUATIONS = 60
 
 @dataclass(frozen=True)
 class Decision:
-    """What was decided about a claim, and about which reading."""
+    """What was decided about a claim, and about which reading.
+
+    `misfit` tells that shapes do not fit, or that an index letter walks axes of different lengths.
+    """
 
     verdict: str
     reason: str
     pair: Pair | None = None
     facts: tuple[Fact, ...] = ()
     witness: Witness | None = None
-    misfit: bool = False
+    misfit: Literal["", "shape", "axis"] = ""
 
 
 # -- proving --------------------------------------------------------------------------------------------------------------

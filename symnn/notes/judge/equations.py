@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from symnn.errors import SymnnError
-from symnn.formula.application import unfold_applications
-from symnn.formula.facts import Fact
 from symnn.formula.nodes import Call, Tensor
 from symnn.formula.nodes import tensors as tensors_in
 from symnn.formula.normal import TooLarge
 from symnn.notation.traverse import walk
-from symnn.notation.tree import BigOperator, Derivative, Matrix, Node
+from symnn.notation.tree import BigOperator, Matrix, Node
 from symnn.notation.tree import Sequence as Listing
 from symnn.notes.judge.adjoints import Meaning, error_terms
 from symnn.notes.judge.budget import limited
@@ -25,35 +22,27 @@ from symnn.notes.judge.context import Context
 from symnn.notes.judge.decide import Decision, decide
 from symnn.notes.judge.derivatives import chained_derivatives
 from symnn.notes.judge.edges import hidden_path
-from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recurrent, defect
+from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recurrent, WrongAxis, defect
 from symnn.notes.judge.inforce import has_names
 from symnn.notes.judge.instances import put_in
 from symnn.notes.judge.limits import limit
 from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, names_in, region_of, written
 from symnn.notes.judge.naming import sortings
 from symnn.notes.judge.numbers import is_exact, is_given, is_plain
-from symnn.notes.judge.pairs import Pair
 from symnn.notes.judge.reader import ClaimReader, Scope
-from symnn.notes.judge.scalar_case import wrong_where_a_dimension_is_one
-from symnn.notes.judge.slip import Correction, correction
-from symnn.notes.judge.terms import slip_of_terms
-from symnn.notes.judge.told import claim_of, left_formula
-from symnn.notes.judge.trials import Witness
+from symnn.notes.judge.settle import Judged, settled
+from symnn.notes.judge.told import claim_of
+from symnn.notes.judge.trust import Trust
 from symnn.notes.judge.unroll.errors import judge_error_recurrence
 from symnn.notes.judge.unroll.judge import by_unrolling
 from symnn.notes.judge.unroll.standins import is_stand_in
 from symnn.notes.judge.unroll.unrolled import without_listing
 from symnn.notes.judge.values import Value
 from symnn.notes.judge.watchdog import watched
-from symnn.notes.judge.witnesses import simplest
 from symnn.notes.judge.world import World
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.shapes import Clash
 from symnn.notes.read.statements import Statement
-
-SLIP_SECONDS = 3.0
-SLIP_STEPS = 200_000
-ENOUGH = 2
 
 
 def judge_equations(context: Context) -> list[Claim]:
@@ -65,24 +54,8 @@ def judge_equations(context: Context) -> list[Claim]:
         if statement.span is not None and statement.span.block in tables:
             continue
         found += judge_statement(context, statement)
-    sure = sum(item.is_proof_of_arrays for item in found) >= ENOUGH
-    return [told(context, item, trust_shapes=sure) for item in found]
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A link, what was decided about it, the reader that read it, and for a wrong one the change that makes it true."""
-
-    link: Link
-    decision: Decision
-    reader: ClaimReader | None = None
-    correction: Correction | None = None
-
-    @property
-    def is_proof_of_arrays(self) -> bool:
-        """Whether it is a proof of an equation between arrays: then the shapes of the document were understood."""
-        pair = self.decision.pair
-        return self.decision.verdict == "proved" and pair is not None and bool(pair.indices)
+    trust = Trust.from_proofs(context, found)
+    return [told(context, item, trust) for item in found]
 
 
 def judge_statement(context: Context, statement: Statement) -> list[Judged]:
@@ -133,103 +106,16 @@ def recovered(context: Context, found: list[Judged]) -> list[Judged]:
     return found
 
 
-def told(context: Context, item: Judged, *, trust_shapes: bool) -> Claim:
+def told(context: Context, item: Judged, trust: Trust) -> Claim:
     """The claim of a link, which the context keeps together with how it was decided."""
     try:
-        final = settled(item, trust_shapes=trust_shapes)
+        final = settled(item, shapes=trust.shapes, names=trust.covers(context, item.link))
         claim = claim_of(final.link, final.decision, final.reader, final.correction)
     except Exception as error:  # noqa: BLE001 - a defect here must cost one claim, not the document; it is told
         final = Judged(item.link, Decision("undecided", defect(error)))
         claim = claim_of(final.link, final.decision, None)
     context.judged[claim.region] = final
     return claim
-
-
-def settled(item: Judged, *, trust_shapes: bool) -> Judged:
-    """The same link; for a wrong one the slip is looked for.
-
-    A link whose shapes do not fit is wrong if one slip explains it and the shapes of the document are trusted.
-    """
-    link, decision, reader, fix = item.link, item.decision, item.reader, item.correction
-    unfit = decision.verdict == "undecided" and decision.misfit and trust_shapes
-    if reader is not None and (decision.witness is not None or (unfit and reader.conventions.strict)):
-        fix = corrected(link, reader)
-        if unfit and _of_number(link, reader):
-            decision = misfit(link, decision, reader, fix)
-    if reader is not None and decision.witness is not None and fix is None and decision.pair is not None:
-        fix = corrected_terms(decision.pair, reader)
-    if reader is not None and decision.witness is not None and fix is None and not is_closed(decision, reader):
-        reason = f"it does not hold as it is read here, but no single slip explains that: {decision.reason}"
-        decision = replace(decision, verdict="undecided", reason=reason, witness=None)
-    if reader is not None and decision.witness is not None and decision.pair is not None:
-        decision = replace(decision, witness=plainest(decision.pair, decision.witness, reader, decision.facts))
-    return Judged(link, decision, reader, fix)
-
-
-def corrected_terms(pair: Pair, reader: ClaimReader) -> Correction | None:
-    """The left side worked out, where the right side has all of its terms but some, or more."""
-    try:
-        with limited(SLIP_SECONDS), watched(SLIP_SECONDS):
-            slip = slip_of_terms(pair, reader)
-            node = None if slip is None else left_formula(pair, reader)
-    except (NotUnderstood, OutOfTime, SymnnError, Clash):
-        return None
-    return None if slip is None or node is None else Correction(node, slip)
-
-
-def is_closed(decision: Decision, reader: ClaimReader) -> bool:
-    """Whether a claim is about one number and known functions of it only, so that nothing around it changes what it says."""
-    if decision.pair is None or decision.pair.indices or reader.differentials.used_edges:
-        return False
-    sides = [tensors_in(unfold_applications(side)) for side in (decision.pair.left, decision.pair.right)]
-    every = reader.world.closure(sides[0] | sides[1])
-    return len(every) <= 1 and not any(tensor.rank for tensor in every)
-
-
-def plainest(pair: Pair, known: Witness, reader: ClaimReader, facts: Sequence[Fact]) -> Witness:
-    """The witness that is the easiest to work through, if one is found in time."""
-    try:
-        with limited(SLIP_SECONDS), watched(SLIP_SECONDS):
-            return simplest(pair, reader.world, facts, known)
-    except OutOfTime:
-        return known
-
-
-def misfit(link: Link, decision: Decision, reader: ClaimReader, fix: Correction | None) -> Decision:
-    """A link whose shapes do not fit: wrong if one slip explains that, or if it is wrong for numbers as well."""
-    if fix is not None:
-        return replace(decision, verdict="refuted", reason=f"the shapes do not fit: {decision.reason}")
-    try:
-        with limited(SLIP_SECONDS), watched(SLIP_SECONDS):
-            found = wrong_where_a_dimension_is_one(reader, *link.nodes)
-    except (NotUnderstood, OutOfTime, SymnnError, Clash, TooLarge, RecursionError, ZeroDivisionError, ValueError):
-        return decision
-    return (
-        decision
-        if found is None
-        else replace(found, reason=f"the shapes do not fit ({decision.reason}); {found.reason}")
-    )
-
-
-def corrected(link: Link, reader: ClaimReader) -> Correction | None:
-    """The change that makes a link true, if one is found in time."""
-    try:
-        with limited(SLIP_SECONDS, SLIP_STEPS), watched(SLIP_SECONDS):
-            return correction(link, reader)
-    except (NotUnderstood, OutOfTime, SymnnError, Clash, TooLarge, RecursionError, ZeroDivisionError):
-        return None
-
-
-def _of_number(link: Link, reader: ClaimReader) -> bool:
-    """Whether the derivatives on the left side are of a number, as those of a loss are."""
-    for node in walk(link.left.node):
-        if isinstance(node, Derivative) and node.numerator is not None:
-            try:
-                if any(value.rank for value in reader.read(node.numerator, Scope())[:1]):
-                    return False
-            except NotUnderstood:
-                return False
-    return True
 
 
 def is_arithmetic(left: Node, right: Node) -> bool:
@@ -313,7 +199,9 @@ def judged(
             except Recurrent:
                 raise
             except DoesNotFit as error:
-                return Decision("undecided", error.message, misfit=True), reader
+                return Decision(
+                    "undecided", error.message, misfit="axis" if isinstance(error, WrongAxis) else "shape"
+                ), reader
             except NotUnderstood as error:
                 return by_chain_rule(context, link, error), reader
     except NotUnderstood as error:
@@ -326,6 +214,16 @@ def judged(
         return Decision("undecided", f"it is too large to decide ({type(error).__name__})"), reader
     except Exception as error:  # noqa: BLE001 - a defect here must cost one claim, not the document; it is told
         return Decision("undecided", defect(error)), None
+
+
+def is_identity(context: Context, link: Link) -> bool:
+    """Whether a link holds whatever the values of its names are, so that nothing follows from it."""
+    mark = link.statement.order, link.place
+    if mark not in context.identities:
+        context.identities[mark] = False  # while it is looked at
+        decision, _ = judged(context, link, None)
+        context.identities[mark] = decision.verdict in ("proved", "agrees")
+    return context.identities[mark]
 
 
 def by_chain_rule(context: Context, link: Link, error: NotUnderstood) -> Decision:
@@ -393,7 +291,7 @@ def with_reservations(context: Context, link: Link, reader: ClaimReader, found: 
     if found.verdict == "refuted":
         found = by_cases(link, reader, found)
     if found.verdict == "refuted":
-        found = set_to_zero(context, link, found)
+        found = set_to_zero(context, link, found, lambda other: is_identity(context, other))
     return under_conditions(context, link, reader, found) if found.verdict == "refuted" else found
 
 

@@ -85,13 +85,14 @@ def judge_sheet(
 def judge_symbols(context: Context, symbols: SymbolTable, claims: Sequence[Claim]) -> Iterator[Claim]:
     """The equations between formulas that stand in tables, in cells of which nothing has been said."""
     from symnn.notes.judge.equations import judge_statement, told
+    from symnn.notes.judge.trust import Trust
 
     said = {(claim.line, claim.column) for claim in claims}
     for statements in symbols.cells.values():
         for statement in statements:
             place = statement.spot.place()
             if statement.steps and (place.line, place.column) not in said and not _inside(statement, claims):
-                yield from (told(context, item, trust_shapes=False) for item in judge_statement(context, statement))
+                yield from (told(context, item, Trust()) for item in judge_statement(context, statement))
 
 
 def _inside(statement: Statement, claims: Sequence[Claim]) -> bool:

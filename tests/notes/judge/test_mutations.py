@@ -1,181 +1,134 @@
 """Slips put into true claims are found; other ways to write a true claim are never called wrong.
 
-Which mutants and rewritings are true is decided by a reading of its own (`second_reading`), which shares nothing with the
-judge but the notation tree.
+Every claim of the hand derivations is changed in its note, which is then read again from its text. Which mutants and
+rewritings are true is decided by a reading of its own (`second_reading`), which shares nothing with the judge but the notation
+tree. A sample runs with the other tests. All of them run, on two processes, and are counted with
+
+    pytest tests/notes/judge/test_mutations.py -k every --all-mutants -s
+
+which takes about half an hour.
 """
 
 from __future__ import annotations
 
 import random
-import warnings
 from collections import Counter
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
-from mutations import mutants, values_in
-from note_settings import SETTINGS
-from rewritings import rewritings
-from second_reading import SecondReading
+from mutated_notes import FOLDER, NOTES, Outcome, all_mutants, all_rewritings, cases, changed_outcome
 
 from symnn.notation import to_text
-from symnn.notation.tree import Node
-from symnn.notes.find import find
 from symnn.notes.judge import verify_file
-from symnn.notes.judge.context import Context
-from symnn.notes.judge.equations import Judged, error_terms, is_definition, is_given, judged, settled
-from symnn.notes.judge.links import Link, links_of
 
-FOLDER = Path(__file__).parents[3] / "derivations" / "notes" / "by_hand"
-NOTES = sorted({note for note, _ in SETTINGS})
 LEAST = 2_000
-SAMPLE = 150
-SLIPS = 20
-REWRITINGS = 50
-SEEDS = (1, 2)
+SAMPLE = 3
+TRUE = 8
+REWRITINGS = 40
+PROCESSES = 2
+MISS = 0.05
+"""The part of the mutants that may stay undecided."""
 
 
-@dataclass(frozen=True, eq=False)
-class Case:
-    """A true claim of a note, with its second readings."""
-
-    note: str
-    context: Context
-    link: Link
-    readings: tuple[SecondReading, ...]
-
-    def truth(self, left: Node, right: Node) -> bool | None:
-        """Whether another equation holds in the place of the claim; None where the second reading has no answer."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
-            found = [reading.holds(left, right) for reading in self.readings]
-        return None if None in found else all(found)
-
-    def judged(self, left: Node, right: Node, *, slip: bool = False) -> Judged:
-        """What the judge says of another equation in the place of the claim; `slip` has a wrong one explained."""
-        link = self.link
-        pieces = link.left.of(left), link.right.of(right)
-        changed = Link(pieces[0], link.operator, pieces[1], link.statement, link.place, link.opens, link.start)
-        decision, reader = judged(self.context, changed, None)
-        item = Judged(changed, decision, reader)
-        return settled(item, trust_shapes=True) if slip or decision.verdict == "undecided" else item
+def outcomes(wanted: Sequence[tuple[str, str, int]]) -> list[Outcome]:
+    """What is said of many changed claims, worked out by two processes."""
+    with ProcessPoolExecutor(PROCESSES) as pool:
+        return list(pool.map(changed_outcome, wanted, chunksize=8))
 
 
-@dataclass(frozen=True, eq=False)
-class Mutant:
-    """A claim with a slip in its right side."""
-
-    case: Case
-    kind: str
-    right: Node
-    truth: bool | None
-
-    def __str__(self) -> str:
-        return f"{self.case.note}: {to_text(self.case.link.left.node)} = {to_text(self.right)} ({self.kind})"
+def passed(found: Sequence[Outcome]) -> list[str]:
+    """The outcomes in which a claim that is not true is not found wanting."""
+    return [str(outcome) for outcome in found if not outcome.holds and outcome.verdict in ("proved", "agrees")]
 
 
-@cache
-def cases(note: str) -> tuple[Case, ...]:
-    context = Context(find(FOLDER / f"{note}.md"))
-    error_terms(context)
-    found = []
-    for statement in context.statements:
-        for link in links_of(statement):
-            if link.operator == "=" and not is_given(link) and not is_definition(context, link):
-                setting = SETTINGS.get((note, statement.section[0]))
-                if setting is not None:
-                    readings = tuple(SecondReading(setting, seed) for seed in SEEDS)
-                    found.append(Case(note, context, link, readings))
-    return tuple(found)
+def refuted(found: Sequence[Outcome]) -> list[str]:
+    """The outcomes in which a true claim is called wrong."""
+    return [str(outcome) for outcome in found if outcome.holds and outcome.verdict == "refuted"]
 
 
-@cache
-def all_mutants(note: str) -> tuple[Mutant, ...]:
-    found = []
-    for case in cases(note):
-        left, right = case.link.nodes
-        for kind, node in mutants(right, values_in((left, right))):
-            found.append(Mutant(case, kind, node, case.truth(left, node)))
-    return tuple(found)
+def told(found: Sequence[Outcome]) -> str:
+    """How many mutants of each kind were refuted, and how often the slip was named."""
+    lines = [f"{'slip':20} {'mutants':>8} {'refuted':>8} {'undecided':>10} {'passed':>7} {'named':>6}"]
+    for kind in [*sorted({outcome.kind for outcome in found}), ""]:
+        own = [outcome for outcome in found if kind in (outcome.kind, "")]
+        count = Counter(outcome.verdict for outcome in own)
+        named = sum(
+            outcome.verdict == "refuted" and outcome.slip in NAMES.get(outcome.kind, (outcome.kind,)) for outcome in own
+        )
+        yes, no = count["refuted"], count["proved"] + count["agrees"]
+        lines.append(f"{kind or 'all':20} {len(own):8} {yes:8} {len(own) - yes - no:10} {no:7} {named:6}")
+    return "\n".join(lines)
 
 
-def sampled(note: str, count: int, *, wanted: bool = False, everything: bool = False) -> list[Mutant]:
-    """Mutants of a note that are not known to be true (or that are), the same ones every time."""
-    found = [mutant for mutant in all_mutants(note) if (mutant.truth is True) == wanted]
-    share = round(count * len(found) / sum(len(all_mutants(other)) for other in NOTES))
-    return found if everything else random.Random(note).sample(found, min(len(found), max(1, share)))
+NAMES = {"limits": ("missing term", "wrong index")}
+"""What a report calls a slip that has no word of its own."""
 
 
 @pytest.mark.parametrize("note", NOTES)
 def test_the_second_reading_agrees_with_the_notes(note: str) -> None:
-    assert len(cases(note)) >= 7
-    assert [to_text(case.link.right.node) for case in cases(note) if not case.truth(*case.link.nodes)] == []
+    assert len(cases(note)) >= 4
+    assert [to_text(case.link.right.node) for case in cases(note) if not case.holds(*case.link.nodes)] == []
 
 
 def test_there_are_many_mutants_that_differ() -> None:
-    assert sum(mutant.truth is False for note in NOTES for mutant in all_mutants(note)) >= LEAST
+    assert sum(mutant.holds is False for note in NOTES for mutant in all_mutants(note)) >= LEAST
 
 
-def test_no_slip_passes(request: pytest.FixtureRequest) -> None:
-    everything = request.config.getoption("--all-mutants")
-    count: Counter[str] = Counter()
-    passed, missed = [], []
+def test_some_slips_in_every_note_are_found() -> None:
+    found = []
     for note in NOTES:
-        for mutant in sampled(note, SAMPLE, everything=everything):
-            verdict = mutant.case.judged(mutant.case.link.left.node, mutant.right).decision.verdict
-            count[verdict] += 1
-            if verdict in ("proved", "agrees"):
-                passed.append(str(mutant))
-            elif verdict != "refuted":
-                missed.append(str(mutant))
-    assert passed == []
-    assert count["refuted"] >= 0.95 * count.total(), missed
+        numbers = [number for number, mutant in enumerate(all_mutants(note)) if mutant.holds is False]
+        for number in random.Random(note).sample(numbers, SAMPLE):
+            found.append(changed_outcome(("mutant", note, number)))
+    assert passed(found) == []
+    wrong = [outcome for outcome in found if outcome.verdict == "refuted"]
+    assert len(wrong) >= 0.9 * len(found), [str(outcome) for outcome in found if outcome not in wrong]
+    assert sum(outcome.slip == outcome.kind for outcome in wrong) >= 0.6 * len(wrong), list(map(str, wrong))
 
 
-def test_mutants_that_are_true_are_not_refuted() -> None:
-    true = [mutant for note in NOTES for mutant in all_mutants(note) if mutant.truth]
+def test_changes_that_leave_a_claim_true_are_not_refuted() -> None:
+    true = [
+        ("mutant", note, number) for note in NOTES for number, mutant in enumerate(all_mutants(note)) if mutant.holds
+    ]
     assert len(true) >= 20
-    said = {str(m): m.case.judged(m.case.link.left.node, m.right).decision.verdict for m in true}
-    assert [text for text, verdict in said.items() if verdict == "refuted"] == []
-    assert sum(verdict == "proved" for verdict in said.values()) >= 0.9 * len(said)
+    found = [changed_outcome(change) for change in random.Random(1).sample(true, TRUE)]
+    assert refuted(found) == []
+    assert any(outcome.verdict == "proved" for outcome in found)
 
 
-def test_the_slip_is_named() -> None:
-    right: Counter[bool] = Counter()
-    missed = []
-    for note in NOTES:
-        for mutant in sampled(note, SLIPS):
-            item = mutant.case.judged(mutant.case.link.left.node, mutant.right, slip=True)
-            if item.decision.verdict != "refuted" or mutant.kind == "limits":
-                continue
-            slip = item.correction.slip if item.correction is not None else "another formula"
-            right[slip == mutant.kind] += 1
-            if slip != mutant.kind:
-                missed.append((str(mutant), slip))
-    assert right[True] >= 0.75 * right.total(), missed
+def test_some_rewritings_are_not_refuted() -> None:
+    every = [("rewriting", note, number) for note in NOTES for number in range(len(all_rewritings(note)))]
+    assert len(every) >= 500
+    found = [changed_outcome(change) for change in random.Random(5).sample(every, REWRITINGS)]
+    assert refuted(found) == []
+    assert sum(outcome.verdict == "proved" for outcome in found) >= 0.9 * len(found)
 
 
-# -- other ways to write the same -----------------------------------------------------------------------------------------
+def test_every_mutant(request: pytest.FixtureRequest) -> None:
+    if not request.config.getoption("--all-mutants"):
+        pytest.skip("takes long: --all-mutants")
+    found = outcomes([("mutant", note, number) for note in NOTES for number in range(len(all_mutants(note)))])
+    wrong = [outcome for outcome in found if outcome.holds is False]
+    print(f"\n{told(wrong)}\n{len(found) - len(wrong)} more are true, or the second reading has no answer")
+    assert passed(found) == []
+    assert refuted(found) == []
+    undecided = [str(outcome) for outcome in wrong if outcome.verdict != "refuted"]
+    assert len(wrong) >= LEAST
+    assert len(undecided) <= MISS * len(wrong), undecided
 
 
-def test_rewritings_are_never_refuted(request: pytest.FixtureRequest) -> None:
-    everything = request.config.getoption("--all-mutants")
-    count: Counter[str] = Counter()
-    refuted = []
-    found = [
-        (case, name, left, right)
-        for note in NOTES for case in cases(note) for name, left, right in rewritings(*case.link.nodes)
-        if case.truth(left, right)
-    ]  # fmt: skip
-    assert len(found) >= 500
-    for case, name, left, right in found if everything else random.Random(5).sample(found, REWRITINGS):
-        item = case.judged(left, right)
-        count[item.decision.verdict] += 1
-        if item.decision.verdict == "refuted":
-            refuted.append(f"{case.note}: {name}: {to_text(left)} = {to_text(right)}")
-    assert refuted == []
-    assert count["proved"] >= 0.9 * count.total()
+def test_every_rewriting(request: pytest.FixtureRequest) -> None:
+    if not request.config.getoption("--all-mutants"):
+        pytest.skip("takes long: --all-mutants")
+    found = outcomes([("rewriting", note, number) for note in NOTES for number in range(len(all_rewritings(note)))])
+    print("\n", len(found), Counter(outcome.verdict for outcome in found))
+    assert refuted(found) == []
+    assert sum(outcome.verdict == "proved" for outcome in found) >= 0.9 * len(found)
+
+
+# -- other spellings ------------------------------------------------------------------------------------------------------
 
 
 SPELLINGS = (
@@ -187,7 +140,9 @@ SPELLINGS = (
 
 @pytest.mark.parametrize(("old", "new"), SPELLINGS)
 def test_another_spelling_changes_nothing(old: str, new: str, tmp_path: Path) -> None:
-    notes = [note for note in NOTES if old in (FOLDER / f"{note}.md").read_text()][:2]
+    notes = sorted((note for note in NOTES if old in (FOLDER / f"{note}.md").read_text()), key=lambda n: len(cases(n)))[
+        :1
+    ]
     assert notes
     for note in notes:
         text = (FOLDER / f"{note}.md").read_text()
@@ -195,5 +150,5 @@ def test_another_spelling_changes_nothing(old: str, new: str, tmp_path: Path) ->
         (tmp_path / "note.md").write_text(changed)
         report = verify_file(tmp_path / "note.md")
         claims = [claim for claim in report.claims if claim.verdict != "definition"]
-        assert len(claims) >= 7
+        assert len(claims) >= 5
         assert [(claim.reading, claim.reason) for claim in claims if claim.verdict != "proved"] == []
