@@ -77,12 +77,17 @@ def derive(
 
     if names_an_operator(source):
         from symnn.cli.operators import find_operator
+        from symnn.recipes import Recipe
+        from symnn.write.compose import document_of_recipe
 
         if batch is not None:
             raise click.UsageError("--batch is for a note: an operator has no data.")
         if chosen == "json":
             raise click.UsageError("An operator has no network to store as JSON; derive a note.")
-        document = document_of_operator(find_operator(source), order=order)
+        found = find_operator(source)
+        if isinstance(found, Recipe) and order == 2:
+            raise click.UsageError("--order 2 is for a note or an operator: what an optimiser does is no function.")
+        document = document_of_recipe(found) if isinstance(found, Recipe) else document_of_operator(found, order=order)
     else:
         from symnn.check.kernel import check_derivation
         from symnn.derive import derive as derive_network

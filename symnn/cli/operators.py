@@ -16,6 +16,7 @@ from symnn.errors import SymnnError, excerpt
 if TYPE_CHECKING:
     from symnn.declare import Operator
     from symnn.formula.application import NamedFormula
+    from symnn.recipes import Recipe
 
 
 @click.command(short_help="List the operators.")
@@ -29,29 +30,36 @@ def operators(format_: str) -> None:
       symnn operators --format json
     """
     from symnn.declare import registry
+    from symnn.recipes import recipes
 
     declared = sorted(registry.all(), key=lambda operator: operator.kind)  # stable: declaration order within
+    known = sorted(recipes.all(), key=lambda recipe: recipe.kind)
     if format_ == "json":
-        content = json.dumps({"operators": [_fields(o) for o in declared]}, indent=2, ensure_ascii=False)
+        fields = {"operators": [_fields(o) for o in declared], "recipes": [_recipe_fields(r) for r in known]}
+        content = json.dumps(fields, indent=2, ensure_ascii=False)
     else:
         groups = itertools.groupby(declared, key=lambda operator: operator.kind or "other")
         content = "\n\n".join(
             f"{kind}\n\n" + "\n\n".join("\n".join(_lines(operator)) for operator in members) for kind, members in groups
         )
+        for kind, several in itertools.groupby(known, key=lambda recipe: recipe.kind):
+            content += f"\n\n{kind}\n\n" + "\n\n".join("\n".join(_recipe_lines(recipe)) for recipe in several)
     deliver(content, None)
 
 
-def find_operator(name: str) -> Operator:
-    """Return the operator of this name or alias.
+def find_operator(name: str) -> Operator | Recipe:
+    """Return the operator of this name or alias, or the recipe: an optimiser, an initialisation.
 
     Raises :class:`SymnnError` if there is none, with what may have been meant: another operator, or a file.
     """
     from symnn.declare import registry
+    from symnn.recipes import recipes
 
-    found = registry.find(name)
+    found = registry.find(name) or recipes.find(name)
     if found is not None:
         return found
-    names = [known for operator in registry.all() for known in (operator.name, *operator.aliases)]
+    declared: list[Operator | Recipe] = [*registry.all(), *recipes.all()]
+    names = [known for each in declared for known in (each.name, *each.aliases)]
     similar = sorted(glob.glob(glob.escape(name) + ".*")) or difflib.get_close_matches(name.lower(), names, n=1)
     meant = f"; did you mean {excerpt(similar[0])}?" if similar else ""
     raise SymnnError(f"'{excerpt(name)}' is neither a file nor an operator{meant}")
@@ -72,6 +80,29 @@ def _lines(operator: Operator) -> list[str]:
     if operator.aliases:
         lines.append(f"      also called: {', '.join(operator.aliases)}")
     return lines
+
+
+def _recipe_lines(recipe: Recipe) -> list[str]:
+    arguments = [p.name for p in recipe.parameters]
+    arguments += ["*", *(c.name for c in recipe.constants)] if recipe.constants else []
+    lines = [f"  {recipe.name}({', '.join(arguments)})", f"      {recipe.summary}"]
+    lines += [f"      {part.tensor.name} = {part.formula}" for part in recipe.parts]
+    if recipe.aliases:
+        lines.append(f"      also called: {', '.join(recipe.aliases)}")
+    return lines
+
+
+def _recipe_fields(recipe: Recipe) -> dict[str, Any]:
+    return {
+        "name": recipe.name,
+        "aliases": list(recipe.aliases),
+        "kind": recipe.kind,
+        "summary": recipe.summary,
+        "parameters": [p.name for p in recipe.parameters],
+        "constants": [c.name for c in recipe.constants],
+        "parts": [{"name": p.tensor.name, "updates": p.updates, "formula": str(p.formula)} for p in recipe.parts],
+        "source": recipe.source,
+    }
 
 
 def _fields(operator: Operator) -> dict[str, Any]:

@@ -84,6 +84,12 @@ LAWS: tuple[Law, ...] = (
         "The exponential of -|x| is at most 1, so nothing overflows.",
     ),
     Law(
+        "log_cosh",
+        log((exp(X) + exp(-X)) / 2),
+        Abs(X) + log1p(_small**2) - log(2),
+        "The exponential of -|x| is at most 1, so nothing overflows.",
+    ),
+    Law(
         "sigmoid_slope",
         exp(-X) / (1 + exp(-X)) ** 2,
         _small / (1 + _small) ** 2,

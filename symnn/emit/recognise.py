@@ -33,6 +33,7 @@ from symnn.formula.polish import factored
 from symnn.formula.substitute import rebuild, substitute_entries, transform, unfold, unfold_all
 
 MAX_TERMS = 5
+MAX_PAIRED = 3
 SPECIAL = (exp, log, erf)
 HALF = Rational(1, 2)
 
@@ -91,9 +92,20 @@ class Recogniser:
             if isinstance(law.left, log) != isinstance(formula, log):
                 continue
             for guess in guesses:
-                if guess.free_symbols <= free and self.equal(formula, law.left_at(guess)):
+                if guess.free_symbols <= free and self._is_law(formula, law, guess):
                     return proven(law).at(self.safe(guess))
         return None
+
+    def _is_law(self, formula: Any, law: Law, guess: Any) -> bool:
+        """Whether the formula is the law's left side; at worst for any value in the place of the exponential's."""
+        try:
+            return self.normalizer.equal(formula, law.left_at(guess))
+        except ZeroDivisionError:
+            return False
+        except TooLarge:
+            small = Symbol("E", positive=True)
+            sides = [_in_powers(unfold_all(side), guess, small) for side in (formula, law.left_at(guess))]
+            return not any(_is_open(n) for side in sides for n in subformulas(side)) and self.equal(*sides)
 
     def equal(self, left: Any, right: Any) -> bool:
         """Whether two formulas are shown equal."""
@@ -215,9 +227,11 @@ def _is_elementwise(formula: Any) -> bool:
 
 
 def _guesses(formula: Any) -> Iterable[Any]:
-    """What the variable of a law may stand for: arguments of exponentials, their negatives and halves."""
+    """What the variable of a law may stand for: arguments of exponentials, their differences, negatives and halves."""
     seen: dict[Any, None] = {}
-    for node in subformulas(unfold_all(formula)):
+    nodes = list(subformulas(unfold_all(formula)))
+    arguments = list(dict.fromkeys(node.args[0] for node in nodes if isinstance(node, exp)))
+    for node in nodes:
         if isinstance(node, exp | erf):
             argument = node.args[0]
             scales = [S.One, S.NegativeOne, HALF, -HALF]
@@ -225,6 +239,15 @@ def _guesses(formula: Any) -> Iterable[Any]:
                 scales = [sqrt(2), -sqrt(2)]
             for scale in scales:
                 seen.setdefault(scaled(argument, scale))
+    single: list[Any] = []
+    for argument in arguments:
+        if scaled(argument, HALF) not in arguments and scaled(argument, S.NegativeOne) not in single:
+            single.append(argument)
+    if len(single) <= MAX_PAIRED:
+        # e^a / (e^a + e^b) is a function of a - b.
+        for one, other in itertools.permutations(single, 2):
+            for scale in (S.One, HALF):
+                seen.setdefault(scaled(one - other, scale))
     return seen
 
 

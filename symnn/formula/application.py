@@ -241,11 +241,11 @@ def resize(formula: Any, dimensions: dict[Any, Expr]) -> Any:
     if not dimensions:
         return formula
     if isinstance(formula, Index):
-        return formula.over(length(formula.dimension.xreplace(dimensions)))
+        return formula.over(formula.dimension.xreplace(dimensions))
     if isinstance(formula, sympy.Symbol):
         return dimensions.get(formula, formula)
     if isinstance(formula, Tensor):
-        return Tensor(formula.name, tuple(length(d.xreplace(dimensions)) for d in formula.shape))
+        return Tensor(formula.name, tuple(d.xreplace(dimensions) for d in formula.shape))
     if not formula.args:
         return formula
     bound = _bound(formula)

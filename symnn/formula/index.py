@@ -53,11 +53,15 @@ def dimension(name: str | int) -> Expr:
 def length(size: Any) -> Any:
     """The canonical form of a size: multiplied out, with the whole part of every constant outside of its floor.
 
+    Tensors and indices keep their sizes in it, so that equal shapes are the same.
+
     >>> n = dimension("n")
     >>> length(floor((n - 1) / 2) + 1)
     floor(n/2 + 1/2)
     """
-    expanded = expand(size)
+    if isinstance(size, Symbol | Integer):
+        return size
+    expanded = expand(as_formula(size))
     for part in sorted(expanded.atoms(floor), key=str):
         inside = expand(part.args[0])
         whole = floor(inside.as_coeff_Add()[0])
@@ -82,7 +86,7 @@ class Index(Symbol):
 
     def __new__(cls, name: str, dimension: Any, serial: int = 0) -> Index:
         index: Index = Symbol.__xnew__(cls, name, integer=True)
-        index.dimension = as_formula(dimension)
+        index.dimension = length(dimension)
         index.serial = serial
         _highest[0] = max(_highest[0], serial)
         return index

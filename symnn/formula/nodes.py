@@ -27,7 +27,7 @@ import sympy
 from sympy import Basic, Expr, Integer, S
 from sympy.core.symbol import Str
 
-from symnn.formula.index import Index, as_formula
+from symnn.formula.index import Index, as_formula, length
 
 
 class Tensor(Basic):
@@ -42,7 +42,7 @@ class Tensor(Basic):
 
     def __new__(cls, name: str, shape: tuple[Any, ...] = ()) -> Tensor:
         name = name if isinstance(name, Str) else Str(name)
-        return Basic.__new__(cls, name, sympy.Tuple(*[sympy.Integer(d) if isinstance(d, int) else d for d in shape]))
+        return Basic.__new__(cls, name, sympy.Tuple(*map(length, shape)))
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ a dictionary from monomials to coefficients, without zeros. Sharing one numberin
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import TypeAlias
@@ -119,20 +120,20 @@ def atoms_of(monomials: Iterable[Monomial]) -> list[int]:
     return sorted({atom for monomial in monomials for atom, _ in monomial})
 
 
-def to_flint(polynomials: Iterable[Polynomial]) -> tuple[list[flint.fmpq_mpoly], list[int], list[int]]:
-    """The polynomials over one flint context, with the atoms and the common denominators of their exponents.
+def to_flint(polynomials: Iterable[Polynomial]) -> tuple[list[flint.fmpq_mpoly], list[int], list[Fraction]]:
+    """The polynomials over one flint context, with the atoms and the numbers that make their exponents whole.
 
-    Exponents must not be negative: take `content` first. Raises TooLarge beyond the degree `MAX_DEGREE`, as ``e^(-1.10590597)``
-    has it, a power of a root of e.
+    Exponents must not be negative: take `content` first. Raises TooLarge beyond the degree `MAX_DEGREE`, as a polynomial in
+    e and ``e^(-1.10590597)`` has it, a power of a root of e.
     """
     polynomials = list(polynomials)
-    atoms = atoms_of(m for p in polynomials for m in p)
-    scale = dict.fromkeys(atoms, 1)
+    exponents_of: dict[int, set[Fraction]] = {}
     for polynomial in polynomials:
         for monomial in polynomial:
             for atom, exponent in monomial:
-                if isinstance(exponent, Fraction):
-                    scale[atom] = _lcm(scale[atom], exponent.denominator)
+                exponents_of.setdefault(atom, set()).add(Fraction(exponent))
+    atoms = sorted(exponents_of)
+    scale = {atom: _scale(exponents) for atom, exponents in exponents_of.items()}
     context = flint.fmpq_mpoly_ctx.get([f"a{atom}" for atom in atoms] or ["a"], flint.Ordering.lex)
     position = {atom: place for place, atom in enumerate(atoms)}
     converted = []
@@ -150,21 +151,24 @@ def to_flint(polynomials: Iterable[Polynomial]) -> tuple[list[flint.fmpq_mpoly],
     return converted, atoms, [scale[atom] for atom in atoms]
 
 
-def from_flint(polynomial: flint.fmpq_mpoly, atoms: list[int], scale: list[int]) -> Polynomial:
+def from_flint(polynomial: flint.fmpq_mpoly, atoms: list[int], scale: list[Fraction]) -> Polynomial:
     """The way back from `to_flint`."""
     result: Polynomial = {}
     for exponents, coefficient in polynomial.to_dict().items():
-        monomial = tuple(
-            (atom, _whole(Fraction(int(e), s))) for atom, e, s in zip(atoms, exponents, scale, strict=False) if e
-        )
+        monomial = tuple((atom, _whole(int(e) / s)) for atom, e, s in zip(atoms, exponents, scale, strict=False) if e)
         result[monomial] = Fraction(int(coefficient.p), int(coefficient.q))
     return result
 
 
-def _lcm(a: int, b: int) -> int:
-    import math
+def _scale(exponents: Iterable[Fraction]) -> Fraction:
+    """What makes exponents whole: their common denominator; where degrees grow too large, also over their common factor.
 
-    return math.lcm(a, b)
+    ``e^(8943 x)`` and ``e^(2 * 8943 x)`` have the degrees 1 and 2.
+    """
+    common = math.lcm(*(e.denominator for e in exponents))
+    degrees = [int(e * common) for e in exponents]
+    factor = math.gcd(*degrees) if max(degrees) > MAX_DEGREE else 1
+    return Fraction(common, factor)
 
 
 def factors(polynomial: Polynomial) -> tuple[Fraction, Monomial, list[tuple[Polynomial, int]]]:

@@ -26,7 +26,7 @@ def families(network: Network) -> dict[str, tuple[str, ...]]:
     >>> step = Equation(h, (t,), Tensor("u").entry() * Inside(t - 1, T) * h[t - 1] + x[t])
     >>> loss = Equation(Tensor("L"), (), h[T - 1] ** 2)
     >>> families(network_of([step, loss], inputs=["x"]))
-    {'h': ('t',), 'x': ('t',)}
+    {'x': ('t',), 'h': ('t',)}
     """
     found: dict[tuple[Tensor, int], str] = {}
     for equation in network.equations:

@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Add
 
 from symnn.formula.application import AXIS_LETTERS, Application, Array, Definition, NamedFormula, bind_shapes, resize
-from symnn.formula.index import Index, length
+from symnn.formula.index import Index
 from symnn.formula.nodes import Call, Entry, Tensor, Total, subformulas, tensors
 from symnn.formula.substitute import rebuild, substitute_entries, substitute_indices, transform
 from symnn.network.equations import Equation, Use, recurrent_groups
@@ -58,7 +58,7 @@ class _Hoister:
             tensor = self.argument(array, outer if needs_outer else (), f"{near}_{parameter.name}")
             arguments.append((parameter, tensor, needs_outer, has_shared))
         lead = len(outer) + len(binding.shared)
-        shape = tuple(length(d.xreplace(binding.dimensions)) for d in definition.result.tensor.shape)
+        shape = tuple(d.xreplace(binding.dimensions) for d in definition.result.tensor.shape)
         lead_shape = (*(i.dimension for i in outer), *binding.shared)
         if target is None:
             result = Tensor(self.name(f"{definition.name}_{self.groups + 1}"), (*lead_shape, *shape))

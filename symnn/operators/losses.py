@@ -245,7 +245,7 @@ def categorical_cross_entropy_with_logits(logits: "n", target: "n") -> "":
     domain=lambda prediction, target, *, gamma, alpha: [prediction > 0, prediction < 1],
     reduced=(Reduced("mean", "mean_focal_loss", r"\operatorname{MFL}"),),
 )
-def focal_loss(prediction: "", target: "", *, gamma: "real" = 2, alpha: "real" = Fraction(1, 4)) -> "":
+def focal_loss(prediction: "", target: "", *, gamma: "positive" = 2, alpha: "real" = Fraction(1, 4)) -> "":
     """A binary cross-entropy that counts well classified samples less."""
     hit = alpha * target * (1 - prediction) ** gamma * log(prediction)
     miss = (1 - alpha) * (1 - target) * prediction**gamma * log(1 - prediction)

@@ -42,7 +42,7 @@ def test_a_claim_of_a_hand_derivation_takes_a_fraction_of_a_fixed_workload() -> 
 
 @pytest.mark.benchmark
 def test_a_note_of_twice_as_many_sections_takes_little_more_than_twice_as_long() -> None:
-    section = "# Part {n}\n\nLet $f(x) = x^{n}$.\n\n$$ f'(x) = {n} x^{{{m}}} $$\n\n$$ \\int_0^1 f(x) dx = 3 $$\n\n3 × {n} = {p}\n\n"
+    section = "# Part {n}\n\nLet $f(x) = x^{{{n}}}$.\n\n$$ f'(x) = {n} x^{{{m}}} $$\n\n$$ \\int_0^1 f(x) dx = 3 $$\n\n3 × {n} = {p}\n\n"
 
     def note(parts: int) -> str:
         return "".join(section.format(n=n, m=n - 1, p=3 * n) for n in range(2, parts + 2))

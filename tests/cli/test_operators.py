@@ -6,6 +6,7 @@ from symnn.cli.derive import names_an_operator
 from symnn.cli.operators import find_operator
 from symnn.declare import registry
 from symnn.errors import SymnnError
+from symnn.recipes import recipes
 
 
 def test_every_operator_is_listed_with_its_formula(run):
@@ -16,6 +17,27 @@ def test_every_operator_is_listed_with_its_formula(run):
         assert f"\n      {operator.summary}\n" in result.stdout
     assert "  softmax(x: n) -> n\n" in result.stdout
     assert "      y[i] = e[i]/z\n" in result.stdout
+
+
+def test_recipes_are_listed_with_their_parts(run):
+    shown = run("operators").stdout
+    for recipe in recipes.all():
+        assert f"\n  {recipe.name}(" in shown
+        assert f"\n      {recipe.summary}\n" in shown
+    listed = json.loads(run("operators", "--format", "json").stdout)["recipes"]
+    assert sorted(entry["name"] for entry in listed) == sorted(recipe.name for recipe in recipes.all())
+    momentum = next(entry for entry in listed if entry["name"] == "momentum")
+    assert [part["updates"] for part in momentum["parts"]] == ["velocity", "theta"]
+
+
+def test_the_document_of_a_recipe(run):
+    shown = run("derive", "momentum").stdout
+    assert "v ← μ v - η g" in shown
+    assert "θ ← θ + v" in shown
+    assert "The states are v and θ" in " ".join(shown.split())
+    refused = run("derive", "momentum", "--order", "2")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "what an optimiser does is no function" in refused.stderr
 
 
 def test_the_list_as_json(run):

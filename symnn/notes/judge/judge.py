@@ -15,6 +15,7 @@ from symnn.notes.judge.claims import Claim, FileReport, numbered
 from symnn.notes.judge.code.judge import judge_code
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.contradictions import judge_contradictions
+from symnn.notes.judge.doubts import doubted
 from symnn.notes.judge.equations import judge_equations
 from symnn.notes.judge.errors import defect
 from symnn.notes.judge.named import judge_names
@@ -65,7 +66,7 @@ def judged_with_context(document: Document, judges: Sequence[Judge] | None = Non
             found += judge(context)
         except Exception as error:  # noqa: BLE001 - what the other judges found is worth telling
             problems.append(f"{document.path}: not everything was judged, because of {defect(error)}")
-    claims = numbered(in_cells(strongest(found), document), document.path)
+    claims = numbered(in_cells(doubted(strongest(found), context), document), document.path)
     included = tuple(path for path in document.sources if path != document.path)
     return FileReport(document.path, claims, "\n".join(problems), included), context
 

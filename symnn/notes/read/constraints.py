@@ -341,7 +341,10 @@ class Choice:
             origin = solver.top(shape).origin
             if origin is not None and solver.rank(shape):
                 origins.append((f"shape {text} comes from here", origin))
-        message = f"factors of shapes {' and '.join(shown[:-1])} do not fit together"
+        if len(shown) > 2:
+            message = f"factors of shapes {' and '.join(shown[:-1])} do not fit together"
+        else:
+            message = f"something of shape {shown[0]} does not fit: this is {', or '.join(self.names)}"
         if solver.rank(self.shapes[-1]) is not None:
             message += f" to a result of shape {shown[-1]}"
         raise Clash(message, origins)

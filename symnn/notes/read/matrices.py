@@ -21,7 +21,7 @@ def inverse_of(reader: Arithmetic, term: Term, spot: Spot, *, matrix: bool = Fal
     if matrix:
         _square(reader, term, spot)
     result = reader.solver.shape(origin=spot)
-    names = ("one over a number", "inverse")
+    names = ("one over a number", "the inverse of a square matrix")
     choice = Choice((term.shape, result), (((), ()), (("n", "n"), ("n", "n"))), names, spot)
     reader.solver.add(choice, choice.shapes)
 

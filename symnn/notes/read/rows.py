@@ -19,7 +19,7 @@ def rows_of(text: str) -> tuple[str, ...]:
     r"""The rows of a display, each with spaces for all that stands before it; () where there is only one.
 
     >>> rows_of(r"a &= b \\ c &= d")
-    ('a  = b ', '           c  = d')
+    ('a  = b ', '          c  = d')
     """
     inner = _without_environment(text)
     cuts = _cuts(inner)

@@ -121,6 +121,13 @@ class Failure:
     primary: bool
     display: bool
 
+    def left(self) -> Node | None:
+        """What stands on the left of its first sign of equality; None without one. Raises NotationError."""
+        left = re.split(r"(?<![<>!:\\])(?:&\s*)?:?=", self.passage.text, maxsplit=1)
+        if len(left) == 1:
+            return None
+        return parse_latex(left[0]) if self.passage.syntax == "latex" else parse_plain(left[0])
+
     def may_define(self, names: Container[str], section: tuple[str, ...]) -> bool:
         """Whether this could have been the definition of one of these names, near a section.
 
@@ -128,13 +135,12 @@ class Failure:
         """
         if not self.primary or (section and self.passage.section and not nearness(self.passage.section, section)):
             return False
-        left = re.split(r"(?<![<>!:\\])(?:&\s*)?:?=", self.passage.text, maxsplit=1)
-        if len(left) == 1:
-            return False
         try:
-            node = parse_latex(left[0]) if self.passage.syntax == "latex" else parse_plain(left[0])
+            node = self.left()
         except NoteError:
             return self.display
+        if node is None:
+            return False
         parts = parts_of(node)
         if parts is None:
             return False

@@ -179,7 +179,16 @@ CASES = {
         1,
         26,
     ),
-    "the inverse of a matrix": Bad("$$ L = x^\\top A^{-1} x $$\n", "the inverse of an array is not supported", 1, 15),
+    "a negative power of a matrix": Bad(
+        "$$ L = x^\\top A^{-2} x $$\n", "the inverse of an array is not supported", 1, 15
+    ),
+    "the inverse of a vector": Bad(
+        "$x \\in \\mathbb{R}^n$\n\n$$ L = \\operatorname{sum}(x^{-1}) $$\n",
+        "something of shape (n) does not fit: this is one over a number, or the inverse of a square matrix",
+        3,
+        27,
+        (1,),
+    ),
     "a vector of uncertain length": Bad("$$ L = \\|\\mathbf{1}\\|^2 $$\n", "is not certain", 1, 10),
     "a prime on a known name": Bad(
         "$x \\in \\mathbb{R}^n$\n\n$$ L = x' x $$\n", "a transpose, a derivative or another name?", 3, 8

@@ -1,0 +1,172 @@
+"""How many digits emitted code keeps, against ball arithmetic: functions in units in the last place, others in their terms.
+
+Functions of one number are to be within 8 units in the last place of the exact value. Everything else, gradients
+included, is to be finite wherever the exact value is, and within 1e-13 of the largest term that is added up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from flint import arb
+from operator_modules import rounded, value_and_grad
+from operator_points import extreme_points, in_domain, sure_value, weighed
+from sympy import Add, Mul, Pow
+
+from symnn.declare import Operator, registry
+from symnn.emit import emit
+from symnn.formula.deltas import eliminate_deltas
+from symnn.formula.differentiate import differentiate
+from symnn.formula.evaluate import Assignment, EvaluationError, positions
+from symnn.formula.index import Index
+from symnn.formula.nodes import Tensor, Total
+from symnn.formula.substitute import unfold_all
+from symnn.network.arrays import expression
+from symnn.network.build import Draft
+
+FUNCTIONS = [o for o in registry.all() if o.is_elementwise and len(o.parameters) == 1]
+OTHERS = [o for o in registry.all() if o not in FUNCTIONS and not any(c.whole for c in o.constants)]
+"""All but windows and strides, which need sizes that fit."""
+ULPS = 8
+TIES = (-3.0, 3.0)
+"""Where hard functions bend; a sixth of it is no binary number, so balls do not tell on which side it lies."""
+ROUNDED_INSIDE = {"gelu_tanh"}
+"""Functions whose exponent is itself a rounded polynomial: where they are steep, its last digit is worth more."""
+TERMS = 1e-13
+POINTS = 8
+SQUARES = {
+    "frobenius_norm", "euclidean_norm", "l2_normalization", "root_mean_squared_error", "cosine_similarity",
+    "mean_absolute_percentage_error",
+}  # fmt: skip
+"""They divide by lengths or squares: the squares of numbers below 1e-154 are zero."""
+ON_A_KINK = {"pairwise_hinge"}
+"""1 + 1e-300 is 1, where the derivative jumps: gradients are finite, but those of the other side."""
+
+by_name = {"ids": lambda operator: operator.name}
+
+
+def magnitudes() -> np.ndarray[Any, Any]:
+    """Numbers of every size on both sides of zero, those where exponentials overflow or round off among them."""
+    source = np.random.default_rng(0)
+    sizes = [1e-300, 1e-160, 1e-20, 1e-9, 1e-4, 0.5, 1.0, 2.5, 3.0, 6.0, 17.0, 30.0, 37.0, 709.0, 710.0, 745.0, 1e4]
+    found = np.concatenate([sizes, source.uniform(0, 8, 12), 10 ** source.uniform(-5, 3, 8)])
+    return np.concatenate([-found, [0.0], found])
+
+
+def constants_of(operator: Operator) -> dict[str, Fraction]:
+    return {c.name: Fraction(c.default) if c.default is not None else Fraction(3, 4) for c in operator.constants}
+
+
+def at(x: float) -> Assignment:
+    return Assignment({}, {Tensor("x"): {(): Fraction(x)}})
+
+
+def exact(formula: Any, x: float) -> float:
+    value = sure_value(formula, at(x))
+    assert value is not None
+    return float(value.mid())
+
+
+def error_in_ulps(found: float, value: arb) -> float:
+    spacing = max(float(np.spacing(abs(float(value.mid())))), float(np.finfo(float).tiny))
+    return abs(float((value - found).mid())) / spacing
+
+
+@pytest.mark.parametrize("operator", FUNCTIONS, **by_name)
+def test_functions_are_within_eight_units_in_the_last_place(operator, load):
+    formula = unfold_all(operator(Tensor("x").entry(), **constants_of(operator)).array.body)
+    slope = differentiate(formula, Tensor("x").entry())
+    draft = Draft()
+    draft.define("y", operator(expression(Tensor("x")), **constants_of(operator)))
+    module = load(emit(draft.network(inputs=["x"], wrt=["x"]), reduction="none"))
+    points = magnitudes()
+    with np.errstate(all="raise", under="ignore"):
+        values, gradients = module.value_and_grad({}, points)
+    for x, found, gradient in zip(points, values, gradients["x"], strict=True):
+        if x in TIES and operator.name.startswith("hard"):
+            continue
+        value = sure_value(formula, at(x))
+        assert value is not None
+        allowed: float = ULPS
+        if operator.name in ROUNDED_INSIDE and float(value.mid()):
+            allowed += 2 * abs(x * exact(slope, x) / float(value.mid()))
+        assert error_in_ulps(found, value) <= allowed, (x, found, value)
+        wanted = exact(slope, x)
+        assert math.isfinite(gradient), x
+        assert abs(gradient - wanted) <= TERMS * max(1.0, abs(wanted)), (x, gradient, wanted)
+
+
+# -- operators on arrays, and of several numbers --------------------------------------------------------------
+
+
+def largest_term(formula: Any, numbers: Assignment, place: Mapping[Index, int]) -> arb:
+    """The size of the largest term that is added up on the way to the value; NaN where a part has no value."""
+    if isinstance(formula, Total):
+        size = numbers.size(formula.index.dimension)
+        terms = [largest_term(formula.body, numbers, {**place, formula.index: k}) for k in range(size)]
+        return max(terms, key=lambda t: float(t.log()) if t > 0 else -math.inf, default=arb(0))
+    if isinstance(formula, Add):
+        terms = [largest_term(term, numbers, place) for term in formula.args]
+        return max(terms, key=lambda t: float(t.log()) if t > 0 else -math.inf)
+    if isinstance(formula, Mul):
+        return math.prod((largest_term(factor, numbers, place) for factor in formula.args), start=arb(1))
+    if isinstance(formula, Pow) and formula.exp.is_Integer and formula.exp > 0:
+        return largest_term(formula.base, numbers, place) ** int(formula.exp)
+    value = sure_value(formula, numbers, place)
+    return arb("nan") if value is None else abs(value)
+
+
+def usable(operator: Operator) -> Iterable[Assignment]:
+    found = 0
+    for numbers in extreme_points(operator):
+        floats = rounded(numbers)
+        entries = [abs(v) for t in operator.parameters for v in floats.values[t].values()]
+        if operator.name in SQUARES and any(v < Fraction(1, 10**150) for v in entries):
+            continue
+        try:
+            inside = in_domain(operator, floats)
+        except EvaluationError:
+            continue
+        if inside:
+            found += 1
+            yield floats
+        if found == POINTS:
+            return
+
+
+def check(found: float, formula: Any, numbers: Assignment, place: Mapping[Index, int]) -> bool:
+    """Whether there is an exact value; it must have been found."""
+    value = sure_value(formula, numbers, place)
+    if value is None:
+        return False
+    wanted = float(value.mid())
+    if math.isinf(wanted):
+        return False
+    assert math.isfinite(found), (found, wanted)
+    scale = float(largest_term(formula, numbers, place))
+    scale = max(scale, abs(wanted)) if math.isfinite(scale) else abs(wanted)
+    assert abs(found - wanted) <= TERMS * scale + np.finfo(float).tiny, (found, wanted, scale)
+    return True
+
+
+@pytest.mark.parametrize("operator", OTHERS, **by_name)
+def test_operators_keep_their_digits_at_extreme_points(operator):
+    formula = weighed(operator)
+    decided = 0
+    for numbers in usable(operator):
+        with np.errstate(all="ignore"):
+            loss, gradients = value_and_grad(operator, numbers)
+        decided += check(float(loss), formula, numbers, {})
+        for parameter in operator.parameters:
+            indices = tuple(Index(letter, size) for letter, size in zip("ijklpq", parameter.shape, strict=False))
+            slope = eliminate_deltas(differentiate(unfold_all(formula), parameter.entry(*indices)))
+            assert np.all(np.isfinite(gradients[parameter.name])) or operator.name not in ON_A_KINK
+            for place in list(positions(numbers.shape(parameter)))[: 0 if operator.name in ON_A_KINK else 2]:
+                where = dict(zip(indices, place, strict=True))
+                decided += check(float(gradients[parameter.name][place]), slope, numbers, where)
+    assert decided > 0
