@@ -341,7 +341,7 @@ class Choice:
             origin = solver.top(shape).origin
             if origin is not None and solver.rank(shape):
                 origins.append((f"shape {text} comes from here", origin))
-        if len(shown) > 2:
+        if len(shown) > 2 or len(self.names) < 2:
             message = f"factors of shapes {' and '.join(shown[:-1])} do not fit together"
         else:
             message = f"something of shape {shown[0]} does not fit: this is {', or '.join(self.names)}"

@@ -66,6 +66,7 @@ class Model:
         self.turned: set[Variable] = set()
         self.functions: dict[int, tuple[Elementwise | None]] = {}
         self.refused: set[Variable] = set()
+        self.starts: set[Key] = set()
         self.letters: list[Letter] = []
         self.inverted: list[tuple[Shape, Spot]] = []
         self.products: list[tuple[Term, Term]] = []

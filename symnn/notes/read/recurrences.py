@@ -7,10 +7,7 @@ from fractions import Fraction
 from symnn.formula.application import Array
 from symnn.formula.nodes import Delta, Inside
 from symnn.network.arrays import Expression
-from symnn.notation.tree import (
-    Node,
-    Number,
-)
+from symnn.notation.tree import Group, Name, Node, Number, Script
 from symnn.notes.read.brackets import Brackets
 from symnn.notes.read.constraints import Leading, Same
 from symnn.notes.read.indexed import Resolved
@@ -27,7 +24,7 @@ class Recurrences(Brackets):
     ) -> Term:
         """``h_{t-1}``: the entry before, and at the first place the value that the recurrence starts from.
 
-        Raises ReadingError when the document does not say where it starts.
+        Raises ReadingError when a recurrence goes back from an end that the document does not name.
         """
         axis = shifted[0]
         place = resolved.places[axis]
@@ -62,7 +59,10 @@ class Recurrences(Brackets):
         return Term(rest, build, spot, free=free | (start.free if start is not None else frozenset()))
 
     def start(self, variable: Variable, step: int, resolved: Resolved, scope: Scope, spot: Spot) -> Term | None:
-        """The value that a recurrence starts from: a name such as ``h_0``; None when that is zero."""
+        """The value that a recurrence starts from: a name such as ``h_0``; None when that is zero.
+
+        What comes before the first part is given data where the document says nothing of it.
+        """
         table = self.model.table
         last = resolved.places[0].parts[0][1] if resolved.places else None
         names = ["0"] if step == -1 else self.ends_of(last, scope)
@@ -75,16 +75,29 @@ class Recurrences(Brackets):
                 if table.knows(key) or key in table.mentions:
                     node = self.model.node_of(key)
                     return self.value_of(self.model.variable(key, node, spot, scope.section), spot)
-        shown = names[0] if names else "its end"
+        if step == -1:
+            key = variable.key.labelled(("^" if resolved.above else "_") + "0")
+            self.model.starts.add(key)
+            node = _first(variable, self.model.node_of(variable.key), resolved)
+            return self.value_of(self.model.variable(key, node, spot, scope.section), spot)
+        shown = "_{" + names[0].replace("plus", "+") + "}" if names else " after its end"
         raise spot.error(
             f"where does {variable.name} start?",
-            hint=f"say so, such as {variable.name}_{shown} = 0, or declare {variable.name}_{shown}",
+            hint=f"say so, such as {variable.name}{shown} = 0, or declare {variable.name}{shown}",
         )
 
     def ends_of(self, letter: Letter | None, scope: Scope) -> list[str]:
         """The labels of the place after the last one: ``T+1``."""
         size = None if letter is None else self.solver.value(letter.dim)
         return [] if size is None else [f"{size}plus1"]
+
+
+def _first(variable: Variable, node: Node, resolved: Resolved) -> Node:
+    """``h_0`` or ``a^{(0)}`` for the name that is defined as ``h_t`` or ``a^{(l)}``."""
+    base: Node = Name(variable.name) if variable.key.labels else node
+    while isinstance(base, Script):
+        base = base.base
+    return Script(base, sup=Group(Number("0"), "(", ")")) if resolved.above else Script(base, sub=Number("0"))
 
 
 def is_recurrent(variable: Variable) -> bool:

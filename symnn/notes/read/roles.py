@@ -2,7 +2,7 @@ r"""Roles of leaves: which are inputs, which targets, and which are learned.
 
 What the front matter or the command line says comes first. Then: a leaf whose estimate the note defines (y where
 ``\hat y`` is defined) is a target, and so is one called t, y or d that the loss compares with something; a leaf called
-x is an input; everything else is a parameter. Where nothing is left to learn, the inputs are differentiated.
+x is an input, and so is what a recurrence starts from where the note does not mention it; everything else is a parameter. Where nothing is left to learn, the inputs are differentiated.
 """
 
 from __future__ import annotations
@@ -43,7 +43,10 @@ def choose_roles(reading: Reading, settings: Settings, equations: Sequence[Equat
     if targets is None:
         targets = [v.name for v in leaves if v.name not in taken and _is_target(v, reading, equations)]
     if inputs is None:
-        inputs = [v.name for v in leaves if v.name not in (*taken, *targets) and is_input_name(v.key)]
+        starts = reading.model.starts
+        inputs = [
+            v.name for v in leaves if v.name not in (*taken, *targets) and (is_input_name(v.key) or v.key in starts)
+        ]
     inputs = [name for name in inputs if name in named or settings.inputs is not None]
     if settings.wrt is not None:
         return Roles(tuple(inputs), tuple(targets), tuple(settings.wrt))

@@ -195,6 +195,8 @@ class Names:
         for name, letter, rest in waiting:
             # An unnamed argument of a named value: a_{h_1} in h_1 = f(a_{h_1}), and a^{(f)}_t in f_t = f(a^{(f)}_t).
             label = tensors.get(rest)
+            if letter == rest:
+                letter = "z"  # where the author calls the value itself a
             if label is None:
                 _add(tensors, name, identifier(name))
             elif known.letters_of(name) and not known.is_raised(name):

@@ -118,13 +118,13 @@ CASES = {
         1,
         21,
     ),
-    "a recurrence without a start": Bad(
-        "$$ h_t = \\tanh(U h_{t-1}), \\quad t = 1, \\dots, T $$\n\n$$ L = \\|h_T\\|^2 $$\n",
+    "a recurrence that goes back, without a start": Bad(
+        "$$ h_t = \\tanh(U h_{t+1}), \\quad t = 1, \\dots, T $$\n\n$$ L = \\|h_1\\|^2 $$\n",
         "where does h start?",
         1,
         18,
         (),
-        "h_0 = 0",
+        "h_{T+1} = 0",
     ),
     "a loss that is no scalar": Bad(
         "$x \\in \\mathbb{R}^n$\n\n$$ L = x + 1 $$\n",
