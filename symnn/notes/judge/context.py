@@ -13,7 +13,8 @@ from symnn.notation.tree import Derivative, Group, Node, Product, Script
 from symnn.notation.tree import Sequence as Listing
 from symnn.notes.find.document import Document
 from symnn.notes.judge.claims import Region
-from symnn.notes.judge.conventions import Conventions, writes_transposes
+from symnn.notes.judge.conventions import Conventions, transposed
+from symnn.notes.judge.derivatives import Direct
 from symnn.notes.judge.differentials import Differentials
 from symnn.notes.judge.edges import derivative_edges, differentiated_losses, give_edges, shortened
 from symnn.notes.judge.inforce import InForce, is_error_term
@@ -38,11 +39,14 @@ class Context(InForce):
 
     def __init__(self, document: Document, collected: Collected | None = None) -> None:
         super().__init__(document, collected)
-        self.strict = writes_transposes(self.statements)
+        self.turned = transposed(self.statements)
+        self.strict = bool(self.turned)
         self._worlds: dict[object, World] = {}
         self._derived: dict[int, tuple[World, Differentials]] = {}
         self.as_numbers = False
-        self.immediate = False
+        self.direct: Direct = ""
+        self.only_numbers = False
+        self.unrolling = 0.0
         self.unrolled: dict[object, object] = {}
         self._running: Running | None = None
         self.meanings: dict[Key, Any] = {}
@@ -149,6 +153,7 @@ class Context(InForce):
             columns=self._columns(world),
             scalars=_all_numbers(world, pieces),
             loss=self._loss(world),
+            only_numbers=self.only_numbers,
             square_sizes=tuple(dict.fromkeys(size for t in world.tensors.values() for size in t.shape)),
         )
         stated = self._with_mentioned(derivative_edges(world, pieces), world, statement)

@@ -9,7 +9,7 @@ from sympy import Expr
 
 from symnn.formula.nodes import Tensor
 from symnn.notation.traverse import walk
-from symnn.notation.tree import Node, Product, Script
+from symnn.notation.tree import Name, Node, Product, Script
 from symnn.notes.read.statements import Statement
 from symnn.notes.read.symbols import is_transpose
 
@@ -20,7 +20,8 @@ class Conventions:
 
     `strict`: it writes transposes, so that a missing one is missing. `columns`: its vectors are columns (None: not known).
     `turned`: the derivative of a number by a matrix has the shape of the transposed matrix. `scalars`: everything in
-    the claim is a number. `loss` is the one value that everything serves, where there is one.
+    the claim is a number. `loss` is the one value that everything serves, where there is one. `only_numbers`: no proof is
+    looked for.
     """
 
     strict: bool = False
@@ -30,6 +31,7 @@ class Conventions:
     loss: Tensor | None = None
     square_sizes: tuple[Expr, ...] = ()
     targets: tuple[Tensor, ...] = field(default_factory=tuple)
+    only_numbers: bool = False
 
     def turn_of(self, tensor: Tensor) -> str:
         """How a vector of this name stands."""
@@ -38,14 +40,15 @@ class Conventions:
         return "column" if self.columns else "row"
 
 
-def writes_transposes(statements: Iterable[Statement]) -> bool:
-    """Whether any formula of the document has a transpose in it."""
+def transposed(statements: Iterable[Statement]) -> frozenset[str]:
+    """The letters that have a transpose in any formula of the document; of a bracket those in it."""
+    found: set[str] = set()
     for statement in statements:
         for piece in (statement.first, *(step.right for step in statement.steps)):
             for node in walk(piece.node):
                 if isinstance(node, Script) and node.sup is not None and _has_transpose(node.sup):
-                    return True
-    return False
+                    found |= {part.base for part in walk(node.base) if isinstance(part, Name)}
+    return frozenset(found)
 
 
 def _has_transpose(sup: Node) -> bool:

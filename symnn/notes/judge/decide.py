@@ -163,6 +163,8 @@ def decide(
         pairs = [within(pair) for pair in pairs]
     usual = usual_facts(pairs, world)
     trials = [Trials(pair, world, (*world.facts, *usual)).run(1) for pair in pairs]
+    if conventions.only_numbers:
+        return by_numbers(trials)
     for known in (world.facts, (*world.facts, *usual))[: 2 if usual else 1]:
         for trial in trials:
             facts = None if trial.witness else proof(trial.pair, world, known)

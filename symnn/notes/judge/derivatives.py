@@ -3,7 +3,7 @@ r"""Derivatives in claims: ``\frac{\partial L}{\partial W}``, ``\frac{d}{dx}[…
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sympy import Add
 
@@ -15,7 +15,7 @@ from symnn.notation import tree as t
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.judge.errors import NotUnderstood
-from symnn.notes.judge.unroll.instances import time_of
+from symnn.notes.judge.unroll.instances import MARK, time_of
 from symnn.notes.judge.values import Value, best
 from symnn.notes.read.functions import operator_named
 from symnn.notes.read.names import Key, parts_of
@@ -65,12 +65,12 @@ def held_fixed(
         listed = {tensor for argument in called[1] if (tensor := _tensor_at(reader, argument, scope)) is not None}
         if all(target.tensor in listed for target in targets):
             found = listed - {target.tensor for target in targets}
-    if reader.immediate and any(node is part for part in reader.chained):
+    if any(node is part for part in reader.direct):
         own = _tensor_at(reader, body, scope)
         time = None if own is None else time_of(own)
         if time is not None:
             found |= {tensor for tensor in reader.world.equations if (at := time_of(tensor)) is not None and at < time}
-    return frozenset(found)
+    return frozenset(found - {wanted[0] for wanted in targets})
 
 
 def _tensor_at(reader: ClaimReader, node: Node, scope: Scope) -> Tensor | None:
@@ -82,6 +82,26 @@ def _tensor_at(reader: ClaimReader, node: Node, scope: Scope) -> Tensor | None:
     except NotUnderstood:
         return None
     return body.tensor if isinstance(body, Entry) else None
+
+
+Direct = Literal["", "chained", "all"]
+"""Which derivatives count the direct dependence only: none; those in a product with one by what they are the derivative of;
+those by another value of the recurrence."""
+
+
+def direct_derivatives(node: Node, which: Direct) -> list[t.Derivative]:
+    """The derivatives of a tree that count the direct dependence only."""
+    if which == "chained":
+        return chained_derivatives(node)
+    if which == "all":
+        return [
+            part for part in walk(node) if isinstance(part, t.Derivative) and all(map(_is_place, part.denominators))
+        ]
+    return []
+
+
+def _is_place(node: Node) -> bool:
+    return any(isinstance(part, t.Text) and part.content.startswith(MARK) for part in walk(node))
 
 
 def chained_derivatives(node: Node) -> list[t.Derivative]:

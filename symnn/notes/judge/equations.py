@@ -20,7 +20,7 @@ from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.conditions import by_cases, set_to_zero, under_conditions
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.decide import Decision, decide
-from symnn.notes.judge.derivatives import chained_derivatives
+from symnn.notes.judge.derivatives import direct_derivatives
 from symnn.notes.judge.edges import hidden_path
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recurrent, WrongAxis, defect
 from symnn.notes.judge.inforce import has_names
@@ -265,8 +265,7 @@ def decided(context: Context, link: Link, reader: ClaimReader) -> Decision:
     if isinstance(left, BigOperator) and left.kind == "lim":
         return limit(reader, left, right)
     reader.claim = (left, right)
-    reader.immediate = context.immediate
-    reader.chained = chained_derivatives(left) + chained_derivatives(right) if context.immediate else []
+    reader.direct = [*direct_derivatives(left, context.direct), *direct_derivatives(right, context.direct)]
     reader.exists = set()
     lefts, first = _read(reader, left)
     rights, second = _read(reader, right)

@@ -65,14 +65,13 @@ class ClaimReader:
         self.touched: set[Any] = set()
         self.claim: tuple[Node, ...] = ()
         self.exists: set[tuple[Any, Any]] = set()
-        self.immediate = False
-        self.chained: list[t.Derivative] = []
+        self.direct: list[t.Derivative] = []
 
     def apart(self) -> ClaimReader:
         """A reader of the same claim in a copy of its world, for trying what may mention other names."""
         other = ClaimReader(self.world.copied(), self.conventions, self.differentials)
         other.free, other.claim, other.exists = dict(self.free), self.claim, set(self.exists)
-        other.immediate, other.chained = self.immediate, self.chained
+        other.direct = self.direct
         return other
 
     # -- dispatch -----------------------------------------------------------------------------------------------------

@@ -12,17 +12,14 @@ from typing import TYPE_CHECKING
 from symnn.notation import tree as t
 from symnn.notation.traverse import children, walk, with_children
 from symnn.notation.tree import Node
-from symnn.notes.judge.budget import limited
 from symnn.notes.judge.decide import Decision
 from symnn.notes.judge.edits import edits
-from symnn.notes.judge.errors import NotUnderstood, OutOfTime
 from symnn.notes.judge.inforce import is_error_term
 from symnn.notes.judge.links import Link
 from symnn.notes.judge.slip import Correction
 from symnn.notes.judge.unroll.instances import free_letters
-from symnn.notes.judge.unroll.judge import SECONDS, STEPS, by_lengths
+from symnn.notes.judge.unroll.judge import by_lengths, in_turn
 from symnn.notes.judge.unroll.unrolled import LOSS
-from symnn.notes.judge.watchdog import watched
 from symnn.notes.read.names import Key, parts_of
 
 if TYPE_CHECKING:
@@ -41,8 +38,8 @@ def judge_error_recurrence(context: Context, link: Link) -> tuple[Decision, Corr
     errors = [part for node in link.nodes for part in walk(node) if _is_error(context, part)]
     if len(errors) < 2 or not _is_error(context, link.left.node) or not free_letters(link.left.node, context.running):
         return None
-    try:
-        with limited(SECONDS, STEPS), watched(SECONDS):
+    with in_turn(context) as left:
+        if left:
             values = list(_values(context))
             for value in values:
                 if _holds(context, _with_meaning(context, link, link.right.node, value)):
@@ -55,8 +52,6 @@ def judge_error_recurrence(context: Context, link: Link) -> tuple[Decision, Corr
                     if _holds(context, _with_meaning(context, link, edit.node, value)):
                         reason = f"it does not hold where it is the derivative of a loss by {value}"
                         return Decision("refuted", reason), Correction(edit.node, edit.slip)
-    except (NotUnderstood, OutOfTime):
-        return None
     return None
 
 

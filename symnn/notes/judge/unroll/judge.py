@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,18 +13,21 @@ from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.judge.budget import limited
 from symnn.notes.judge.decide import Decision
-from symnn.notes.judge.derivatives import chained_derivatives
+from symnn.notes.judge.derivatives import Direct, chained_derivatives
 from symnn.notes.judge.errors import NotUnderstood, OutOfTime
 from symnn.notes.judge.links import Link
 from symnn.notes.judge.unroll.running import Running
 from symnn.notes.judge.unroll.unrolled import Unrolled
 from symnn.notes.judge.watchdog import watched
+from symnn.notes.read.names import parts_of
 
 if TYPE_CHECKING:
     from symnn.notes.judge.context import Context
 
 LENGTHS = (3, 4)
-SECONDS = 12.0
+SECONDS = 6.0
+SECONDS_IN_ALL = 40.0
+"""Time for all links of a document that are written out."""
 STEPS = 200_000
 MOST_INSTANCES = (6, 2)
 
@@ -36,22 +42,49 @@ def by_unrolling(context: Context, link: Link, *, apart: bool = False) -> Decisi
     if not running.members or not any(running.runs(node) for node in link.nodes):
         return None
     chained = any(chained_derivatives(node) for node in link.nodes)
+    ways: tuple[Direct, ...] = ("", "chained", "all") if chained else ("", "all")
+    numbers = (False, True) if has_no_shapes(link, running, context.turned) else (False,)
+    found: Decision | None = None
+    with in_turn(context) as left:
+        found = _by_ways(context, link, numbers, ways, apart) if left else None
+    return found
+
+
+def _by_ways(
+    context: Context, link: Link, numbers: Iterable[bool], ways: Iterable[Direct], apart: bool
+) -> Decision | None:
+    """Agrees where one way to read a link does, refuted where every one is."""
     wrong: Decision | None = None
-    try:
-        with limited(SECONDS, STEPS), watched(SECONDS):
-            for as_numbers in (False, True) if has_no_shapes(link, running) else (False,):
-                found = [
-                    by_lengths(context, link, as_numbers=as_numbers, immediate=immediate, apart=apart)
-                    for immediate in ((False, True) if chained else (False,))
-                ]
-                right = next((d for d in found if d is not None and d.verdict == "agrees"), None)
-                if right is not None:
-                    return right
-                if all(d is not None for d in found) and has_derivatives(link):
-                    wrong = wrong or found[0]
-    except (NotUnderstood, OutOfTime):
-        return None
+    refutable = has_derivatives(link) and not _may_be_power(link, context.running)
+    for as_numbers in numbers:
+        found = []
+        for way in ways:
+            decision = by_lengths(context, link, as_numbers=as_numbers, direct=way, apart=apart)
+            if decision is not None and decision.verdict == "agrees":
+                return decision
+            found.append(decision)
+        if refutable and None not in found:
+            wrong = wrong or found[0]
     return wrong
+
+
+@contextmanager
+def in_turn(context: Context) -> Iterator[bool]:
+    """Bounds the time for one link, and for all links of a document; false where that is used up. Ends quietly out of time."""
+    started = time.process_time()
+    try:
+        with limited(SECONDS, STEPS), watched(SECONDS), suppress(NotUnderstood, OutOfTime):
+            yield context.unrolling < SECONDS_IN_ALL
+    finally:
+        context.unrolling += time.process_time() - started
+
+
+def _may_be_power(link: Link, running: Running) -> bool:
+    """Whether a raised T may be the last place as well as a transpose."""
+    if "T" not in running.limits:
+        return False
+    scripts = (part for node in link.nodes for part in walk(node) if isinstance(part, t.Script))
+    return any(isinstance(part.sup, t.Name) and part.sup.base == "T" for part in scripts)
 
 
 def by_lengths(
@@ -59,7 +92,7 @@ def by_lengths(
     link: Link,
     *,
     as_numbers: bool = False,
-    immediate: bool = False,
+    direct: Direct = "",
     apart: bool = False,
     with_loss: bool = False,
 ) -> Decision | None:
@@ -71,7 +104,7 @@ def by_lengths(
         unrolled = Unrolled.of(context, link.statement if apart else None, length, as_numbers, with_loss)
         held = 0
         for instance, interior in unrolled.instances(link, MOST_INSTANCES[number]):
-            decision = unrolled.judged(instance, immediate)
+            decision = unrolled.judged(instance, direct)
             if decision.verdict in ("proved", "agrees"):
                 held += 1
                 last = decision
@@ -89,8 +122,12 @@ def by_lengths(
     assert last is not None
     shown = " and ".join(f"{_last_place(context)} = {length}" for length in LENGTHS)
     how = ", where every name is a number" if as_numbers else ""
-    direct = "; a derivative in a product counts only the direct dependence" if immediate else ""
-    return Decision("agrees", f"it holds in every place for {shown}{how}{direct}, but that is no proof", last.pair)
+    said = {
+        "chained": "; a derivative in a product counts only the direct dependence",
+        "all": "; a derivative counts only the direct dependence",
+        "": "",
+    }[direct]
+    return Decision("agrees", f"it holds in every place for {shown}{how}{said}, but that is no proof", last.pair)
 
 
 def _last_place(context: Context) -> str:
@@ -102,24 +139,34 @@ def has_derivatives(link: Link) -> bool:
     return any(isinstance(part, t.Derivative | t.Nabla) for node in link.nodes for part in walk(node))
 
 
-def has_no_shapes(link: Link, running: Running) -> bool:
-    """Whether a link is about derivatives alone, so that it says the same for numbers as for arrays."""
-    return all(_has_no_shapes(node, running) for node in link.nodes)
+def has_no_shapes(link: Link, running: Running, turned: frozenset[str]) -> bool:
+    """Whether a link is about derivatives and numbers, so that it says the same for numbers as for arrays.
+
+    `turned` are the letters that are transposed somewhere in the document: these are no numbers.
+    """
+    return all(_has_no_shapes(node, running, turned) for node in link.nodes)
 
 
-def _has_no_shapes(node: Node, running: Running) -> bool:
+def _has_no_shapes(node: Node, running: Running, turned: frozenset[str]) -> bool:
     match node:
         case t.Derivative() | t.Number():
             return True
-        case t.Name():
-            return node.base in running.limits | running.letters
         case t.Product():
-            return all(_has_no_shapes(factor, running) for factor in node.factors)
+            return all(_has_no_shapes(factor, running, turned) for factor in node.factors)
         case t.Sum():
-            return all(_has_no_shapes(term.term, running) for term in node.terms)
+            return all(_has_no_shapes(term.term, running, turned) for term in node.terms)
         case t.Quotient():
-            return _has_no_shapes(node.numerator, running) and _has_no_shapes(node.denominator, running)
+            return all(_has_no_shapes(part, running, turned) for part in (node.numerator, node.denominator))
         case t.Group() | t.Negative() | t.BigOperator():
-            return _has_no_shapes(node.body, running)
-    slot = running.slot_of(node)
-    return slot is not None and isinstance(node, t.Script) and node.sup is None
+            return _has_no_shapes(node.body, running, turned)
+    parts = parts_of(node)
+    if parts is None or parts.key.base in turned:
+        return False
+    if isinstance(node, t.Name) and node.base in running.limits:
+        return True
+    return _is_small(parts.base) or (running.slot_of(node) is not None and not parts.sups)
+
+
+def _is_small(name: t.Name) -> bool:
+    """Whether a letter is a number by custom."""
+    return name.font not in ("mathbf", "boldsymbol", "bm", "bf") and name.base[:1].islower()

@@ -11,6 +11,7 @@ from symnn.notation import tree as t
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.judge.decide import Decision
+from symnn.notes.judge.derivatives import Direct
 from symnn.notes.judge.errors import NotUnderstood
 from symnn.notes.judge.links import Link
 from symnn.notes.judge.unroll.instances import MARK, Instances, OutOfRange, free_letters
@@ -62,6 +63,7 @@ class Unrolled:
                 statements += loss_of(LOSS, last, first)
         self.context = ContextClass(context.document, Collected(tuple(statements), ()))
         self.context.as_numbers = as_numbers
+        self.context.only_numbers = True
 
     @classmethod
     def of(
@@ -124,11 +126,11 @@ class Unrolled:
             claim = replace(statement, order=statement.order * ROOM + ROOM - 1)
             yield Link(claim.first, link.operator, claim.steps[0].right, claim, 0, True, True), interior
 
-    def judged(self, link: Link, immediate: bool) -> Decision:
+    def judged(self, link: Link, direct: Direct) -> Decision:
         """The decision about an instance."""
         from symnn.notes.judge.equations import judged
 
-        self.context.immediate = immediate
+        self.context.direct = direct
         return judged(self.context, link, None, apart=True)[0]
 
 

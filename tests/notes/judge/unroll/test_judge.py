@@ -70,6 +70,14 @@ def test_closed_form_needs_its_start():
     assert verdict(recurrence, closed) == "definition"  # without a start it is another sequence, and no claim
 
 
+def test_what_is_transposed_is_no_number():
+    # without shapes both claims could be read for numbers, where a missing transpose would not show
+    wrong = r"\frac{\partial L}{\partial a^{(l)}} = w^{(l+1)} \frac{\partial L}{\partial z^{(l+1)}}"
+    loss = r"L = \frac12 \sum_{l=1}^{N} \| a^{(l)} \|^2"
+    turned = r"\frac{\partial L}{\partial b} = (w^{(1)})^\top c"
+    assert verdict(*LAYERS, loss, turned, wrong) not in RIGHT
+
+
 def test_labels_do_not_run():
     # h and o name layers here and are no places
     assert verdict(*ANY, r"\frac{\partial W^o}{\partial A^h} = w^{ho}") == "undecided"
