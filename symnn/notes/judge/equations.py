@@ -85,9 +85,23 @@ def judge_statement(context: Context, statement: Statement) -> list[Judged]:
             found.append(defined(context, link))
             continue
         decision, reader = judged(context, link, reader)
-        written_out = by_unrolling(context, link) if decision.verdict == "undecided" else None
-        found.append(Judged(link, decision, reader) if written_out is None else Judged(link, written_out))
+        found.append(with_instances(context, Judged(link, decision, reader)))
     return recovered(context, found)
+
+
+def with_instances(context: Context, item: Judged) -> Judged:
+    """What the instances of a claim about a recurrence say, where it was not decided; where it is wrong, whether they say so too."""
+    if item.decision.verdict not in ("undecided", "refuted"):
+        return item
+    written_out = by_unrolling(context, item.link)
+    if written_out is None:
+        return item
+    if item.decision.verdict == "undecided":
+        return Judged(item.link, written_out)
+    if written_out.verdict == "refuted":
+        return replace(item, sure=True)
+    reason = f"it does not hold as it is read here, but {written_out.reason}"
+    return Judged(item.link, Decision("undecided", reason, item.decision.pair), item.reader)
 
 
 def recovered(context: Context, found: list[Judged]) -> list[Judged]:

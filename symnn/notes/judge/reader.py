@@ -16,7 +16,7 @@ from sympy import Add, S
 
 from symnn.formula.application import Array
 from symnn.formula.index import Index
-from symnn.formula.nodes import AllOf, Compare, Extreme, Total
+from symnn.formula.nodes import AllOf, Compare, Delta, Extreme, Total
 from symnn.formula.nodes import Cases as CasesNode
 from symnn.formula.powers import power
 from symnn.network.arrays import Expression, inverse
@@ -281,6 +281,9 @@ class ClaimReader:
 
     def cases(self, node: t.Cases, scope: Scope) -> list[Value]:
         """A piecewise value. A branch that leaves its value open (``?``) or unwritten is left out."""
+        same = self._same_places(node, scope)
+        if same is not None:
+            return same
         branches: list[tuple[Any, Value]] = []
         default: Value | None = None
         for branch in node.branches:
@@ -320,6 +323,38 @@ class ClaimReader:
             pairs.append((held[0] if len(held) == 1 else AllOf(*held), at(value)))
         body = CasesNode(pairs, at(default)) if pairs else at(default)
         return [Value(Array(places, body), None, wide.turn)]
+
+    def _same_places(self, node: t.Cases, scope: Scope) -> list[Value] | None:
+        """``a if i = j, else b`` for index letters i and j, as ``a δ_ij + b (1 - δ_ij)``; None for other cases."""
+        if len(node.branches) != 2 or any(_is_open(branch.value) for branch in node.branches):
+            return None
+        conditions = [relation_in(branch.condition) for branch in node.branches]
+        values = [self.read(branch.value, scope)[0] for branch in node.branches]
+        first, other = (None if c is None else self._letters(c, scope) for c in conditions)
+        if first is None or any(value.rank for value in values):
+            return None
+        operator, ends = first
+        last = node.branches[1].condition
+        if other is None:
+            if conditions[1] is not None or not (last is None or _is_otherwise(last)):
+                return None
+        elif set(other[1]) != set(ends) or other[0] == operator:
+            return None
+        equal, apart = values if operator == "=" else reversed(values)
+        delta = Delta(*ends)
+        return [scalar(equal.array.body * delta + apart.array.body * (1 - delta))]
+
+    def _letters(self, relation: t.Relation, scope: Scope) -> tuple[str, tuple[Index, Index]] | None:
+        """The operator and the indices of ``i = j`` or ``i ≠ j``, where both are index letters here."""
+        if relation.first is None or len(relation.links) != 1 or relation.links[0].operator not in ("=", "ne"):
+            return None
+        ends = []
+        for end in (relation.first, relation.links[0].right):
+            index = scope.letters.get(end.base) or self.free.get(end.base) if isinstance(end, t.Name) else None
+            if index is None:
+                return None
+            ends.append(index)
+        return (relation.links[0].operator, (ends[0], ends[1])) if ends[0].dimension == ends[1].dimension else None
 
     def comparisons(self, relation: t.Relation, scope: Scope) -> list[tuple[str, Value, Value]]:
         """The comparisons of a chain such as ``0 < x < 1``."""

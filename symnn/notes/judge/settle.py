@@ -33,12 +33,16 @@ SLIP_STEPS = 200_000
 
 @dataclass(frozen=True)
 class Judged:
-    """A link, what was decided about it, the reader that read it, and for a wrong one the change that makes it true."""
+    """A link, what was decided about it, the reader that read it, and for a wrong one the change that makes it true.
+
+    `sure`: a wrong one was found wrong in two ways.
+    """
 
     link: Link
     decision: Decision
     reader: ClaimReader | None = None
     correction: Correction | None = None
+    sure: bool = False
 
     @property
     def is_proof_of_arrays(self) -> bool:
@@ -65,7 +69,7 @@ def settled(item: Judged, *, shapes: bool, names: bool) -> Judged:
     pair, witness = decision.pair, decision.witness
     if pair is not None and witness is not None:
         fix = fix or corrected_terms(pair, reader)
-        if fix is None and not names and not is_closed(decision, reader):
+        if fix is None and not names and not item.sure and not is_closed(decision, reader):
             reason = f"it does not hold as it is read here, but no single slip explains that: {decision.reason}"
             return Judged(link, replace(decision, verdict="undecided", reason=reason, witness=None), reader)
         decision = replace(decision, witness=plainest(pair, witness, reader, decision.facts))
