@@ -242,12 +242,18 @@ class Lowering:
         numbers: list[Expr] = []
         masks: list[Axed] = []
         bottoms: list[Axed] = []
+        twice: list[Axed] = []
         unbounded = False
         for factor in factors:
             if is_number(factor):
                 numbers.append(factor)
             elif isinstance(factor, MASKS):
                 masks.append(self.value(factor))
+            elif isinstance(factor, Pow) and factor.exp == -2 and isinstance(factor.base, Entry):
+                # The square of a tiny number is 0, and 0 / 0 is nan.
+                bottoms.append(self.value(factor.base))
+                twice.append(bottoms[-1])
+                unbounded = True
             elif isinstance(factor, Pow) and factor.exp.is_negative:
                 bottoms.append(self._power(factor.base, -factor.exp))
                 unbounded = True
@@ -264,6 +270,8 @@ class Lowering:
             scale = -scale
         if tops or bottoms:
             result = self._fraction(scale, tops, bottoms)
+            for bottom in twice:
+                result = elementwise(self.program, "divide", (result, bottom), self.prefer)
             if masks:
                 mask = product(self.program, masks, self.prefer)
                 result = self._masked(mask, result, unbounded)

@@ -21,6 +21,7 @@ from typing import Any
 from sympy import Add, Expr, Mul, Pow, S, exp, log
 
 from symnn.emit.errors import EmitError
+from symnn.emit.lengths import concerned, lengths
 from symnn.emit.plan import Assignment
 from symnn.emit.unify import unified
 from symnn.formula.index import Index
@@ -79,19 +80,27 @@ class Scaling:
     def __init__(self, equations: Iterable[Assignment], wanted: Iterable[Tensor]) -> None:
         self.equations = list(equations)
         self.wanted = set(wanted)
-        self.normalizer = Normalizer()
         self.exponentials = {e.of: e for e in self._exponentials()}
+        self.lengths = lengths(self.equations)
+        self.normalizer = Normalizer(tuple(length.fact for length in self.lengths.values()))
         self.scales: dict[Tensor, tuple[tuple[Index, ...], Scale]] = {}
+        self._dividing = False
 
     def run(self) -> list[Assignment]:
         """The equations, rewritten. Raises EmitError when a rewriting cannot be proven."""
         result: list[Assignment] = []
+        divided = concerned(self.equations, self.lengths) if self.lengths else set()
+        waiting = dict(self.lengths)
         for equation in self.equations:
             known = self.exponentials.get(equation.tensor)
+            used = tensors(equation.formula)
             if known is not None:
                 self.scales[known.of] = (known.indices, known.scale_at(known.indices))
                 result += known.assignments(equation)
-            elif tensors(equation.formula) & self.scales.keys():
+            elif used & self.scales.keys() or equation.tensor in divided:
+                self._dividing = bool(used & self.lengths.keys())
+                for tensor in [t for t in waiting if t in used]:
+                    result += waiting.pop(tensor).assignments()
                 result.append(self._rewritten(equation))
             else:
                 result.append(equation)
@@ -138,9 +147,12 @@ class Scaling:
 
     def descale(self, formula: Any) -> tuple[Any, Scale]:
         """A formula in the arrays that are computed, and its scale: ``old = new * exp(scale)``."""
-        if not tensors(formula) & self.scales.keys():
+        if not self._has_scale(formula):
             return formula, {}
         match formula:
+            case Entry() if formula.tensor in self.lengths:
+                length = self.lengths[formula.tensor]
+                return length.entry(formula), length.scale_at(formula.indices)
             case Entry():
                 indices, scale = self.scales[formula.tensor]
                 values = dict(zip(indices, formula.indices, strict=True))
@@ -161,6 +173,10 @@ class Scaling:
             case log():
                 return self._logarithm(formula.args[0]), {}
         return self._plain(formula), {}
+
+    def _has_scale(self, formula: Any) -> bool:
+        used = tensors(formula)
+        return bool(used & self.scales.keys() or (self._dividing and used & self.lengths.keys()))
 
     def _plain(self, formula: Any) -> Any:
         """A node that is not looked into: its arguments get their factors back."""
@@ -191,10 +207,11 @@ class Scaling:
         """Compare the old formula, with ``e' exp(m)`` for e, with the new one times its own factor."""
 
         def with_factor(entry: Entry) -> Any | None:
-            if entry.tensor not in self.scales:
+            if not self._has_scale(entry):
                 return None
             _, own = self.descale(entry)
-            return _put_back(self._opened(entry), own)
+            length = self.lengths.get(entry.tensor)
+            return _put_back(self._opened(entry) if length is None else length.entry(entry), own)
 
         old = substitute_entries(equation.formula, with_factor)
         new = substitute_entries(_put_back(formula, scale), lambda entry: self._opened(entry))

@@ -15,6 +15,7 @@ from symnn.emit.cancel import without_divisions
 from symnn.emit.declared import declared_forms
 from symnn.emit.definitions import Definitions
 from symnn.emit.laws import LAWS, Law
+from symnn.emit.lengths import hoisted_lengths
 from symnn.emit.logarithms import without_logarithms_of_small
 from symnn.emit.names import Scope
 from symnn.emit.plan import Assignment, Plan
@@ -33,6 +34,7 @@ def stable(plan: Plan) -> Plan:
     taken = {e.tensor.name for e in (*plan.forward, *plan.backward)} | {t.name for t in plan.network.all_tensors}
     scope = Scope(taken)
     equations = hoisted([*plan.forward, *_live((*plan.backward, *plan.second), wanted)], scope.fresh)
+    equations = hoisted_lengths(equations, scope.fresh)
     forward, later = _parted(equations, (*plan.backward, *plan.second))
     definitions = Definitions(forward)
     later = list(_live(without_divisions(later, definitions, wanted), wanted))

@@ -126,6 +126,9 @@ def _whole_forms(normalizer: Normalizer, formula: Any) -> list[Any]:
     if formula.has(*SHALLOW):
         merged = absolute_values(formula)
         found += [merged, *_fractions(normalizer.shallow(), merged)]
+        signed = _signed(formula)
+        if signed != formula:
+            found += map(absolute_values, _fractions(normalizer.shallow(), signed))
     return found + _fractions(normalizer, formula)
 
 
@@ -152,6 +155,14 @@ def absolute_values(formula: Any) -> Any:
                     factors_left.remove(factor)
                     factors_left[factors_left.index(partner)] = product
     return Mul(*factors_left)
+
+
+def _signed(formula: Any) -> Any:
+    """Absolute values of what also occurs with its sign, as products: terms may have the signs in common."""
+    signs = {node.args[0] for node in formula.atoms(sign)}
+    return formula.xreplace(
+        {node: node.args[0] * sign(node.args[0]) for node in formula.atoms(Abs) if node.args[0] in signs}
+    )
 
 
 def polish(normalizer: Normalizer, formula: Any) -> Any:

@@ -39,11 +39,6 @@ ROUNDED_INSIDE = {"gelu_tanh"}
 """Functions whose exponent is itself a rounded polynomial: where they are steep, its last digit is worth more."""
 TERMS = 1e-13
 POINTS = 8
-SQUARES = {
-    "frobenius_norm", "euclidean_norm", "l2_normalization", "root_mean_squared_error", "cosine_similarity",
-    "mean_absolute_percentage_error",
-}  # fmt: skip
-"""They divide by lengths or squares: the squares of numbers below 1e-154 are zero."""
 ON_A_KINK = {"pairwise_hinge"}
 """1 + 1e-300 is 1, where the derivative jumps: gradients are finite, but those of the other side."""
 
@@ -125,9 +120,6 @@ def usable(operator: Operator) -> Iterable[Assignment]:
     found = 0
     for numbers in extreme_points(operator):
         floats = rounded(numbers)
-        entries = [abs(v) for t in operator.parameters for v in floats.values[t].values()]
-        if operator.name in SQUARES and any(v < Fraction(1, 10**150) for v in entries):
-            continue
         try:
             inside = in_domain(operator, floats)
         except EvaluationError:
