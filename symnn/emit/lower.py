@@ -21,7 +21,7 @@ from symnn.emit.laws import Law, X
 from symnn.emit.operations import Loop, Positions, Value
 from symnn.emit.places import entry_view
 from symnn.emit.program import Program
-from symnn.emit.queries import is_number, may_overflow, multiplies_out, opposite, sides, without_delta
+from symnn.emit.queries import is_number, may_overflow, multiplies_out, opposite, sides, with_exact_root, without_delta
 from symnn.emit.reader import Reader, Stored
 from symnn.emit.recurrences import Recurrence
 from symnn.emit.shifts import Fold, folded, opened
@@ -212,6 +212,9 @@ class Lowering:
         return self.value(unfold(call))
 
     def _sum(self, formula: Add) -> Axed:
+        scaled = with_exact_root(formula)
+        if scaled is not None:
+            return self._product(scaled, [])
         added: list[Axed] = []
         taken: list[Axed] = []
         for term in formula.args:

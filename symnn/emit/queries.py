@@ -89,3 +89,18 @@ def without_delta(body: Any, summed: list[Index]) -> tuple[Any, list[Index]] | N
                 replaced = substitute_indices(rest, {index: solution}) * Inside(solution, index.dimension)
                 return replaced, [other for other in summed if other != index]
     return None
+
+
+def with_exact_root(formula: Add) -> tuple[Expr, Expr] | None:
+    """The factors of ``x/6 + 1/2 = (1/6) (x + 3)``; None where the root is not whole, or the slope a binary number.
+
+    A sixth is rounded, so that near -3 few digits of the sum as it stands would be right.
+    """
+    constant, rest = formula.as_coeff_Add()
+    slope, variable = rest.as_coeff_Mul()
+    if isinstance(rest, Add) or not constant.is_Rational or not slope.is_Rational or constant == 0:
+        return None
+    shift = constant / slope
+    if slope.q & (slope.q - 1) == 0 or not shift.is_Integer:
+        return None
+    return slope, variable + shift

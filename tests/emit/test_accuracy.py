@@ -30,18 +30,17 @@ from symnn.network.arrays import expression
 from symnn.network.build import Draft
 
 FUNCTIONS = [o for o in registry.all() if o.is_elementwise and len(o.parameters) == 1]
-OTHERS = [o for o in registry.all() if o not in FUNCTIONS and not any(c.whole for c in o.constants)]
-"""All but windows and strides, which need sizes that fit."""
+OTHERS = [o for o in registry.all() if o not in FUNCTIONS]
 ULPS = 8
-TIES = (-3.0, 3.0)
-"""Where hard functions bend; a sixth of it is no binary number, so balls do not tell on which side it lies."""
+BESIDE = Fraction(1, 2**3000)
+"""A distance at which balls tell the sides of a kink apart; the values of a function there are those at the kink."""
 ROUNDED_INSIDE = {"gelu_tanh"}
 """Functions whose exponent is itself a rounded polynomial: where they are steep, its last digit is worth more."""
 TERMS = 1e-13
 POINTS = 8
-ON_A_KINK = {"pairwise_hinge"}
-"""1 + 1e-300 is 1, where the derivative jumps: gradients are finite, but those of the other side."""
-
+MANY = 6
+"""Operators with so many parameters get two points: thousands of digits of a gated cell take a while."""
+TINY = Fraction(1, 10**290)
 by_name = {"ids": lambda operator: operator.name}
 
 
@@ -57,14 +56,17 @@ def constants_of(operator: Operator) -> dict[str, Fraction]:
     return {c.name: Fraction(c.default) if c.default is not None else Fraction(3, 4) for c in operator.constants}
 
 
-def at(x: float) -> Assignment:
+def at(x: float | Fraction) -> Assignment:
     return Assignment({}, {Tensor("x"): {(): Fraction(x)}})
 
 
-def exact(formula: Any, x: float) -> float:
+def exact(formula: Any, x: float) -> list[arb]:
+    """The value; at a kink, where balls do not tell the branches apart, the values on both sides."""
     value = sure_value(formula, at(x))
-    assert value is not None
-    return float(value.mid())
+    if value is not None:
+        return [value]
+    sides = [sure_value(formula, at(Fraction(x) + sign * BESIDE)) for sign in (1, -1)]
+    return [side for side in sides if side is not None]
 
 
 def error_in_ulps(found: float, value: arb) -> float:
@@ -83,17 +85,14 @@ def test_functions_are_within_eight_units_in_the_last_place(operator, load):
     with np.errstate(all="raise", under="ignore"):
         values, gradients = module.value_and_grad({}, points)
     for x, found, gradient in zip(points, values, gradients["x"], strict=True):
-        if x in TIES and operator.name.startswith("hard"):
-            continue
-        value = sure_value(formula, at(x))
-        assert value is not None
+        slopes = exact(slope, x)
         allowed: float = ULPS
+        [*_, value] = exact(formula, x)
         if operator.name in ROUNDED_INSIDE and float(value.mid()):
-            allowed += 2 * abs(x * exact(slope, x) / float(value.mid()))
-        assert error_in_ulps(found, value) <= allowed, (x, found, value)
-        wanted = exact(slope, x)
+            allowed += 2 * abs(x * float(slopes[0].mid()) / float(value.mid()))
+        assert min(error_in_ulps(found, value) for value in exact(formula, x)) <= allowed, (x, found, value)
         assert math.isfinite(gradient), x
-        assert abs(gradient - wanted) <= TERMS * max(1.0, abs(wanted)), (x, gradient, wanted)
+        assert any(abs(gradient - w) <= TERMS * max(1.0, abs(w)) for w in (float(s.mid()) for s in slopes)), (x, slopes)
 
 
 # -- operators on arrays, and of several numbers --------------------------------------------------------------
@@ -127,7 +126,7 @@ def usable(operator: Operator) -> Iterable[Assignment]:
         if inside:
             found += 1
             yield floats
-        if found == POINTS:
+        if found == (POINTS if len(operator.parameters) < MANY else 2):
             return
 
 
@@ -142,8 +141,21 @@ def check(found: float, formula: Any, numbers: Assignment, place: Mapping[Index,
     assert math.isfinite(found), (found, wanted)
     scale = float(largest_term(formula, numbers, place))
     scale = max(scale, abs(wanted)) if math.isfinite(scale) else abs(wanted)
-    assert abs(found - wanted) <= TERMS * scale + np.finfo(float).tiny, (found, wanted, scale)
+    if abs(found - wanted) > TERMS * scale + np.finfo(float).tiny:
+        # 1 + 1e-300 is 1, where a derivative may jump: the value there will do.
+        other = sure_value(formula, without_tiny(numbers), place)
+        assert other is not None, (found, wanted, scale)
+        assert abs(found - float(other.mid())) <= TERMS * scale, (found, wanted, scale)
     return True
+
+
+def without_tiny(numbers: Assignment) -> Assignment:
+    """The same with 0 for what is lost in a sum with 1."""
+    values = {
+        tensor: {place: value if abs(value) > TINY else Fraction(0) for place, value in entries.items()}
+        for tensor, entries in numbers.values.items()
+    }
+    return Assignment(numbers.dimensions, values, numbers.scalars)
 
 
 @pytest.mark.parametrize("operator", OTHERS, **by_name)
@@ -157,8 +169,7 @@ def test_operators_keep_their_digits_at_extreme_points(operator):
         for parameter in operator.parameters:
             indices = tuple(Index(letter, size) for letter, size in zip("ijklpq", parameter.shape, strict=False))
             slope = eliminate_deltas(differentiate(unfold_all(formula), parameter.entry(*indices)))
-            assert np.all(np.isfinite(gradients[parameter.name])) or operator.name not in ON_A_KINK
-            for place in list(positions(numbers.shape(parameter)))[: 0 if operator.name in ON_A_KINK else 2]:
+            for place in list(positions(numbers.shape(parameter)))[:2]:
                 where = dict(zip(indices, place, strict=True))
                 decided += check(float(gradients[parameter.name][place]), slope, numbers, where)
     assert decided > 0
