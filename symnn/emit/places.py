@@ -98,7 +98,7 @@ def _read(place: Expr) -> _Read:
 
 def _cut(program: Program, value: Value, axis: int, read: _Read) -> Value:
     """The positions of an axis from the lowest to the highest that is read, with zeros where there are none."""
-    highest = upper_bound(read.lowest + read.length - 1)
+    highest = upper_bound(read.lowest + read.length - 1, whole=True)
     value, moved = padded(program, value, axis, read.lowest, highest)
     start = sympy.expand(read.lowest + moved)
     if start == 0 and _ends_there(value.shape[axis], read):
@@ -126,6 +126,6 @@ def padded(program: Program, value: Value, axis: int, lowest: Expr, highest: Exp
 
 
 def _positive_part(amount: Expr) -> Expr:
-    if amount.is_nonpositive:
+    if upper_bound(amount).is_nonpositive:
         return S.Zero
     return amount if amount.is_nonnegative else Maximum(amount, S.Zero)

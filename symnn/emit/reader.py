@@ -95,10 +95,10 @@ class Reader:
                 lowest = lowest.xreplace({counter: ends[int(place.coeff(counter).is_negative)]})
                 highest = highest.xreplace({counter: ends[int(not place.coeff(counter).is_negative)]})
             lowest, highest = sympy.expand(lowest), sympy.expand(highest)
-            highest = upper_bound(highest)
+            highest = upper_bound(highest, whole=True)
             if lowest.is_negative or (highest - size).is_nonnegative:
                 raise EmitError(f"{entry} is read outside of {entry.tensor.name}, and nothing says what it is there")
-            if not (lowest.is_nonnegative and (size - 1 - highest).is_nonnegative):
+            if not (lowest.is_nonnegative and upper_bound(highest - size + 1).is_nonpositive):
                 self.requirements[Requirement(entry.tensor.name, lowest, highest, size)] = None
 
     @contextmanager

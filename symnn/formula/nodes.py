@@ -238,8 +238,10 @@ def slope_of(position: Expr, index: Index) -> Expr | None:
     return coefficient if known else None
 
 
-def upper_bound(size: Expr) -> Expr:
+def upper_bound(size: Expr, whole: bool = False) -> Expr:
     """What a size is at most: ``S floor(m / S)`` is at most ``m``.
+
+    With `whole`, the bound is a whole number too: what ``2 floor(m / 4)`` is at most is then not ``m / 2``.
 
     >>> n, s = sympy.symbols("n s", integer=True, positive=True)
     >>> upper_bound(s * sympy.floor((n - 3) / s) + 2)
@@ -248,7 +250,8 @@ def upper_bound(size: Expr) -> Expr:
     expanded = sympy.expand(size)
     for part in sorted(expanded.atoms(sympy.floor), key=str):
         factor = expanded.coeff(part)
-        if factor.is_nonnegative and not (expanded - factor * part).has(part):
+        above = sympy.expand(factor * part.args[0])
+        if factor.is_nonnegative and not (expanded - factor * part).has(part) and (above.is_integer or not whole):
             expanded = sympy.expand(expanded.xreplace({part: part.args[0]}))
     return expanded
 

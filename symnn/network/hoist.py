@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import itertools
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +11,20 @@ from sympy import Add
 
 from symnn.formula.application import AXIS_LETTERS, Application, Array, Definition, NamedFormula, bind_shapes, resize
 from symnn.formula.index import Index
-from symnn.formula.nodes import Call, Entry, Tensor, Total, subformulas, tensors
-from symnn.formula.substitute import rebuild, substitute_entries, substitute_indices, transform
+from symnn.formula.nodes import (
+    Binder,
+    Call,
+    Elementwise,
+    Entry,
+    Inside,
+    Tensor,
+    Total,
+    always_inside,
+    entries,
+    subformulas,
+    tensors,
+)
+from symnn.formula.substitute import rebuild, substitute_entries, substitute_indices
 from symnn.network.equations import Equation, Use, recurrent_groups
 
 
@@ -23,10 +36,14 @@ class _Hoister:
 
     def name(self, wanted: str) -> str:
         """A name that is not taken yet, close to the wanted one."""
-        candidate, number = wanted, 1
-        while candidate in self.taken:
-            number += 1
-            candidate = f"{wanted}_{number}"
+        return self.first_free(itertools.chain([wanted], (f"{wanted}_{n}" for n in itertools.count(2))))
+
+    def part(self, whole: str) -> str:
+        """A name for a part of a value: the name of the whole with the next number that is free."""
+        return self.first_free(f"{whole}_{n}" for n in itertools.count(1))
+
+    def first_free(self, candidates: Iterable[str]) -> str:
+        candidate = next(name for name in candidates if name not in self.taken)
         self.taken.add(candidate)
         return candidate
 
@@ -61,7 +78,7 @@ class _Hoister:
         shape = tuple(d.xreplace(binding.dimensions) for d in definition.result.tensor.shape)
         lead_shape = (*(i.dimension for i in outer), *binding.shared)
         if target is None:
-            result = Tensor(self.name(f"{definition.name}_{self.groups + 1}"), (*lead_shape, *shape))
+            result = Tensor(self.part(near), (*lead_shape, *shape))
         else:
             result = target.tensor
         if definition.is_composite:
@@ -207,9 +224,7 @@ def split_activations(equations: Iterable[Equation]) -> tuple[Equation, ...]:
     given = list(equations)
     hoister = _Hoister({t.name for e in given for t in e.formula.atoms(Tensor)} | {e.name for e in given})
     recurrent = frozenset[Tensor]().union(*recurrent_groups(given))
-    splits = [
-        e for e in given if e.tensor in recurrent and e.use is None and any(map(_splits(e), subformulas(e.formula)))
-    ]
+    splits = [e for e in given if e.tensor in recurrent and e.use is None and any(map(_splits, subformulas(e.formula)))]
     short = next((letter for letter in "az" if letter not in hoister.taken), None) if len(splits) == 1 else None
     result: list[Equation] = []
     for equation in given:
@@ -217,30 +232,43 @@ def split_activations(equations: Iterable[Equation]) -> tuple[Equation, ...]:
             result.append(equation)
             continue
         made: list[Equation] = []
+        near = short if short is not None and equation in splits else f"a_{equation.name}"
 
-        def visit(node: Any, equation: Equation = equation, made: list[Equation] = made) -> Any | None:
-            if not _splits(equation)(node):
-                return None
-            indices = tuple(i for i in equation.indices if i in node.free_symbols)
-            wanted = short if short is not None and equation in splits else f"a_{equation.name}"
-            tensor = Tensor(hoister.name(wanted), tuple(i.dimension for i in indices))
-            made.append(Equation(tensor, indices, node.arguments[0], None, True, equation.place))
+        def split(node: Any, equation: Equation = equation, made: list[Equation] = made, near: str = near) -> Any:
+            """The formula with a name for every argument that is to have one, the innermost first."""
+            if isinstance(node, Tensor | Elementwise | Index) or not node.args:
+                return node
+            if isinstance(node, Binder):
+                node = rebuild(node, [split(node.body), node.index])
+            else:
+                node = rebuild(node, [split(argument) for argument in node.args])
+            if not _splits(node):
+                return node
+            argument = node.arguments[0]
+            bound = {s for s in argument.free_symbols if isinstance(s, Index)} - set(equation.indices)
+            indices = (
+                *(i for i in equation.indices if i in argument.free_symbols),
+                *sorted(bound, key=lambda index: (index.name, index.serial)),
+            )
+            tensor = Tensor(hoister.name(near), tuple(i.dimension for i in indices))
+            made.append(Equation(tensor, indices, argument, None, True, equation.place))
             return Call(node.function, tensor.entry(*indices))
 
-        formula = transform(equation.formula, visit)
+        formula = split(equation.formula)
         result += [*made, replace(equation, formula=formula)]
     return tuple(result)
 
 
-def _splits(equation: Equation) -> Callable[[Any], bool]:
-    """Whether a node of an equation is a function of a sum that can have a name of its own."""
-
-    def does(node: Any) -> bool:
-        if not isinstance(node, Call) or len(node.arguments) != 1 or not _is_sum(node.arguments[0]):
-            return False
-        return {s for s in node.free_symbols if isinstance(s, Index)} <= set(equation.indices)
-
-    return does
+def _splits(node: Any) -> bool:
+    """Whether a node is a function of a sum that can have a name of its own: it has a value at every index."""
+    if not isinstance(node, Call) or len(node.arguments) != 1 or not _is_sum(node.arguments[0]):
+        return False
+    guarded = {(n.position, n.length) for n in subformulas(node.arguments[0]) if isinstance(n, Inside)}
+    return all(
+        (place, size) in guarded or always_inside(place, size)
+        for entry in entries(node.arguments[0])
+        for place, size in zip(entry.indices, entry.tensor.shape, strict=True)
+    )
 
 
 def _is_sum(formula: Any) -> bool:

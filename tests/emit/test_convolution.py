@@ -132,3 +132,26 @@ def test_strides_that_are_symbols_are_the_same_as_their_numbers(load):
     assert loss == pytest.approx(other, rel=1e-13)
     for name in params:
         close(grads[name], wanted[name])
+
+
+@pytest.mark.parametrize("height", [7, 8, 11])
+def test_windows_of_what_strides_have_left(height, load):
+    """A pooling after a convolution with a stride: the sizes are whole parts of whole parts."""
+    torch = pytest.importorskip("torch")
+    draft = Draft()
+    x, w, b = tensor("x", "c h v"), tensor("w", "o c k l"), tensor("b", "o")
+    y = draft.define("y", registry.find("conv2d")(x, w, b, stride=2, padding=1, dilation=2))
+    z = draft.define("z", registry.find("max_pool2d")(y, width=2, stride=2))
+    draft.define("L", total(z**2))
+    module = load(emit(draft.network(wrt=["x", "w", "b"])))
+    rng = np.random.default_rng(3)
+    shapes = {"x": (2, height, 9), "w": (3, 2, 2, 3), "b": (3,)}
+    params = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    loss, grads = module.value_and_grad(params)
+    leaves = {name: torch.tensor(value, requires_grad=True) for name, value in params.items()}
+    made = torch.nn.functional.conv2d(leaves["x"][None], leaves["w"], leaves["b"], stride=2, padding=1, dilation=2)
+    wanted = (torch.nn.functional.max_pool2d(made, 2, 2) ** 2).sum()
+    wanted.backward()
+    assert loss == pytest.approx(float(wanted.detach()), rel=1e-12)
+    for name, leaf in leaves.items():
+        close(grads[name], leaf.grad.numpy())

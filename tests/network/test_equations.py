@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from networks import apply, softmax_regression, two_layer_perceptron
 
+from symnn.declare import registry
 from symnn.formula.application import Application
 from symnn.formula.index import Index, dimension
-from symnn.formula.nodes import Inside, Tensor
+from symnn.formula.nodes import Call, Inside, Tensor, Total
 from symnn.network.arrays import exp, tensor, total
 from symnn.network.batch import batched
 from symnn.network.build import Draft, network_of
@@ -121,3 +122,28 @@ def test_inconsistent_shapes_of_one_leaf() -> None:
     ]
     with pytest.raises(NetworkError, match="x is used with shapes"):
         network_of(equations)
+
+
+def test_the_argument_of_a_function_inside_a_sum_gets_a_name_of_its_own() -> None:
+    """So its adjoint is derived once, in matrix form, and laws of floating point find the function alone."""
+    draft = Draft()
+    u, w_1, w_2 = tensor("u", "m"), tensor("W_1", "n d"), tensor("W_2", "m n")
+    gelu = registry.find("gelu")
+    assert gelu is not None
+    y = draft.define("y", w_2 @ gelu(w_1 @ tensor("x", "d")) + u)
+    draft.define("L", total(y**2))
+    network = draft.network(inputs=["x"])
+    assert [e.name for e in network.equations] == ["a_y", "y", "L"]
+    assert network.tensor("a_y").shape == w_1.shape[:1]
+
+
+def test_nothing_is_named_that_has_no_value_at_some_index() -> None:
+    """``[0 <= t - 1 < T] tanh(x[t - 1] + y[t])``: there is no argument at ``t = 0``."""
+    steps = dimension("T")
+    t = Index("t", steps)
+    x, y, h = Tensor("x", (steps,)), Tensor("y", (steps,)), Tensor("h", (steps,))
+    tanh = registry.find("tanh")
+    assert tanh is not None
+    step = Equation(h, (t,), Inside(t - 1, steps) * Call(tanh.function, x[t - 1] + y[t]))
+    network = network_of([step, Equation(Tensor("L"), (), Total(h[t] ** 2, t))], inputs=["x", "y"], wrt=[])
+    assert [e.name for e in network.equations] == ["h", "L"]

@@ -63,7 +63,10 @@ NOTES = {
     ),
     "a factor before a dot product": Note(
         "$$ L = \\sum_i \\log \\sigma(y_i w^\\top x_i) $$",
-        ("L = total(i, log(sigmoid(y[i]*total(k, w[k]*x[i, k]))))",),
+        (
+            "a_L[i] = y[i]*total(k, w[k]*x[i, k])",
+            "L = total(i, log(sigmoid(a_L[i])))",
+        ),
         "x: n m, y: n, w: m",
     ),
     "a term of rank one": Note(
