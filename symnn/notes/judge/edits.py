@@ -55,12 +55,14 @@ def renamings(node: Node, names: Sequence[Node]) -> Iterator[Edit]:
 
 
 def _everywhere(node: Node, maker: Callable[[Node], Iterator[Edit]]) -> Iterator[Edit]:
-    """An edit at any place of a tree. Derivatives are left as they are inside."""
+    """An edit at any place of a tree. Derivatives are left as they are inside, and so is what stands below a name."""
     yield from maker(node)
     if isinstance(node, t.Derivative | t.Nabla):
         return
     below = children(node)
     for place, child in enumerate(below):
+        if isinstance(node, t.Script) and child is node.sub:
+            continue
         for edit in _everywhere(child, maker):
             new = (*below[:place], edit.node, *below[place + 1 :])
             yield Edit(with_children(node, new), edit.slip)
@@ -134,6 +136,13 @@ def _indices(node: Node, letters: Sequence[str]) -> Iterator[Edit]:
         for letter in letters:
             if sub.base != letter:
                 yield Edit(changed(node, sub=t.Name(letter)), "wrong index")
+        for sign in ("-", "+"):
+            yield Edit(changed(node, sub=t.Sum((t.Signed("+", sub), t.Signed(sign, t.Number("1"))))), "wrong index")
+    elif isinstance(sub, t.Sum) and len(sub.terms) == 2 and isinstance(sub.terms[1].term, t.Number):
+        yield Edit(changed(node, sub=sub.terms[0].term), "wrong index")
+        other_sign: t.Sign = "-" if sub.terms[1].sign == "+" else "+"
+        turned = (sub.terms[0], changed(sub.terms[1], sign=other_sign))
+        yield Edit(changed(node, sub=t.Sum(turned)), "wrong index")
     elif isinstance(sub, t.Number) and sub.text.isdigit():
         for step in (1, -1):
             if int(sub.text) + step >= 0:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from sympy import Mul, S
+from sympy import Integer, Mul, S
 
 from symnn.formula.index import Index
 from symnn.formula.nodes import Delta, Inside
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from symnn.notes.judge.conventions import Conventions
 
 MOST_PAIRS = 16
+FEW = 12
 
 
 @dataclass(frozen=True)
@@ -136,13 +138,34 @@ def pairs_of(
 
 
 def _inside(pair: Pair, exists: Iterable[tuple[Any, Any]]) -> Pair:
-    """The pair where all that it mentions exists: a claim with ``a_{t+1}`` in it is about every t but the last."""
+    """The pair where all that it mentions exists: a claim with ``a_{t+1}`` in it is about every t but the last.
+
+    Raises DoesNotFit where nothing of it exists, as for ``a_{-t}``: that would be true of no entry, and say nothing.
+    """
     conditions = [
         Inside(place, size)
         for place, size in sorted(beside(pair.left) | beside(pair.right) | set(exists), key=str)
         if place.free_symbols & set(pair.indices) and place.atoms(Index) <= set(pair.indices)
     ]
-    return replace(pair, left=Mul(pair.left, *conditions), right=Mul(pair.right, *conditions)) if conditions else pair
+    if not conditions:
+        return pair
+    if not _somewhere(conditions):
+        raise DoesNotFit("it mentions places beside an array")
+    return replace(pair, left=Mul(pair.left, *conditions), right=Mul(pair.right, *conditions))
+
+
+def _somewhere(conditions: Sequence[Any]) -> bool:
+    """Whether some places fulfil all conditions, where every dimension is a few entries long."""
+    symbols = {symbol for condition in conditions for symbol in condition.free_symbols}
+    indices = sorted((symbol for symbol in symbols if isinstance(symbol, Index)), key=str)
+    sizes = (symbols | {size for index in indices for size in index.dimension.free_symbols}) - set(indices)
+    long = dict.fromkeys(sizes, Integer(FEW))
+    axes = [range(min(int(index.dimension.xreplace(long)), FEW)) for index in indices]
+    here = [condition.xreplace(long) for condition in conditions]
+    return any(
+        all(condition.xreplace(dict(zip(indices, map(Integer, at), strict=True))) == 1 for condition in here)
+        for at in itertools.product(*axes)
+    )
 
 
 def _with_free(pair: Pair, free: Sequence[Index]) -> Pair:

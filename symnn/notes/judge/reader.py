@@ -66,10 +66,15 @@ class ClaimReader:
         self.claim: tuple[Node, ...] = ()
         self.exists: set[tuple[Any, Any]] = set()
         self.direct: list[t.Derivative] = []
+        self.remembered: dict[object, list[Value]] | None = None
 
     def apart(self) -> ClaimReader:
-        """A reader of the same claim in a copy of its world, for trying what may mention other names."""
+        """A reader of the same claim in a copy of its world, for trying what may mention other names.
+
+        It remembers what it has read: most parts of what is tried are the same.
+        """
         other = ClaimReader(self.world.copied(), self.conventions, self.differentials)
+        other.remembered = None if self.direct else {}
         other.free, other.claim, other.exists = dict(self.free), self.claim, set(self.exists)
         other.direct = self.direct
         return other
@@ -80,8 +85,15 @@ class ClaimReader:
         """The admissible values of a tree, the likeliest first. Raises NotUnderstood when there is none."""
         spend()
         scope = scope.deeper()
+        known = None if scope.parameters else self.remembered
+        mark = (node, *scope.letters.items(), *scope.firsts.items()) if known is not None else ()
+        if known is not None and mark in known:
+            return known[mark]
         try:
-            return best(self._read(node, scope))
+            found = best(self._read(node, scope))
+            if known is not None:
+                known[mark] = found
+            return found
         except NotUnderstood as error:
             if error.span is None and node.span is not None:
                 error.span = node.span

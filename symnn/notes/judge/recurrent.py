@@ -8,6 +8,7 @@ See Werbos, "Backpropagation through time: what it does and how to do it" (1990)
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -79,7 +80,8 @@ def places_of(formula: Any, tensor: Tensor) -> list[Any]:
     return sorted({entry.indices[0] for entry in entries(formula) if entry.tensor == tensor}, key=str)
 
 
-def beside(formula: Any) -> set[tuple[Any, Any]]:
+@lru_cache(maxsize=256)
+def beside(formula: Any) -> frozenset[tuple[Any, Any]]:
     """The places beside their axes at which a formula may look, each with the length of its axis: ``a[t + 1]``.
 
     What a range condition in the same product keeps inside is left out.
@@ -97,4 +99,4 @@ def beside(formula: Any) -> set[tuple[Any, Any]]:
             visit(below, held)
 
     visit(formula, frozenset())
-    return found
+    return frozenset(found)

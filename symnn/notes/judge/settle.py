@@ -27,7 +27,7 @@ from symnn.notes.judge.watchdog import watched
 from symnn.notes.judge.witnesses import simplest
 from symnn.notes.read.shapes import Clash
 
-SLIP_SECONDS = 3.0
+SLIP_SECONDS = 4.0
 SLIP_STEPS = 200_000
 
 

@@ -163,12 +163,10 @@ def _is_true(values: list[Value], node: Node, reader: ClaimReader, on_left: bool
 
 def _holds_somewhere(trials: Trials) -> bool:
     """Whether both sides agree at the first point that decides."""
-    for _ in range(MOST_POINTS):
-        trials.run(1)
-        if trials.witness is not None:
-            return False
-        if trials.agreed:
-            return True
+    for number in range(1, MOST_POINTS + 1):
+        equal = trials.equal_at(number)
+        if equal is not None:
+            return equal
     return False
 
 

@@ -89,6 +89,20 @@ class Trials:
         elif isinstance(verdict, Witness):
             self.witness = verdict
 
+    def equal_at(self, number: int) -> bool | None:
+        """Whether both sides agree at one short point, kinks or not; None where that is not certain."""
+        spend(3)
+        try:
+            point = self.point(number, STYLES[0])
+            here = _Place(self, point)
+            for place in _some(positions([whole(index.dimension, point) for index in self.pair.indices])):
+                found = here.at(place)
+                if found is not None:
+                    return False if isinstance(found, tuple) else None
+        except (SymnnError, EvaluationError):
+            return None
+        return True
+
     def point(self, number: int, style: str) -> Point:
         """Numbers for all that is open; the same arguments give the same point. Raises SymnnError."""
         return draw(self._sizes, self._least, self._leaves, self._symbols, self.facts, number, style)

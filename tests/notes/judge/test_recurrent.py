@@ -94,3 +94,10 @@ def test_wrong_vectors(claim: str) -> None:
 def test_a_wrong_transpose_through_time_is_found() -> None:
     claim = judged(VECTOR, r"\frac{\partial L}{\partial h_t} = v + U \frac{\partial L}{\partial a_{t+1}}")
     assert (claim.verdict, claim.slip) == ("refuted", "transpose")
+
+
+@pytest.mark.parametrize(
+    "claim", [r"\frac{\partial L}{\partial h_t} = 5 h_{-t-1}", r"2 h_t = 3 h_{t+T}", r"2 h_{t+1} = h_{-t}"]
+)
+def test_what_is_said_of_no_entry_is_not_proved(claim: str) -> None:
+    assert judged(SCALAR, claim).verdict == "undecided"
