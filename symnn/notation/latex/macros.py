@@ -47,6 +47,7 @@ class Expander:
         self.names = names
         self.text = text
         self.bodies: dict[str, list[Token]] = {}
+        self.taken = 0  # where the last argument that was taken ends
 
     def expand(self, tokens: list[Token]) -> list[Token]:
         """Return the tokens with every macro replaced by what it stands for."""
@@ -68,18 +69,24 @@ class Expander:
         return result
 
     def one(self, token: Token, waiting: list[tuple[Token, int]]) -> list[Token]:
-        """Expand one use of a macro; take its arguments off ``waiting``."""
+        """Expand one use of a macro; take its arguments off ``waiting``.
+
+        What comes from its definition stands for the whole use, with its arguments.
+        """
         macro = self.macros[token.value]
+        self.taken = token.span[1]
         arguments: list[list[Token]] = []
         if macro.default is not None:
             arguments.append(self.optional(token, macro.default, waiting))
         while len(arguments) < macro.parameters:
             arguments.append(self.argument(token, waiting))
+        use = token.span[0], max(token.span[1], self.taken)
         found: list[Token] = []
         for part in self.body(token, macro):
-            found.extend(arguments[int(part.value) - 1] if part.kind == "parameter" else [part.at(token.span)])
+            found.extend(arguments[int(part.value) - 1] if part.kind == "parameter" else [part.at(use)])
         if found:
-            found[0] = replace(found[0], blank=token.blank)
+            found[0] = replace(found[0].at((use[0], found[0].span[1])), blank=token.blank)
+            found[-1] = found[-1].at((found[-1].span[0], use[1]))
         return found
 
     def body(self, token: Token, macro: Macro) -> list[Token]:
@@ -102,6 +109,7 @@ class Expander:
         if not waiting or waiting[-1][0].kind in ("rbrace", "close", "finish", "row", "cell"):
             raise self.error(f"\\{token.value} lacks an argument", token.span)
         first, _ = waiting.pop()
+        self.taken = first.span[1]
         if first.kind != "lbrace":
             return [first]
         found: list[Token] = []
@@ -110,6 +118,7 @@ class Expander:
             if not waiting:
                 raise self.error("this brace is not closed", first.span)
             part, _ = waiting.pop()
+            self.taken = part.span[1]
             level += (part.kind == "lbrace") - (part.kind == "rbrace")
             if level == 0:
                 return found
@@ -126,6 +135,7 @@ class Expander:
             if not waiting:
                 raise self.error("this bracket is not closed", opening.span)
             part, _ = waiting.pop()
+            self.taken = part.span[1]
             level += (part.kind == "open") - (part.kind == "close")
             if level == 0:
                 return found

@@ -1,7 +1,7 @@
 r"""Mathematics in HTML: which elements stand for a formula, and where its LaTeX is.
 
 Pages keep the LaTeX of a formula in an annotation (KaTeX, MathML), in a script (MathJax 2), in an attribute,
-or in the alternative text of a picture (wikis). Where a page was copied together with its rendering, one
+or in the alternative text of a picture (wikis). MathML without it is read as it is (see ``mathml``). Where a page was copied together with its rendering, one
 text holds the plain letters and the LaTeX glued together, and elements after it repeat the letters once
 more.
 """
@@ -13,6 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from symnn.notes.find.elements import Element, Text, decoded, put_decoded
+from symnn.notes.find.mathml import NotReadable, latex_of
 from symnn.notes.find.source import Joiner, Mapped
 from symnn.notes.find.words import word_set
 
@@ -62,7 +63,7 @@ def formula_of(element: Element, page: Mapped, parents: list[Element]) -> Formul
         tex = _annotation(element, page) or _data(element, page) or _image_inside(element, page)
         if tex is not None:
             return _styled(tex, display)
-        return Formula(None, display, "rendered mathematics without its LaTeX source")
+        return _from_mathml(element, page, display)
     if names & _RENDERED:
         return Formula(None, False)  # its source follows in a script
     for name in _DATA[:-1]:
@@ -72,6 +73,18 @@ def formula_of(element: Element, page: Mapped, parents: list[Element]) -> Formul
     if tag == "span":
         return _triple(element, page, parents)
     return None
+
+
+def _from_mathml(element: Element, page: Mapped, display: bool) -> Formula:
+    """A formula of which only the rendering is there: read from its MathML, if it has any."""
+    math = next((inner for inner in element.elements() if inner.tag.rpartition(":")[2] == "math"), None)
+    if math is None:
+        return Formula(None, display, "rendered mathematics without its source")
+    try:
+        tex = latex_of(math, page)
+    except NotReadable as error:
+        return Formula(None, display, f"a formula in MathML cannot be read: {error}")
+    return Formula(tex, display) if tex.text else Formula(None, display, "an empty formula")
 
 
 def has_formulas(text: str) -> bool:

@@ -17,5 +17,8 @@ MAX_DISPLAY_LINES = 500
 MAX_DEPTH = 200
 """How deep elements of HTML, JSON or braces may nest."""
 
+MAX_MATHML_DEPTH = 60
+"""How deep a formula in MathML may nest."""
+
 CONTEXT = 400
 """Characters of prose that are kept before and after a span."""

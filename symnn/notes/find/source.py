@@ -206,6 +206,11 @@ class Joiner:
         """Return the number of characters put so far."""
         return self._length
 
+    @property
+    def last(self) -> str:
+        """The last character; empty if there is none."""
+        return self._parts[-1][-1] if self._parts else ""
+
     def add(self, text: Mapped, start: int = 0, end: int | None = None) -> None:
         """Append the characters of ``text`` from ``start`` up to ``end``."""
         end = len(text.text) if end is None else min(end, len(text.text))

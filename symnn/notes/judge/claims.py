@@ -84,13 +84,27 @@ class Claim:
         }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A place of a document that was not read, and why: a formula in a picture, a file that may not be included."""
+
+    path: str
+    line: int
+    column: int
+    reason: str
+
+    def __str__(self) -> str:
+        """One line that begins with the place."""
+        return f"{self.path}:{self.line}:{self.column}: not read: {self.reason}"
+
+
 @dataclass(frozen=True)
 class FileReport:
     """The claims of one document in its order, with those of the files that it includes.
 
     `problem` is a message that says why claims are missing: the document could not be read, or a judge failed. `included` are the files
     that were read beside it, and `texts` the text of each file, where it was asked for; `partial` says that lines
-    of it are blank that hold nothing of the note.
+    of it are blank that hold nothing of the note. `unread` are the places that were left out.
     """
 
     path: str
@@ -99,6 +113,7 @@ class FileReport:
     included: tuple[str, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     partial: bool = False
+    unread: tuple[Unread, ...] = ()
 
     def with_verdict(self, verdict: Verdict) -> tuple[Claim, ...]:
         """The claims with this verdict."""
@@ -106,7 +121,7 @@ class FileReport:
 
     def by_file(self) -> dict[str, tuple[Claim, ...]]:
         """The claims of every file in which there are any, the document itself first."""
-        found: dict[str, list[Claim]] = {self.path: []}
+        found: dict[str, list[Claim]] = {self.path: [], **{part.path: [] for part in self.unread}}
         for claim in self.claims:
             found.setdefault(claim.path or self.path, []).append(claim)
         return {path: tuple(claims) for path, claims in found.items()}
@@ -146,6 +161,9 @@ def file_as_json(file: FileReport) -> Iterator[dict[str, Any]]:
     """One document's part of a report in JSON: an entry for each file in which claims stand."""
     for path, claims in file.by_file().items():
         shown: dict[str, Any] = {"path": path, "claims": [claim.as_json() for claim in claims]}
+        unread = [part for part in file.unread if part.path == path]
+        if unread:
+            shown["unread"] = [{"line": p.line, "column": p.column, "reason": p.reason} for p in unread]
         if path != file.path:
             shown["included_by"] = file.path
         elif file.problem:

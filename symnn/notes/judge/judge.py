@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from symnn.notes.find.document import Document
-from symnn.notes.judge.claims import Claim, FileReport, numbered
+from symnn.notes.judge.claims import Claim, FileReport, Unread, numbered
 from symnn.notes.judge.code.judge import judge_code
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.contradictions import judge_contradictions
@@ -68,7 +68,11 @@ def judged_with_context(document: Document, judges: Sequence[Judge] | None = Non
             problems.append(f"{document.path}: not everything was judged, because of {defect(error)}")
     claims = numbered(in_cells(doubted(strongest(found), context), document), document.path)
     included = tuple(path for path in document.sources if path != document.path)
-    return FileReport(document.path, claims, "\n".join(problems), included), context
+    unread = tuple(
+        Unread(part.place.path or document.path, part.place.line, part.place.column, part.reason)
+        for part in document.skipped
+    )
+    return FileReport(document.path, claims, "\n".join(problems), included, unread=unread), context
 
 
 def in_cells(claims: Iterable[Claim], document: Document) -> list[Claim]:

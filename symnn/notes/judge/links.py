@@ -54,7 +54,8 @@ def region_of(link: Link) -> Region:
     """Where a link stands: the first link of a chain begins with its left side, a later one with what is new in it."""
     right = link.right.spot
     start = link.left.spot if link.opens and link.left.passage is link.right.passage else right
-    first, last = start.place(), _end(right)
+    whole = Spot(right.passage, start.start, max(right.end, start.start)).balanced()
+    first, last = whole.place(), _end(whole)
     line = first.line or 1
     return Region(first.path or "", line, first.column or 1, max(line, last[0]), last[1], first.source_line or "")
 

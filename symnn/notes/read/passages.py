@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -9,6 +10,8 @@ from symnn.errors import NoteError, Place
 from symnn.notation.tree import Node
 from symnn.notes.find.document import Span
 from symnn.notes.read.errors import ReadingError
+
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 
 Locate = Callable[[int, int], Place]
 
@@ -55,6 +58,21 @@ class Spot:
     def text(self) -> str:
         """What is written there, on one line."""
         return " ".join(self.passage.text[self.start : self.end].split())
+
+    def balanced(self) -> Spot:
+        """The spot with the braces around its ends that a tree does not keep: of ``x = {y}``, not ``x = {y``."""
+        text = self.passage.text
+        depth = lowest = 0
+        for match in _BRACE.finditer(text, self.start, self.end):
+            depth += 1 if match[0] == "{" else -1 if match[0] == "}" else 0
+            lowest = min(lowest, depth)
+        start, end = self.start, self.end
+        missing = depth - lowest
+        while missing and text[end : end + 1] == "}":
+            end, missing = end + 1, missing - 1
+        while lowest and start and text[start - 1] == "{":
+            start, lowest = start - 1, lowest + 1
+        return Spot(self.passage, start, end)
 
     def place(self, label: str = "") -> Place:
         """The place in the file, with a label."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from symnn.errors import printable
 from symnn.notes.judge.claims import VERDICTS as ORDER
-from symnn.notes.judge.claims import Claim, FileReport, Report, Verdict
+from symnn.notes.judge.claims import Claim, FileReport, Report, Unread, Verdict
 from symnn.notes.report.text import summary
 from symnn.notes.report.words import VERDICTS, counted, headline, what
 
@@ -49,6 +49,7 @@ class Page:
     place: int
     path: str
     problem: str
+    unread: tuple[Unread, ...]
     counts: tuple[tuple[Verdict, str], ...]
     wrong: tuple[Claim, ...]
     lines: tuple[Line, ...]
@@ -82,6 +83,7 @@ def pages(report: Report) -> Iterator[Page]:
             counts = {verdict: sum(claim.verdict == verdict for claim in claims) for verdict in ORDER}
             yield Page(
                 place, path, file.problem if path == file.path else "",
+                tuple(part for part in file.unread if part.path == path),
                 tuple((verdict, counted(verdict, count)) for verdict, count in counts.items() if count),
                 tuple(claim for claim in claims if claim.verdict == "refuted"),
                 tuple(lines_of(file, path, claims)),

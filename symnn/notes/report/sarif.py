@@ -11,12 +11,14 @@ import hashlib
 import json
 import os
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
 from symnn import __version__
 from symnn.notes.judge.claims import Claim, FileReport, Report
+from symnn.notes.report.text import one_line
 from symnn.notes.report.words import SLIPS, VERDICTS, headline
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -37,17 +39,24 @@ def render_sarif(report: Report) -> str:
     shown = [(f, c) for f in report.files for c in f.claims if c.verdict in ("refuted", "undecided")]
     rules = {name: place for place, name in enumerate(sorted({rule_id(claim) for _, claim in shown}))}
     seen: Counter[str] = Counter()
-    notifications = [
-        {"level": "error", "message": {"text": file.problem}, "locations": [_location(file, None)]}
-        for file in report.files if file.problem
-    ]  # fmt: skip
+    failed = any(file.problem for file in report.files)
+    notifications = [note for file in report.files for note in _notifications(file)]
     run: dict[str, Any] = {
         "tool": {"driver": {"name": "symnn", "version": __version__, "rules": [_rule(name) for name in rules]}},
         "columnKind": "utf16CodeUnits",
-        "invocations": [{"executionSuccessful": not notifications, "toolExecutionNotifications": notifications}],
+        "invocations": [{"executionSuccessful": not failed, "toolExecutionNotifications": notifications}],
         "results": [_result(file, claim, rules, seen) for file, claim in shown],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2)
+
+
+def _notifications(file: FileReport) -> Iterator[dict[str, Any]]:
+    """What could not be read: a whole document, or a place in it."""
+    if file.problem:
+        yield {"level": "error", "message": {"text": file.problem}, "locations": [_physical(file.path)]}
+    for part in file.unread:
+        where = _physical(part.path, {"startLine": part.line})
+        yield {"level": "warning", "message": {"text": f"not read: {part.reason}"}, "locations": [where]}
 
 
 def rule_id(claim: Claim) -> str:
@@ -85,9 +94,12 @@ def _result(file: FileReport, claim: Claim, rules: dict[str, int], seen: Counter
 
 
 def message(claim: Claim) -> str:
-    """What a reviewer should read: the claim, what is wrong with it, what would be right, and numbers."""
+    """What a reviewer should read: the claim, what is wrong with it, what would be right, and numbers.
+
+    The claim is in plain notation where it was understood: braces and brackets of LaTeX mean something in SARIF.
+    """
     cell = "" if claim.cell is None else f"Cell {claim.cell}: "
-    parts = [f"{cell}{claim.source} {headline(claim)}"]
+    parts = [f"{cell}{one_line(claim)} {headline(claim)}"]
     if claim.correct:
         parts.append(f"Right is: {claim.correct}")
     if claim.witness:
@@ -102,16 +114,17 @@ def _fingerprint(file: FileReport, claim: Claim, seen: Counter[str]) -> str:
     return hashlib.sha256(f"{text}\0{seen[text]}".encode()).hexdigest()[:32]
 
 
-def _location(file: FileReport, claim: Claim | None) -> dict[str, Any]:
-    path = file.path if claim is None else claim.path or file.path
-    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(path)}}
-    if claim is not None:
-        region: dict[str, Any] = {"startLine": claim.line, "startColumn": _units(claim, claim.column)}
-        region["endLine"] = claim.end_line
-        if claim.end_column and claim.end_line == claim.line:
-            region["endColumn"] = max(_units(claim, claim.end_column), region["startColumn"] + 1)
-        physical["region"] = region
-    return {"physicalLocation": physical}
+def _location(file: FileReport, claim: Claim) -> dict[str, Any]:
+    region = {"startLine": claim.line, "startColumn": _units(claim, claim.column), "endLine": claim.end_line}
+    if claim.end_column and claim.end_line == claim.line:
+        region["endColumn"] = max(_units(claim, claim.end_column), region["startColumn"] + 1)
+    return _physical(claim.path or file.path, region)
+
+
+def _physical(path: str, region: dict[str, int] | None = None) -> dict[str, Any]:
+    """A place in a file, or the file as a whole."""
+    inside = {} if region is None else {"region": region}
+    return {"physicalLocation": {"artifactLocation": {"uri": _uri(path)}, **inside}}
 
 
 def _uri(path: str) -> str:

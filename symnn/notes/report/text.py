@@ -46,6 +46,10 @@ def _lines(report: Report) -> Iterator[str]:
             yield ""
     for file in report.files:
         yield from _others(file)
+    unread = [part for file in report.files for part in file.unread]
+    yield from (printable(str(part)) for part in unread)
+    if unread:
+        yield ""
     yield summary(report)
 
 

@@ -84,10 +84,15 @@ def side_of(
     return Side(tuple(operands), value, ranged)
 
 
-def is_worked(left: Node, right: Node) -> bool:
-    """Whether an equation is arithmetic: no names on either side, and something to compute."""
+def is_worked(left: Node, right: Node, *, goes_on: bool = False) -> bool:
+    """Whether an equation is arithmetic: no names on either side, and something to compute.
+
+    Where a chain `goes_on`, nothing has to be computed: ``3 × 4 = 12 = 13``.
+    """
     if has_names(left) or has_names(right):
         return False
+    if goes_on and printed(left) is not None and printed(right) is not None:
+        return True
     return any(printed(side) is None and not isinstance(plain(side), t.Sequence) for side in (left, right))
 
 
@@ -96,7 +101,7 @@ class Circumstances:
     """Where an equation between numbers stands.
 
     `exact` are decimals that are not rounded. `uncertain` says why the text around the equation may mean something else;
-    then it is not called wrong.
+    then it is not called wrong. `goes_on` says that it is not the first link of its chain.
     """
 
     symbols: SymbolTable
@@ -104,6 +109,7 @@ class Circumstances:
     operator: str = "="
     exact: Collection[Fraction] = ()
     uncertain: str = ""
+    goes_on: bool = False
 
     def side(self, node: Node, functions: Mapping[str, Function] | None = None) -> Side:
         """Compute one side. Raises Unclear."""
@@ -112,7 +118,7 @@ class Circumstances:
 
 def judge_arithmetic(left: Node, right: Node, where: Circumstances) -> Outcome | None:
     """Judge ``left = right`` in numbers; None for another equation."""
-    if not is_worked(left, right):
+    if not is_worked(left, right, goes_on=where.goes_on):
         return None
     try:
         sides = where.side(left), where.side(right)
@@ -184,7 +190,8 @@ def _refuted(found: Equation, reading: str, calculation: str) -> Outcome:
     result = found.result
     slip = "sign" if shows(result, -found.computed.value) else "arithmetic"
     correct = to_digits(found.computed.value, result)
-    return Outcome("refuted", f"it is {value}, not {result}", reading, correct, slip, f"{calculation} = {value}")
+    witness = f"left {value}, right {result}" if calculation == value else f"{calculation} = {value}"
+    return Outcome("refuted", f"it is {value}, not {result}", reading, correct, slip, witness)
 
 
 def shows(result: Printed, value: Interval, *, loose: bool = False) -> bool:

@@ -39,7 +39,9 @@ def judge_chain(statement: Statement, valuations: Valuations, exact: Collection[
             continue
         left, right = link.nodes
         uncertain = why_uncertain(link, statement.span)
-        where = Circumstances(valuations.symbols, statement, link.operator, exact, uncertain)
+        where = Circumstances(
+            valuations.symbols, statement, link.operator, exact, uncertain, _goes_on_from_a_result(link)
+        )
         worked = judge_entrywise(left, right, where) or judge_arithmetic(left, right, where)
         if worked is None and link.operator != ":=":
             worked = _substituted(link, valuations, exact) or judge_function_value(link, valuations.symbols)
@@ -47,6 +49,18 @@ def judge_chain(statement: Statement, valuations: Valuations, exact: Collection[
                 worked = Outcome("undecided", uncertain, worked.reading)
         if worked is not None:
             yield claim_of_link(link, worked)
+
+
+def _goes_on_from_a_result(link: Link) -> bool:
+    """Whether the left side of a link is the result of what stands before it in the chain.
+
+    A bare name before it does not count, as in ``loss = 0.693 acc = 0.50``, where two things stand side by side.
+    """
+    pieces = [link.statement.first, *(step.right for step in link.statement.steps)]
+    if link.opens or link.place == 0 or pieces[link.place] is not link.left:
+        return False
+    before = pieces[link.place - 1].node
+    return not has_names(before) or (link.statement.primary and name_of(before) is None)
 
 
 def _substituted(link: Link, valuations: Valuations, exact: Collection[Fraction]) -> Outcome | None:

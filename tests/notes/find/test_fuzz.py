@@ -19,7 +19,7 @@ $ $$ \( \) \[ \] \\( \\) \begin{align} \end{align} \begin{equation} \end{equatio
 ` | |---| - * ** > # ## 1. === --- <p> </p> <b> </b> <table> <tr> <td> </table> <span> </span> <li>
 &times; &lt; <br> <!-- --> <script> </script> \newcommand{\a}[1]{#1} \def\a{b} \input{x} \item \section{
 } % .. :math:` `` :: $\[$ $\]$ \text{ x = 26 ∂L/∂w5 (x1 + 2)² 가 26을 η × → ← f(x) , ; : . 1,000 y_pred
-Error the loss - + / ^ _ { } ( ) [ ] <math> </math> ::: {% highlight x %} .. math:: := ≈ 0.5 𝐖 ŷ ' ᵀ
+Error the loss - + / ^ _ { } ( ) [ ] <math> </math> <mfrac> <msup> <mi>x</mi> <mn>1</mn> <mo>=</mo> <mtable> <mtr> <mtd> ::: {% highlight x %} .. math:: := ≈ 0.5 𝐖 ŷ ' ᵀ
 e^(-x)
 """
 _SPACES = ["\n", "\n\n", " ", "    ", "\t", "\r\n", "\r", "\n> ", "\n- ", "\n    ", "\n| ", "\x00"]

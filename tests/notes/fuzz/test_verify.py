@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symnn.notes.find import FindError, Kind, find
-from symnn.notes.judge import FileReport, Report
+from symnn.notes.judge import Claim, FileReport, Report
 from symnn.notes.judge.judge import judge_document
+from symnn.notes.judge.links import SHOWN
 from symnn.notes.report import RENDERERS, render
 
 SECONDS = 60.0
@@ -84,6 +86,21 @@ def judged(text: str, kind: Kind | None = None) -> FileReport:
     return report
 
 
+def written(claim: Claim, lines: list[str]) -> str:
+    """What stands in the note from the line and column of a claim to its end."""
+    rows = lines[claim.line - 1 : claim.end_line]
+    rows[-1] = rows[-1][: claim.end_column - 1]
+    rows[0] = rows[0][claim.column - 1 :]
+    return "\n".join(rows)
+
+
+def squashed(text: str) -> str:
+    """A formula without what lays it out: spaces, marks of alignment, of quotes and of bold type."""
+    for command, shown in SHOWN.items():
+        text = re.sub(rf"\\{command}(?![A-Za-z])", shown, text)
+    return re.sub(r"\\\\|[\s&*>{}]|^\$+|\$+$", "", text)
+
+
 def check(report: FileReport, text: str) -> None:
     """What holds for every report."""
     assert report.problem == ""
@@ -94,6 +111,7 @@ def check(report: FileReport, text: str) -> None:
         assert claim.source_line == lines[claim.line - 1]
         assert 1 <= claim.column <= len(claim.source_line) + 1
         assert claim.line <= claim.end_line <= len(lines)
+        assert squashed(written(claim, lines)) in squashed(claim.source), "the place of a claim is that of its source"
         assert claim.verdict != "refuted" or claim.slip
     for format_ in RENDERERS:
         shown = render(Report((report,)), format_)

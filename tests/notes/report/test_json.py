@@ -47,6 +47,16 @@ def test_a_problem_stands_beside_the_path() -> None:
     assert shown == {"files": [{"path": "a.md", "claims": [], "problem": "a.md: the file is empty"}]}
 
 
+def test_what_was_not_read_stands_beside_its_file(tmp_path: Path) -> None:
+    (tmp_path / "main.tex").write_text(
+        "\\documentclass{article}\n\\begin{document}\n\\input{../x} $1+1=2$\n\\end{document}\n"
+    )
+    shown = json.loads(render(Report((verify_input(Input(str(tmp_path / "main.tex"))),)), "json"))
+    [part] = shown["files"][0]["unread"]
+    assert (part["line"], part["column"]) == (3, 1)
+    assert "'../x' is not included" in part["reason"]
+
+
 def test_claims_of_an_included_file_stand_under_its_path(tmp_path: Path) -> None:
     (tmp_path / "main.tex").write_text(
         "\\documentclass{article}\n\\begin{document}\n$1+1=2$\n\n\\input{part}\n\\end{document}\n"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 
 from symnn.notes.judge import Claim, FileReport, Report
+from symnn.notes.judge.claims import Unread
 from symnn.notes.report import render
 
 
@@ -66,8 +69,6 @@ def test_regions_count_code_units_and_hold_the_claim(run: dict[str, Any], wrong:
 
 
 def test_fingerprints_stay_when_lines_move(wrong: FileReport, run: dict[str, Any]) -> None:
-    from dataclasses import replace
-
     moved = [replace(claim, line=claim.line + 7, end_line=claim.end_line + 7) for claim in wrong.claims]
     again = json.loads(render(Report((FileReport("wrong.md", tuple(moved)),)), "sarif"))["runs"][0]
     prints = [result["partialFingerprints"] for result in run["results"]]
@@ -97,3 +98,92 @@ def test_a_report_without_faults_is_an_empty_list() -> None:
     run = json.loads(render(Report((FileReport("a.md", (good,)),)), "sarif"))["runs"][0]
     assert run["results"] == []
     assert run["invocations"][0]["executionSuccessful"] is True
+
+
+# -- the rules of the schema, version 2.1.0: for each object what it must have and what it may have besides ---------------
+
+OBJECTS: dict[str, tuple[set[str], dict[str, str]]] = {
+    "log": ({"version", "runs"}, {"$schema": "uri", "version": "2.1.0", "runs": "run*"}),
+    "run": (
+        {"tool"},
+        {"tool": "tool", "columnKind": "column kind", "invocations": "invocation*", "results": "result*"},
+    ),
+    "tool": ({"driver"}, {"driver": "driver"}),
+    "driver": ({"name"}, {"name": "text", "version": "text", "rules": "rule*"}),
+    "rule": (
+        {"id"},
+        {
+            "id": "text", "shortDescription": "message", "fullDescription": "message", "help": "message",
+            "defaultConfiguration": "configuration",
+        },
+    ),
+    "configuration": (set(), {"level": "level"}),
+    "invocation": (
+        {"executionSuccessful"},
+        {"executionSuccessful": "truth", "toolExecutionNotifications": "notification*"},
+    ),
+    "notification": ({"message"}, {"level": "level", "message": "message", "locations": "location*"}),
+    "result": (
+        {"message"},
+        {
+            "ruleId": "text", "ruleIndex": "index", "level": "level", "message": "message", "locations": "location*",
+            "partialFingerprints": "texts", "properties": "bag",
+        },
+    ),
+    "message": ({"text"}, {"text": "text"}),
+    "location": (set(), {"physicalLocation": "physical location"}),
+    "physical location": ({"artifactLocation"}, {"artifactLocation": "artifact", "region": "region"}),
+    "artifact": ({"uri"}, {"uri": "uri"}),
+    "region": (
+        {"startLine"},
+        {"startLine": "ordinal", "startColumn": "ordinal", "endLine": "ordinal", "endColumn": "ordinal"},
+    ),
+}  # fmt: skip
+URI = re.compile(r"[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+")
+VALUES = {
+    "text": lambda value: isinstance(value, str) and value != "",
+    "texts": lambda value: isinstance(value, dict) and all(isinstance(item, str) for item in value.values()),
+    "bag": lambda value: isinstance(value, dict),
+    "truth": lambda value: isinstance(value, bool),
+    "index": lambda value: isinstance(value, int) and value >= 0,
+    "ordinal": lambda value: isinstance(value, int) and value >= 1,
+    "uri": lambda value: isinstance(value, str) and bool(URI.fullmatch(value)),
+    "level": lambda value: value in ("none", "note", "warning", "error"),
+    "column kind": lambda value: value in ("utf16CodeUnits", "unicodeCodePoints"),
+    "2.1.0": lambda value: value == "2.1.0",
+}
+
+
+def conform(value: Any, kind: str) -> None:
+    if kind.endswith("*"):
+        assert isinstance(value, list)
+        for item in value:
+            conform(item, kind[:-1])
+    elif kind in VALUES:
+        assert VALUES[kind](value), (kind, value)
+    else:
+        required, properties = OBJECTS[kind]
+        assert required <= value.keys() <= properties.keys(), (kind, sorted(value))
+        for name, item in value.items():
+            conform(item, properties[name])
+
+
+def test_a_log_follows_the_schema(wrong: FileReport) -> None:
+    unread = (Unread("wr öng.md", 3, 1, "no source"),)
+    failed = FileReport("/tmp/b ü.md", (), "it is empty")
+    log = json.loads(render(Report((replace(wrong, unread=unread), failed)), "sarif"))
+    conform(log, "log")
+    [run] = log["runs"]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert len(set(rules)) == len(rules)
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]] == result["ruleId"]
+        [location] = result["locations"]
+        region = location["physicalLocation"]["region"]
+        assert (region["startLine"], region["startColumn"]) <= (
+            region["endLine"],
+            region.get("endColumn", region["startColumn"]),
+        )
+        assert not re.search(r"\{\d|\]\(", result["message"]["text"]), "a placeholder or a link"
+    levels = [note["level"] for note in run["invocations"][0]["toolExecutionNotifications"]]
+    assert levels == ["warning", "error"]

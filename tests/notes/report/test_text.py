@@ -8,6 +8,7 @@ import pytest
 
 from symnn.errors import display_width
 from symnn.notes.judge import Claim, FileReport, Report
+from symnn.notes.judge.claims import Unread
 from symnn.notes.report import render
 from symnn.notes.report.text import wrapped
 
@@ -55,6 +56,12 @@ def test_what_a_note_holds_cannot_act_on_the_terminal() -> None:
     text = render(Report((FileReport("x\x1b.md", (claim,), "bad\x1b"),)), "text")
     assert "\x1b" not in text
     assert "\\x1b[31m" in text
+
+
+def test_what_is_not_read_is_told_at_its_place() -> None:
+    unread = (Unread("a.tex", 13, 2, "'../b' is not included"),)
+    text = render(Report((FileReport("a.tex", (), unread=unread),)), "text")
+    assert text == "a.tex:13:2: not read: '../b' is not included\n\n1 document, 0 claims\n"
 
 
 def test_problems_come_before_everything() -> None:

@@ -193,10 +193,9 @@ def passage_of(assignment: Assignment, section: tuple[str, ...]) -> Passage:
     text = _code(first.text) if first is last else _code(first.text) + " …"
 
     def locate(start: int, end: int) -> Place:
-        indent = len(first.text) - len(first.text.lstrip())
-        column = first.column + indent
-        length = len(text) if first is last else len(first.text) - indent
-        return Place(first.path or None, first.number, column + start, column + max(length, start + 1), "", first.text)
+        length = len(text) if first is last else first.end - first.begin
+        begin, end = first.begin + start, first.begin + max(length, start + 1)
+        return Place(first.path or None, first.number, begin, end, "", first.written)
 
     return Passage(text, "plain", section, locate)
 

@@ -18,12 +18,26 @@ MOST_CHARACTERS = 40_000
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the document: its number, the column at which code begins, its text, and the path of the file."""
+    """A line of a program: its number in the document, the column at which its text begins, and the path of the file.
+
+    `written` is the whole line of the document.
+    """
 
     number: int
     column: int
     text: str
     path: str
+    written: str
+
+    @property
+    def begin(self) -> int:
+        """The column of the first character that is no space."""
+        return self.column + len(self.text) - len(self.text.lstrip())
+
+    @property
+    def end(self) -> int:
+        """The column after the last character."""
+        return self.column + len(self.text.rstrip())
 
 
 @dataclass(frozen=True)
@@ -55,7 +69,12 @@ def programs(document: Document) -> Iterator[Program]:
         if len(block.lines) > MOST_LINES or len(block.text) > MOST_CHARACTERS:
             continue
         lines = [
-            Line(line.place.line, line.place.column, line.text, line.place.path) for line in block.lines
+            Line(
+                place.line, place.column, line.text, place.path,
+                document.sources[place.path].line_text(place.line) if place.path in document.sources else line.text,
+            )
+            for line in block.lines
+            for place in (line.place,)
         ]  # fmt: skip
         text = textwrap.dedent("\n".join(line.text for line in lines))
         try:

@@ -105,11 +105,11 @@ def value_claim(assignment: Assignment, value: float | Fraction, said: str) -> C
     right = exact or difference <= slack + Fraction(1, 10**12) * size
     if not right and difference <= size / 100:
         return None  # as near as numbers are told in passing
-    line = assignment.first
+    line, last = assignment.first, assignment.last
     shown = format(float(value), ".6g")
     return Claim(
-        id=0, line=line.number, column=line.column, end_line=assignment.last.number, source=line.text.strip(),
+        id=0, line=line.number, column=line.begin, end_line=last.number, end_column=last.end, source=line.text.strip(),
         reading=f"{assignment.name} = {said}", verdict="refuted" if not right else "proved" if exact else "agrees",
         reason=f"{assignment.name} is {shown}", correct="" if right else f"{assignment.name} = {shown}",
-        slip="" if right else "arithmetic", source_line=line.text,
+        slip="" if right else "arithmetic", source_line=line.written, path=line.path,
     )  # fmt: skip
