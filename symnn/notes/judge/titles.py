@@ -49,6 +49,11 @@ def operator_called(text: str) -> Operator | None:
     return None
 
 
+def is_derivative_header(text: str) -> bool:
+    """Whether the header of a column announces derivatives."""
+    return _DERIVED.search(text) is not None
+
+
 def _plain(text: str) -> str:
     return re.sub(r"[^0-9a-z가-힣]", "", text.lower())
 
@@ -125,7 +130,7 @@ def _in_table(table: Table, by_span: dict[int, list[Statement]]) -> Iterator[Nam
             if operator is None:
                 operator = operator_called(cell.text)
                 continue
-            if column < len(headers) and _DERIVED.search(headers[column]):
+            if column < len(headers) and is_derivative_header(headers[column]):
                 continue
             formulas = [s for span in cell.spans for s in by_span.get(id(span), ())]
             for statement in formulas:
@@ -138,8 +143,8 @@ def _in_table(table: Table, by_span: dict[int, list[Statement]]) -> Iterator[Nam
 
 
 def _is_formula(node: Node) -> bool:
-    return not isinstance(node, t.Name | t.Number | t.Text | t.Script) and any(
-        isinstance(n, t.Name) for n in walk(node)
+    return not isinstance(node, t.Name | t.Number | t.Text | t.Script | t.Sequence) and any(
+        isinstance(n, t.Name) and n.base != "infty" for n in walk(node)
     )
 
 

@@ -13,6 +13,7 @@ from symnn.notes.worked.activations import judge_activations
 from symnn.notes.worked.arithmetic import exact_decimals
 from symnn.notes.worked.calculation_columns import judge_calculations_beside_results
 from symnn.notes.worked.chains import judge_chains
+from symnn.notes.worked.derivative_cells import judge_derivative_cells
 from symnn.notes.worked.derivative_columns import judge_derivative_columns
 from symnn.notes.worked.formula_columns import internal_claims, judge_formula_columns
 from symnn.notes.worked.inferred_columns import Worked, judge_inferred_columns, worked_numbers
@@ -27,6 +28,7 @@ from symnn.notes.worked.traces import find_trace
 from symnn.notes.worked.truth_tables import TruthTable, judge_truth_table, judge_weights, truth_tables
 from symnn.notes.worked.update_directions import judge_update_directions
 from symnn.notes.worked.valuations import Valuations
+from symnn.notes.worked.value_ranges import judge_value_ranges
 from symnn.notes.worked.words import with_words
 
 
@@ -52,6 +54,8 @@ def judge_worked(context: Context) -> list[Claim]:
         claims += guarded(work, told_at(first), seconds=TABLE_SECONDS, steps=TABLE_STEPS)
     for table in tables:
         claims += judge_truth_table(table)
+    claims += guarded(lambda: judge_derivative_cells(symbols, document.tables()), lambda reason: [])
+    claims += guarded(lambda: judge_value_ranges(symbols, document.tables()), lambda reason: [])
     claims += judge_symbols(context, symbols, claims)
     claims += judge_chains(valuations, exact)
     claims += guarded(lambda: judge_update_directions(symbols, document), lambda reason: [])

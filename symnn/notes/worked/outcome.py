@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from symnn.notes.find.document import Span
+from symnn.notes.find.document import Cell, Span
 from symnn.notes.judge.claims import Claim, Region, Verdict
 from symnn.notes.judge.links import Link, region_of, region_of_span, written
 
@@ -41,6 +41,21 @@ def claim_of_span(span: Span, outcome: Outcome, part: tuple[int, int] | None = N
     if part is not None:
         outcome = _with_number(outcome, span.text[start:end])
     return _claim(region_of_span(span, part), " ".join(span.text.split()), outcome)
+
+
+def is_one_formula(cell: Cell) -> bool:
+    """Whether a cell holds one formula and nothing beside it."""
+    return len(cell.spans) == 1 and cell.text.strip("$` ") == cell.spans[0].text.strip()
+
+
+def claim_of_cell(cell: Cell, outcome: Outcome) -> Claim:
+    """The claim that a whole cell of a table makes."""
+    if is_one_formula(cell):
+        return claim_of_span(cell.spans[0], outcome)
+    place = cell.place
+    line = cell.spans[0].mapped.source.line_text(place.line) if cell.spans else ""
+    region = Region(place.path, place.line, place.column, place.end_line, place.end_column, line)
+    return _claim(region, " ".join(cell.text.split()), outcome)
 
 
 def _with_number(outcome: Outcome, number: str) -> Outcome:
