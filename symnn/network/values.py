@@ -6,7 +6,7 @@ Entries are remembered, so that recurrences cost what they should.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -76,9 +76,7 @@ def random_leaves(
         for tensor in values:
             if tensor.name == name:
                 values[tensor] = entries_of(numbers, base.shape(tensor))
-    for fact in sorted(network.facts, key=lambda f: f.kind != "binary"):  # a sum of zeros and ones keeps them
-        if fact.tensor in values:
-            values[fact.tensor] = respecting(fact, base.shape(fact.tensor), values[fact.tensor], generator)
+    respect(network.facts, values, base.shape, generator)
     scalars = {
         s: Fraction(generator.randint(1, spread), spread) for s in network.hyperparameters if s not in base.dimensions
     }
@@ -96,6 +94,18 @@ def entries_of(numbers: Any, shape: tuple[int, ...]) -> dict[tuple[int, ...], An
             value = value[place]
         found[position] = value
     return found
+
+
+def respect(
+    facts: Iterable[Fact],
+    values: dict[Tensor, dict[tuple[int, ...], Any]],
+    shape: Callable[[Tensor], tuple[int, ...]],
+    generator: random.Random,
+) -> None:
+    """Change the values so that all facts hold together. Raises SymnnError for a fact that no sampler knows."""
+    for fact in sorted(facts, key=lambda f: f.kind != "binary"):  # a sum of zeros and ones keeps them
+        if fact.tensor in values:
+            values[fact.tensor] = respecting(fact, shape(fact.tensor), values[fact.tensor], generator)
 
 
 def respecting(

@@ -218,7 +218,7 @@ def usual_facts(pairs: Sequence[Pair], world: World) -> tuple[Fact, ...]:
                 inside = {e.tensor for e in logs[0].atoms(type(others[0]))}
                 if tensor not in world.equations and tensor not in inside and _is_over(logs[0], others[0]):
                     found.setdefault(Fact("sum", tensor, tensor.rank - 1, S.One))
-    known = {fact.tensor for fact in world.facts}
+    known = {fact.tensor for fact in world.facts if fact.kind == "sum"}
     return tuple(fact for fact in found if fact.tensor not in known)
 
 

@@ -17,7 +17,7 @@ from symnn.formula.evaluate import Assignment, positions
 from symnn.formula.facts import Fact
 from symnn.formula.index import Index
 from symnn.formula.nodes import Entry, Tensor, subformulas
-from symnn.network.values import respecting
+from symnn.network.values import respect
 
 SHORT = tuple(Fraction(n, 2) for n in (-5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6))
 WHOLE = tuple(map(Fraction, (1, 1, 2, 2, 3, -1, -1, -2)))
@@ -112,10 +112,7 @@ def draw(
     for tensor in leaves:
         shape = tuple(_whole(size, chosen) for size in tensor.shape)
         values[tensor] = {p: number_in(generator, style) for p in positions(shape)}
-    for fact in facts:
-        if fact.tensor in values:
-            shape = tuple(_whole(size, chosen) for size in fact.tensor.shape)
-            values[fact.tensor] = respecting(fact, shape, values[fact.tensor], generator)
+    respect(facts, values, lambda tensor: tuple(_whole(size, chosen) for size in tensor.shape), generator)
     given = {s: abs(number_in(generator, style)) if s.is_positive else number_in(generator, style) for s in symbols}
     return Point(chosen, values, given)
 
