@@ -31,7 +31,7 @@ from symnn.notes.read.passages import Spot
 from symnn.notes.read.settings import Settings
 from symnn.notes.read.settle import Settler
 from symnn.notes.read.shapes import Clash
-from symnn.notes.read.statements import Statement
+from symnn.notes.read.statements import Statement, nearness
 from symnn.notes.read.symbols import Definition, Table, call_parts
 from symnn.notes.read.terms import Variable
 
@@ -192,7 +192,7 @@ def _attempt(
         elif definition is not None:
             _read(reader, reading, variable, definition)
             read.append(definition)
-        elif variable.given is not None and variable.constant is None:
+        elif variable.given is not None and variable.constant is None and _counts(variable.given.section, section):
             _read_given(reader, variable)
     for variable in model.variables.values() if as_numbers else ():
         model.solver.attempt(partial(model.solver.set_rank, variable.shape, 0, variable.spot))
@@ -282,6 +282,15 @@ def _read(reader: Reader, reading: Reading, variable: Variable, definition: Defi
     finally:
         model.reading = None
     reading.defined.append(Defined(variable, letters, term, definition))
+
+
+def _counts(said: tuple[str, ...], section: tuple[str, ...]) -> bool:
+    """Whether numbers under one heading tell something about a formula under another: one is part of the other.
+
+    An example under a heading of its own may use ``x = 2`` where the others have a vector.
+    """
+    shared = nearness(said, section)
+    return shared in (len(said), len(section))
 
 
 def _read_given(reader: Reader, variable: Variable) -> None:
