@@ -19,6 +19,7 @@ from symnn.notes.worked.formula_columns import internal_claims, judge_formula_co
 from symnn.notes.worked.inferred_columns import Worked, judge_inferred_columns, worked_numbers
 from symnn.notes.worked.iterates import judge_trace
 from symnn.notes.worked.parameter_updates import judge_parameter_updates
+from symnn.notes.worked.passages import judge_passages
 from symnn.notes.worked.sheet_view import SheetView
 from symnn.notes.worked.sheets import Sheet, sheets_of
 from symnn.notes.worked.symbol_table import SymbolTable, symbol_table_of
@@ -56,6 +57,7 @@ def judge_worked(context: Context) -> list[Claim]:
         claims += judge_truth_table(table)
     claims += guarded(lambda: judge_derivative_cells(symbols, document.tables()), lambda reason: [])
     claims += guarded(lambda: judge_value_ranges(symbols, document.tables()), lambda reason: [])
+    claims += guarded(lambda: judge_passages(symbols, document.tables()), lambda reason: [])
     claims += judge_symbols(context, symbols, claims)
     claims += judge_chains(valuations, exact)
     claims += guarded(lambda: judge_update_directions(symbols, document), lambda reason: [])

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from sympy import Add, Mul, Pow, cos, erf, exp, sin
+
+from symnn.formula.application import unfold_applications
 from symnn.formula.differentiate import DifferentiationError, differentiate
+from symnn.formula.nodes import Entry
 from symnn.notation.to_text import to_text
 from symnn.notes.find.document import Table
 from symnn.notes.judge.titles import operator_called
@@ -20,6 +24,7 @@ from symnn.notes.worked.names import name_of
 from symnn.notes.worked.symbol_table import Definition, SymbolTable
 
 FREE = "#argument"
+SAMPLES = tuple(Fraction(n, 4) for n in range(-40, 41))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +117,22 @@ def of_row(symbols: SymbolTable, table: Table, row: int, before: int) -> Subject
                 return Subject(to_text(node), put(formula, {name: symbol(FREE)}), True, name)
             return None
     return named_in(cells[0].text) if cells else None
+
+
+def is_smooth(subject: Subject) -> bool:
+    """Whether a function is made of smooth functions alone, and has a value wherever it was looked at."""
+    formula = unfold_applications(subject.formula)
+    stack = [formula]
+    while stack:
+        node = stack.pop()
+        smooth = node.is_number or isinstance(node, (Add, Mul, exp, sin, cos, erf, Entry)) or (
+            isinstance(node, Pow) and node.exp.is_Integer)  # fmt: skip
+        if not smooth:
+            return False
+        stack.extend(() if isinstance(node, Entry) else node.args)
+    try:
+        for place in SAMPLES:
+            subject.at(place)
+    except Unclear:
+        return False
+    return True

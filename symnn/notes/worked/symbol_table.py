@@ -172,7 +172,9 @@ def _define(symbols: SymbolTable, statement: Statement) -> None:
     if not statement.steps or statement.doubt or statement.steps[0].operator not in EQUAL:
         return
     left, right = statement.first.node, statement.steps[0].right.node
-    if any(isinstance(part, t.Text | t.Ellipsis | t.Phrase | t.Relation) for part in walk(right)):
+    values = [branch.value for branch in right.branches] if isinstance(right, t.Cases) else [right]
+    unread = (t.Text, t.Ellipsis, t.Phrase, t.Relation)
+    if any(isinstance(part, unread) for value in values for part in walk(value)):
         return
     if isinstance(left, t.Derivative):
         symbols.expansions.append((left, right))
