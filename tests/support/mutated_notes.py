@@ -84,7 +84,8 @@ class Case:
         if item is None:
             text = f"{to_text(left)} = {to_text(right)}"
             return Outcome(self.note, self.number, kind, text, self.holds(left, right), "no claim", "", "")
-        claim = told(context, item, trust(self.note, self.link.statement.order))
+        right = item.decision.verdict in ("proved", "agrees")
+        claim = told(context, item, Trust() if right else trust(self.note, self.link.statement.order))
         read = item.link.nodes
         return Outcome(
             self.note, self.number, kind, f"{to_text(read[0])} = {to_text(read[1])}", self.holds(*read),

@@ -34,7 +34,7 @@ class OutOfRange(Exception):
 class Setting:
     """What the names of a passage are.
 
-    `leaves` are drawn at random in these shapes, `positive` ones above zero and `simplex` ones summing to one;
+    `leaves` are drawn at random in these shapes, `positive` ones above zero, `simplex` ones summing to one and `symmetric` ones;
     `values` follow in order, each from the ones before; `functions` are functions of numbers. `steps` names the members of
     a recurrence: arrays with an entry 0 before the first one, which is zero, that are differentiated by through what is
     added to each entry under the name with a plus sign before it.
@@ -46,6 +46,8 @@ class Setting:
     numbers: Mapping[str, int] = field(default_factory=dict)
     positive: tuple[str, ...] = ()
     simplex: tuple[str, ...] = ()
+    symmetric: tuple[str, ...] = ()
+    letters: Mapping[str, int] = field(default_factory=dict)
     steps: tuple[str, ...] = ()
 
     def drawn(self, seed: int) -> dict[str, Any]:
@@ -56,6 +58,7 @@ class Setting:
             array = generator.normal(size=shape)
             if name in self.positive or name in self.simplex:
                 array = 0.2 + 0.6 * generator.random(size=shape)
+            array = array + array.T if name in self.symmetric else array
             found[name] = array / array.sum() if name in self.simplex else array
         return found
 
@@ -84,7 +87,7 @@ class SecondReading:
         letters = sorted({*self._letters(left), *self._letters(right)})
         sizes = []
         for letter in letters:
-            size = self._size(letter, left) or self._size(letter, right)
+            size = self._size(letter, left) or self._size(letter, right) or self.setting.letters.get(letter)
             if size is None:
                 return None
             sizes.append(size)
@@ -145,7 +148,8 @@ class SecondReading:
                 array = self.env.get(_key(part.base))
                 shape = onp.shape(array) if array is not None else ()
                 for axis, place in enumerate(_places(part.sub)):
-                    if axis < len(shape) and any(isinstance(p, t.Name) and p.base == letter for p in _walk(place)):
+                    letters = [p.base for p in _walk(place) if isinstance(p, t.Name)]
+                    if axis < len(shape) and letters == [letter]:
                         return int(shape[axis])
         return None
 
@@ -219,6 +223,9 @@ class SecondReading:
             return bare
         if isinstance(node.sup, t.Name) and node.sup.base in ("top", "T"):
             return [_transposed(value) for value in bare]
+        if isinstance(node.sup, t.Negative) and all(onp.ndim(value) == 2 for value in bare):
+            inverses = [np.linalg.inv(value) for value in bare]
+            return inverses if node.sup.body == t.Number("1") else [_transposed(value) for value in inverses]
         power = self.read(node.sup, env, at)
         return _each(lambda a, b: a**b, bare, power, _divisible)
 
@@ -233,10 +240,10 @@ class SecondReading:
             case t.Sum():
                 signs = [1 if term.sign == "+" else -1 for term in node.terms]
                 own = [
-                    int(term.term.text) if isinstance(term.term, t.Number) else self._place(term.term, at)
+                    int(term.term.text) if isinstance(term.term, t.Number) else self._place(term.term, at) + 1
                     for term in node.terms
                 ]
-                return sum(sign * place for sign, place in zip(signs, own, strict=True))
+                return sum(sign * place for sign, place in zip(signs, own, strict=True)) - 1
         raise Unclear("an index")
 
     def _entry(self, value: Any, places: Sequence[int], starts: bool) -> Any:

@@ -147,7 +147,7 @@ def _letters(node: t.BigOperator) -> list[tuple[str, int | None]]:
 
 def _left_out(reader: ClaimReader, node: t.BigOperator, scope: Scope) -> list[Any]:
     r"""The places that ``\sum_{k \neq i}`` leaves out, as deltas. Raises NotUnderstood in a maximum."""
-    from symnn.notes.judge.naming import place_of
+    from symnn.notes.judge.places import place_of
 
     items = node.sub.items if isinstance(node.sub, t.Sequence) and not node.sub.left else (node.sub,)
     found = []
@@ -207,7 +207,7 @@ def dimension_of(reader: ClaimReader, letter: str, node: Node, scope: Scope) -> 
 
 def dimensions_of(reader: ClaimReader, letter: str, node: Node, scope: Scope) -> Iterator[Expr]:
     """The dimensions of the axes that a letter seems to walk in a tree. There are several where a name has several meanings."""
-    from symnn.notes.judge.naming import axis_walked
+    from symnn.notes.judge.places import axis_walked
 
     found: set[Expr] = set()
     for part in walk(node):
@@ -241,7 +241,7 @@ def _over_all(reader: ClaimReader, node: t.BigOperator, scope: Scope) -> list[Va
 
 def _unbound(reader: ClaimReader, node: Node, scope: Scope) -> set[str]:
     """The letters below names that walk an axis and are not bound."""
-    from symnn.notes.judge.naming import axis_walked
+    from symnn.notes.judge.places import axis_walked
 
     found = set()
     for part in walk(node):

@@ -19,8 +19,8 @@ from symnn.notes.judge.differentials import Differentials
 from symnn.notes.judge.edges import derivative_edges, differentiated_losses, give_edges, shortened
 from symnn.notes.judge.inforce import InForce, is_error_term
 from symnn.notes.judge.links import names_in
-from symnn.notes.judge.naming import raised_pieces, sortings
 from symnn.notes.judge.reader import ClaimReader
+from symnn.notes.judge.sortings import raised_pieces, sortings
 from symnn.notes.judge.unroll.running import Running, running_names
 from symnn.notes.judge.world import Wanted, World, build_world
 from symnn.notes.read.model import Model

@@ -87,15 +87,17 @@ def _size(formula: Any) -> int:
 
 def proof(pair: Pair, world: World, facts: Sequence[Fact]) -> tuple[Fact, ...] | None:
     """The facts that a proof by normal forms uses, or None where the normal forms do not show equality."""
-    for deep in (False, True):
+    sides = [unfold_applications(pair.left), unfold_applications(pair.right)]
+    common = frozenset(tensors(sides[0]) & tensors(sides[1]))
+    for depth in ("as they are", "but for the names of both", "down to the leaves"):
         spend(5)
+        left, right = sides
         try:
-            left, right = unfold_applications(pair.left), unfold_applications(pair.right)
-            if deep:
-                present = tensors(left) | tensors(right)
-                if not present & world.equations.keys():
+            if depth != "as they are":
+                if not (tensors(left) | tensors(right)) & world.equations.keys():
                     return None
-                left, right = inlined(left, world), inlined(right, world)
+                kept = common if depth == "but for the names of both" else frozenset()
+                left, right = inlined(left, world, kept), inlined(right, world, kept)
             normalizer = Normalizer(facts)
             if normalizer.equal(left, right, almost_everywhere=True):
                 return tuple(sorted(normalizer.used, key=str))

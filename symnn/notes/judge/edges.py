@@ -10,7 +10,7 @@ from symnn.notation.traverse import walk
 from symnn.notation.tree import Derivative, Group, Nabla, Node
 from symnn.notes.judge.differentials import Differentials
 from symnn.notes.judge.links import names_in
-from symnn.notes.judge.naming import sortings
+from symnn.notes.judge.sortings import sortings
 from symnn.notes.judge.world import World
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.network import LOSS_NAMES

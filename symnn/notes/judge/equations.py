@@ -27,10 +27,10 @@ from symnn.notes.judge.inforce import has_names
 from symnn.notes.judge.instances import put_in
 from symnn.notes.judge.limits import limit
 from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, names_in, region_of, written
-from symnn.notes.judge.naming import sortings
 from symnn.notes.judge.numbers import is_exact, is_given, is_plain
 from symnn.notes.judge.reader import ClaimReader, Scope
 from symnn.notes.judge.settle import Judged, settled
+from symnn.notes.judge.sortings import sortings
 from symnn.notes.judge.told import claim_of
 from symnn.notes.judge.trust import Trust
 from symnn.notes.judge.unroll.errors import judge_error_recurrence

@@ -5,8 +5,7 @@ The world decides: a script is a label where the labelled name is known, an inde
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sympy
@@ -19,9 +18,11 @@ from symnn.notation import tree as t
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.judge.budget import spend
-from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, WrongAxis
+from symnn.notes.judge.errors import DoesNotFit, NotUnderstood
+from symnn.notes.judge.places import place_of
+from symnn.notes.judge.sortings import Sorted, raised_pieces, sortings, tensor_of
 from symnn.notes.judge.values import Value, best, scalar
-from symnn.notes.read.names import Key, Parts, label_text, parts_of
+from symnn.notes.read.names import Key, Parts, parts_of
 from symnn.notes.read.recurrences import is_zero
 from symnn.notes.read.symbols import bound_letters, components, is_transpose
 
@@ -30,80 +31,6 @@ if TYPE_CHECKING:
 
 
 INDEX_LETTERS = frozenset("ijklmn")
-
-
-@dataclass(frozen=True)
-class Sorted:
-    """One way to sort the scripts of a name: its key, the scripts that are indices, and those that are raised."""
-
-    key: Key
-    indices: tuple[Node, ...]
-    raised: tuple[Node, ...]
-
-
-def raised_pieces(sup: Node) -> tuple[Node, ...]:
-    """``(1)T`` and ``(1)^T`` are a label and a transpose."""
-    if (
-        isinstance(sup, t.Product)
-        and sup.operator == "juxtaposed"
-        and len(sup.factors) == 2
-        and is_transpose(sup.factors[1])
-    ):
-        return sup.factors
-    if isinstance(sup, t.Script) and sup.sub is None and sup.sup is not None and is_transpose(sup.sup):
-        return (sup.base, sup.sup)
-    if isinstance(sup, t.Sequence) and len(sup.items) == 2 and is_transpose(sup.items[1]) and not sup.left:
-        return sup.items
-    return (sup,)
-
-
-def sortings(parts: Parts) -> Iterator[Sorted]:
-    """The ways to sort the scripts of a name, those with most labels first."""
-    sups = [piece for sup in parts.sups for piece in raised_pieces(sup)]
-    turns = [sup for sup in sups if is_transpose(sup)]
-    others = [sup for sup in sups if not is_transpose(sup)]
-    raised_text = [label_text(sup) for sup in others]
-    low_text = [label_text(sub) for sub in parts.subs]
-    below = [f"_{text}" for text in low_text if text is not None]
-    above = [f"^{text}" for text in raised_text if text is not None]
-    apart = [f"_{label_text(c)}" for sub in parts.subs for c in components(sub)]
-    key = parts.key
-    all_below = len(below) == len(parts.subs)
-    all_above = len(above) == len(others)
-    seen: set[Any] = set()
-
-    def once(found: Sorted) -> Iterator[Sorted]:
-        mark = (found.key, found.indices, found.raised)
-        if mark not in seen:
-            seen.add(mark)
-            yield found
-
-    if all_below and all_above:
-        for labels in ((*below, *above), (*above, *below), (*above, *apart)):
-            yield from once(Sorted(key.labelled(*labels), (), tuple(turns)))
-        if turns and all(label_text(turn) for turn in turns):
-            every = [f"^{label_text(sup)}" for sup in sups]
-            yield from once(Sorted(key.labelled(*below, *every), (), ()))
-    if all_below and below and others and not any(isinstance(sup, t.Number) for sup in others):
-        raised = tuple(c for sup in others for c in components(sup))
-        yield from once(Sorted(key.labelled(*below), raised, tuple(turns)))
-    if all_below:
-        yield from once(Sorted(key.labelled(*below), (), tuple(sups)))
-        yield from once(Sorted(key.labelled(*apart), (), tuple(sups)))
-    subs = tuple(c for sub in parts.subs for c in components(sub))
-    if all_above:
-        yield from once(Sorted(key.labelled(*above), subs, tuple(turns)))
-    for split in range(1, len(subs)):
-        labels = tuple(f"_{label_text(c)}" for c in subs[:split])
-        yield from once(Sorted(key.labelled(*labels), subs[split:], tuple(sups)))
-    yield from once(Sorted(key, subs, tuple(sups)))
-    if others and not subs:
-        yield from once(Sorted(key, tuple(c for sup in others for c in components(sup)), tuple(turns)))
-
-
-def tensor_of(reader: ClaimReader, key: Key) -> Tensor | None:
-    """The tensor of a name in the world."""
-    return reader.world.tensors.get(key)
 
 
 def named(reader: ClaimReader, node: Node, scope: Scope) -> list[Value]:
@@ -211,83 +138,6 @@ def _started(reader: ClaimReader, key: Key, value: Value) -> Value:
         return value
     body = Inside(place, size) * entry + Delta(place + 1, 0) * start
     return replace(value, array=Array(value.array.indices, body))
-
-
-def place_of(reader: ClaimReader, node: Node, size: Expr, scope: Scope) -> Any:
-    """The place that an index expression points at, counted from 0. Raises NotUnderstood for the index 0 itself."""
-    match node:
-        case t.Number() if node.text.isdigit():
-            place = int(node.text) - 1
-            if size.is_number and not 0 <= place < size:
-                raise DoesNotFit(f"there is no place {node.text} on an axis of length {size}")
-            if place < 0:
-                raise NotUnderstood("the index 0 where counting begins with 1")
-            return sympy.Integer(place)
-        case t.Name():
-            return letter(reader, node.base, size, scope)
-        case t.Sum() if all(term.sign in ("+", "-") for term in node.terms):
-            result: Any = S.Zero
-            for term in node.terms:
-                inner = term.term
-                if isinstance(inner, t.Number) and inner.text.isdigit():
-                    step: Any = sympy.Integer(int(inner.text))
-                elif isinstance(inner, t.Name):
-                    step = letter(reader, inner.base, size, scope)
-                else:
-                    raise NotUnderstood("an index expression that is not understood")
-                result = result + step if term.sign == "+" else result - step
-            return result
-        case t.Group():
-            return place_of(reader, node.body, size, scope)
-    raise NotUnderstood("an index expression that is not understood")
-
-
-def letter(reader: ClaimReader, name: str, size: Expr, scope: Scope) -> Any:
-    """The index of a letter: bound by a sum, or free, and then over the axis that it walks first; the last place for its length."""
-    found = scope.letters.get(name) or reader.free.get(name)
-    if found is None and name.isupper() and size.is_Symbol and size.name == name:
-        return size - 1
-    if found is None:
-        found = reader.free[name] = Index(name, size).fresh()
-    if found.dimension != size:
-        raise WrongAxis(f"the index {name} walks axes of length {found.dimension} and {size}")
-    return found
-
-
-def axis_walked(reader: ClaimReader, node: Node, name: str, scope: Scope) -> Expr | None:
-    """The dimension of the axis that a letter walks as an index of this name."""
-    parts = parts_of(node)
-    if parts is None:
-        return None
-    for sorted_ in sortings(parts):
-        tensor = tensor_of(reader, sorted_.key)
-        if tensor is not None and tensor.rank < len(sorted_.indices):
-            continue
-        shape = tensor.shape if tensor is not None else None
-        if shape is None and sorted_.key in scope.parameters:
-            shape = scope.parameters[sorted_.key].shape
-        if shape is None:
-            continue
-        turned = len(sorted_.indices) == 2 and len(sorted_.raised) == 1 and is_transpose(sorted_.raised[0])
-        places = tuple(reversed(sorted_.indices)) if turned else sorted_.indices
-        for axis, place in enumerate(places[: len(shape)]):
-            if isinstance(place, t.Name) and place.base == name:
-                return shape[axis]
-            if isinstance(place, t.Sum) and any(
-                isinstance(x.term, t.Name) and x.term.base == name for x in place.terms
-            ):
-                return shape[axis]
-        return None
-    stack = (
-        None
-        if len(parts.key.base) != 1
-        else tensor_of(reader, Key(parts.key.base.upper(), parts.key.style, parts.key.accents))
-    )
-    if stack is not None and stack.rank == 2 and len(parts.subs) == 1 and parts.key.base.islower():
-        (place, *rest) = components(parts.subs[0])
-        if not rest and isinstance(place, t.Name) and place.base == name:
-            return stack.shape[0]
-    return None
 
 
 def _special(reader: ClaimReader, parts: Parts, scope: Scope) -> list[Value] | None:

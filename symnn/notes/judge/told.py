@@ -24,10 +24,10 @@ from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.decide import Decision
 from symnn.notes.judge.links import Link, names_in, region_of, written
-from symnn.notes.judge.naming import sortings
 from symnn.notes.judge.pairs import Pair
 from symnn.notes.judge.reader import ClaimReader
 from symnn.notes.judge.slip import Correction
+from symnn.notes.judge.sortings import sortings
 from symnn.notes.judge.trials import Witness
 from symnn.notes.read.names import parts_of
 from symnn.write.compose.context import fact_node

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.links import Link, names_in
-from symnn.notes.judge.naming import sortings
 from symnn.notes.judge.settle import Judged
+from symnn.notes.judge.sortings import sortings
 from symnn.notes.read.names import Key, parts_of
 
 ENOUGH = 2
