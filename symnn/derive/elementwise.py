@@ -13,17 +13,19 @@ from functools import lru_cache
 from typing import Any
 
 import sympy
-from sympy import Expr, Pow, S, exp, log
+from sympy import Abs, Expr, Mul, Pow, S, exp, log
 
+from symnn.formula.conditions import short_conditions
 from symnn.formula.differentiate import differentiate
 from symnn.formula.nodes import Bracket, Call, Cases, Elementwise, Entry, Maximum, Minimum, Partial, Tensor, tensors
 from symnn.formula.normal import Normalizer, TooLarge
 from symnn.formula.polish import candidates, complexity, simplest
-from symnn.formula.polynomial import Polynomial, add, content
+from symnn.formula.polynomial import Polynomial, add, atoms_of, content
 from symnn.formula.rational import Rational, expanded, number, plus, reduced
 from symnn.formula.substitute import substitute_entries
 
 OUTPUT = Tensor("__output__")
+SIZE = Tensor("__size__")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,12 @@ class ElementwiseLemma:
     plain: Expr
     folded: Expr
     forms: tuple[Expr, ...]
+
+    @property
+    def in_output(self) -> Expr | None:
+        """The shortest form that the argument does not occur in, such as ``(1 - |y|)^2``; None if there is none."""
+        variable = Tensor(self.function.parameters[self.argument])
+        return next((form for form in self.forms if form.has(OUTPUT) and variable not in tensors(form)), None)
 
     def at(self, call: Call) -> Any:
         """The derivative at the call's arguments."""
@@ -60,8 +68,9 @@ def elementwise_lemma(function: Elementwise, argument: int) -> ElementwiseLemma:
     plain = differentiate(function.body, variable, through_lemmas)
     normalizer = Normalizer()
     forms: list[Any] = []
-    if isinstance(function.body, Cases) and isinstance(plain, Cases):
-        forms.append(_fold_branches(normalizer, function.body, plain, variable))
+    body, slopes = _branched(function.body), _branched(plain)
+    if isinstance(body, Cases) and isinstance(slopes, Cases):
+        forms.append(_fold_branches(normalizer, body, slopes, variable))
     elif not isinstance(plain, Cases):
         for start in candidates(normalizer, plain):
             forms.append(start)
@@ -69,7 +78,7 @@ def elementwise_lemma(function: Elementwise, argument: int) -> ElementwiseLemma:
         if folded is not None:
             forms.extend(candidates(normalizer, folded))
     else:
-        forms.append(plain)
+        forms.append(short_conditions(plain))
     forms = sorted(dict.fromkeys([*forms, plain]), key=complexity)
     return ElementwiseLemma(function, argument, plain, forms[0], tuple(forms))
 
@@ -81,6 +90,15 @@ def through_lemmas(call: Call, entry: Entry) -> Any:
         if entry.tensor in tensors(argument):
             terms.append(elementwise_lemma(call.function, place).at(call) * Partial(argument, entry))
     return sympy.Add(*terms)
+
+
+def _branched(formula: Any) -> Any:
+    """A factor in front of a piecewise formula, in front of each of its values."""
+    pieces = [factor for factor in Mul.make_args(formula) if isinstance(factor, Cases)]
+    if len(pieces) != 1:
+        return formula
+    rest = Mul(*[factor for factor in Mul.make_args(formula) if factor is not pieces[0]])
+    return Cases([(c, rest * value) for c, value in pieces[0].branches], rest * pieces[0].default)
 
 
 def _fold_branches(normalizer: Normalizer, body: Cases, plain: Cases, variable: Entry) -> Any:
@@ -100,18 +118,31 @@ def _shortest(normalizer: Normalizer, value: Any, derivative: Any, variable: Ent
 def fold_into_output(normalizer: Normalizer, body: Any, derivative: Any, variable: Entry) -> Any | None:
     """The derivative written in the output, or None when the definition cannot be solved for what it contains."""
     try:
-        solved = _solve_kernel(normalizer, body, variable)
-        if solved is None:
-            return None
-        kernel, unit, value = solved
-        return _replace_kernel(normalizer, derivative, variable, kernel, unit, value)
+        solved = _solve_kernel(normalizer, body, variable, OUTPUT.entry())
+        if solved is not None:
+            return _replace_kernel(normalizer, derivative, variable, *solved)
+        return _folded_by_size(normalizer, body, derivative, variable)
     except (TooLarge, ZeroDivisionError):
         return None
 
 
-def _solve_kernel(normalizer: Normalizer, body: Any, variable: Entry) -> tuple[int, Fraction, Rational] | None:
+def _folded_by_size(normalizer: Normalizer, body: Any, derivative: Any, variable: Entry) -> Any | None:
+    """The derivative in the absolute value of the output: ``y = x/(1 + |x|)`` gives ``|x| = |y|/(1 - |y|)``."""
+    size = substitute_entries(body, lambda entry: Abs(variable) if entry == variable else None)
+    if Abs(variable) not in body.atoms(Abs) or not normalizer.equal(Abs(body), size):
+        return None
+    normalizer, short = normalizer.shallow(), simplest(candidates(normalizer, derivative))
+    solved = _solve_kernel(normalizer, size, variable, SIZE.entry())
+    folded = None if solved is None else _replace_kernel(normalizer, short, variable, *solved)
+    if folded is None:
+        return None
+    return simplest(candidates(normalizer, folded)).xreplace({SIZE.entry(): Abs(OUTPUT.entry())})
+
+
+def _solve_kernel(
+    normalizer: Normalizer, body: Any, variable: Entry, output: Any
+) -> tuple[int, Fraction, Rational] | None:
     """The one atom that depends on the variable, the exponent in which it occurs, and its value in the output."""
-    output = OUTPUT.entry()
     inside = normalizer.normal(body)
     value = normalizer.normal(output)
     single = inside.monomial
@@ -125,6 +156,9 @@ def _solve_kernel(normalizer: Normalizer, body: Any, variable: Entry) -> tuple[i
             power = Pow(output / sympy.Rational(single[1].numerator, single[1].denominator), exponent.denominator)
             value = normalizer.normal(power)
             inside = normalizer.whole_power(normalizer.normal(base), exponent.numerator)
+    elif any(isinstance(normalizer.atoms[a], log) for a in atoms_of(inside.numerator)):
+        # A sum with a logarithm: what it is the logarithm of may have the one exponential.
+        value, inside = normalizer.normal(exp(output)), normalizer.normal(exp(body))
     inside = reduced(inside)
     bottom = expanded(inside.denominator)
     found = dependent_atoms(normalizer, (inside.numerator, bottom), variable)

@@ -11,8 +11,9 @@ from typing import Any
 
 from sympy import Abs, Add, Basic, Expr, Integer, Mul, Pow, Rational, S, sign
 
+from symnn.formula.conditions import short_conditions
 from symnn.formula.index import Index
-from symnn.formula.nodes import Binder, Elementwise, Entry, Tensor
+from symnn.formula.nodes import Binder, Bracket, Cases, Elementwise, Entry, Tensor
 from symnn.formula.normal import SHALLOW, Normalizer, TooLarge
 from symnn.formula.polynomial import factors
 from symnn.formula.rational import Rational as Fractional
@@ -115,6 +116,8 @@ def _wants_turning(formula: Expr) -> bool:
 def candidates(normalizer: Normalizer, formula: Any) -> list[Any]:
     """The formula as it is, factored, multiplied out, and with each term factored on its own."""
     found = [formula, *_whole_forms(normalizer, formula)]
+    if formula.has(Bracket, Cases):
+        found += [short_conditions(form) for form in found]
     if isinstance(formula, Add) and len(formula.args) <= MAX_TERMS_APART:
         found.append(Add(*[simplest([term, *_whole_forms(normalizer, term)]) for term in formula.args]))
     return found

@@ -76,6 +76,7 @@ def relu6(x: "") -> "":
     latex=r"\operatorname{LeakyReLU}",
     aliases=("lrelu",),
     kind="activation",
+    names={"slope": r"\alpha"},
     source="A. Maas, A. Hannun, A. Ng, Rectifier nonlinearities improve neural network acoustic models, 2013",
 )
 def leaky_relu(x: "", *, slope: "positive" = Fraction(1, 100)) -> "":
@@ -87,6 +88,7 @@ def leaky_relu(x: "", *, slope: "positive" = Fraction(1, 100)) -> "":
     latex=r"\operatorname{PReLU}",
     aliases=("parametric_relu",),
     kind="activation",
+    names={"slope": r"\alpha"},
     source="K. He et al., Delving deep into rectifiers, 2015",
 )
 def prelu(x: "", slope: "") -> "":
@@ -109,6 +111,7 @@ def elu(x: "", *, alpha: "positive" = 1) -> "":
     latex=r"\operatorname{SELU}",
     aliases=("scaled_exponential_linear_unit",),
     kind="activation",
+    names={"scale": r"\lambda"},
     source="G. Klambauer et al., Self-normalizing neural networks, 2017",
 )
 def selu(

@@ -8,7 +8,7 @@ from symnn.declare import registry
 from symnn.derive.elementwise import OUTPUT, elementwise_lemma
 from symnn.derive.lemmas import operator_lemma
 from symnn.formula.index import Index, dimension
-from symnn.formula.nodes import Call, Cases, Compare, Tensor, Total
+from symnn.formula.nodes import AllOf, Call, Cases, Compare, Tensor, Total
 from symnn.formula.normal import Normalizer
 from symnn.formula.substitute import substitute_indices
 
@@ -47,9 +47,27 @@ FOLDED = {
     ("binary_cross_entropy", "prediction"): (p - t) / (p * (1 - p)),
     ("binary_cross_entropy_with_logits", "logits"): sigma(z) - t,
     ("poisson", "prediction"): 1 - t / p,
-    ("hinge", "prediction"): Cases([(positive(1 - t * p), -t)], 0),
+    ("hinge", "prediction"): Cases([(Compare("<", t * p, 1), -t)], 0),
+    ("hard_tanh", "x"): Cases([(AllOf(Compare(">", x, -1), Compare("<", x, 1)), 1)], 0),
+    ("hard_sigmoid", "x"): Cases([(AllOf(Compare(">", x, -3), Compare("<", x, 3)), Rational(1, 6))], 0),
     ("dropout", "x"): mask / (1 - rate),
 }
+
+
+IN_OUTPUT = {
+    "sigmoid": y * (1 - y),
+    "tanh": 1 - y**2,
+    "log_sigmoid": 1 - exp(y),
+    "softplus": 1 - exp(-y),
+    "softsign": (1 - Abs(y)) ** 2,
+    "gelu": None,
+    "silu": None,
+}
+
+
+@pytest.mark.parametrize("name", IN_OUTPUT)
+def test_the_derivative_in_terms_of_the_output_where_there_is_one(name):
+    assert elementwise_lemma(registry.find(name).function, 0).in_output == IN_OUTPUT[name]
 
 
 @pytest.mark.parametrize(("name", "parameter"), FOLDED, ids=lambda value: value)

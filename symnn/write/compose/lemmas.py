@@ -133,6 +133,10 @@ def _derivative_blocks(function: Elementwise, place: int, left: Node, names: Nam
         reason = "the definition, read from right to left" if backwards else "simplified"
         links.append(ChainLink("=", folded, inlines(reason)))
         steps = (*steps, Step("definition" if backwards else "algebra", inlines(reason), plain, folded))
+    if lemma.in_output is not None and not lemma.folded.has(OUTPUT):
+        shown, reason = opener.print(lemma.in_output), "in terms of the output"
+        links.append(ChainLink("=", shown, inlines(reason)))
+        steps = (*steps, Step("definition", inlines(reason), folded, shown))
     known = known_form(function, place)
     if known is not None:
         head = names.function(known.function)

@@ -93,7 +93,8 @@ def kinks_sentence(derivative: Any, variable: Entry, left: Node, names: Names) -
 def kinks_of(derivative: Any, variable: Entry) -> list[Any]:
     """Where the derivative jumps: places at which a condition on the variable changes."""
     found = dict.fromkeys(place for gap in _gaps(derivative) for place in _zeros(gap, variable))
-    return [place for place in found if _jumps(derivative, variable, place)]
+    places = [place for place in found if _jumps(derivative, variable, place)]
+    return sorted(places) if all(place.is_Rational for place in places) else places
 
 
 def _gaps(derivative: Any) -> Iterator[Any]:
@@ -207,11 +208,13 @@ def flat_note(function: Elementwise, place: int, head: Node) -> Inlines | None:
 
 
 def known_form(function: Elementwise, place: int) -> Any | None:
-    """The derivative as another declared function of the same argument: the slope of softplus is the logistic one."""
+    """The derivative as another declared function: the slope of softplus is the logistic one."""
     plain: Any = elementwise_lemma(function, place).plain
     variable = Tensor(function.parameters[place]).entry()
-    if not entries(plain) or len(function.parameters) > 1 or plain.has(Cases, Bracket):
+    if not entries(plain) or plain.has(Cases, Bracket):
         return None
+    exponents = [node.args[0] for node in subformulas(function.body) if isinstance(node, sympy.exp)]
+    arguments = dict.fromkeys([variable, -variable, *exponents, *(-exponent for exponent in exponents)])
     for operator in registry.all():
         if not operator.is_elementwise or len(operator.parameters) != 1 or operator.constants:
             continue
@@ -219,7 +222,7 @@ def known_form(function: Elementwise, place: int) -> Any | None:
         body: Any = other.body
         if other == function or body.has(Cases, Maximum, Minimum) or not body.has(sympy.exp):
             continue
-        for argument in (variable, -variable):
+        for argument in arguments:
             call = Call(other, argument)
             if not plain.has(call) and _equal(plain, call):
                 return call

@@ -48,6 +48,7 @@ from symnn.write.notate.labels import spoken
 from symnn.write.notate.letters import NotateError
 
 RELATIONS: Final = {"<": "<", "<=": "le", ">": ">", ">=": "ge", "==": "=", "!=": "ne"}
+TURNED: Final = {">": "<", ">=": "le"}
 
 
 class FunctionPrinter(PrinterBase):
@@ -122,6 +123,9 @@ class FunctionPrinter(PrinterBase):
 
     def condition(self, condition: Any, axes: tuple[Index, ...]) -> Node:
         if isinstance(condition, AllOf):
+            between = self._between(condition, axes)
+            if between is not None:
+                return between
             parts: list[Node] = []
             for place, part in enumerate(condition.args):
                 parts += [Text("and")] if place else []
@@ -134,6 +138,17 @@ class FunctionPrinter(PrinterBase):
         else:
             left, right = self.operand(condition.left, axes), self.operand(condition.right, axes)
         return Relation(left, (RelationLink(RELATIONS[condition.operator], right),))  # type: ignore[arg-type]
+
+    def _between(self, condition: AllOf, axes: tuple[Index, ...]) -> Relation | None:
+        """``x > a`` and ``x < b`` as ``a < x < b``."""
+        if len(condition.args) != 2 or not all(isinstance(part, Compare) for part in condition.args):
+            return None
+        low, high = condition.args
+        if low.left != high.left or low.operator not in TURNED or high.operator not in ("<", "<="):
+            return None
+        least, shown, most = (self.operand(side, axes) for side in (low.right, low.left, high.right))
+        links = (RelationLink(TURNED[low.operator], shown), RelationLink(RELATIONS[high.operator], most))  # type: ignore[arg-type]
+        return Relation(least, links)
 
     def cases(self, node: Cases) -> Node:
         branches = [Branch(self.scalar(value), self.condition(c, ())) for c, value in node.branches]
