@@ -25,6 +25,10 @@ PARAMETERS = {
     "gamma": ("d",),
     "beta": ("d",),
 }
+STATE = {
+    "mubar": ("d",),
+    "vbar": ("d",),
+}
 LETTERS = {"B", "N", "n", "m", "d"}
 # Constants for the self-check.
 CONSTANTS = {
@@ -36,7 +40,7 @@ SIZES = ({"B": 3, "N": 4, "n": 5, "m": 2, "d": 6}, {"B": 5, "N": 2, "n": 3, "m":
 
 
 def forward(params, X, T, *, epsilon):
-    """Compute the loss, and the cache that `backward` needs.
+    """Compute the loss, and the cache that `backward` and `next_state` need.
 
     params: a dict with V (n, d), W (d, m), gamma (d,), beta (d,)
     X: input, (N, n) or (B, N, n)
@@ -57,12 +61,12 @@ def forward(params, X, T, *, epsilon):
     B = X.shape[0]
     A = np.tensordot(X, V, axes=((2,), (0,)))
     mu_H = A.sum(axis=1) / N
-    A -= mu_H[:, None]
-    sigma_H = (A**2).sum(axis=1) / N
+    t = A - mu_H[:, None]
+    sigma_H = (t**2).sum(axis=1) / N
     sigma_H += epsilon
     np.sqrt(sigma_H, out=sigma_H)
-    A /= sigma_H[:, None]
-    xhat_H = A
+    t /= sigma_H[:, None]
+    xhat_H = t
     H = xhat_H * gamma
     H += beta
     Z = np.maximum(H, 0)
@@ -76,6 +80,8 @@ def forward(params, X, T, *, epsilon):
         "T": T,  # for d_Y
         "W": W,  # for d_Z
         "gamma": gamma,  # for d_A
+        "A": A,  # for next_mubar and next_vbar
+        "mu_H": mu_H,  # for next_vbar
         "sigma_H": sigma_H,  # for d_A
         "xhat_H": xhat_H,  # for d_gamma and d_A
         "H": H,  # for d_H
@@ -141,6 +147,37 @@ def value_and_grad(params, X, T, *, epsilon):
     return loss, backward(cache)
 
 
+def next_state(state, cache, *, alpha):
+    """Compute the state after a step of training; the given one is not changed.
+
+    The loss does not depend on the state, so it has no gradient. Call this once after each `forward`.
+
+    next mubar[j] = Σ_b alpha Σ_i A[b, i, j] / N / B + mubar[j] (1 − alpha)
+    next vbar[j] = Σ_b alpha Σ_i (A[b, i, j] − Σ_k A[b, k, j] / N)^2 / N / B + vbar[j] (1 − alpha)
+
+    state: a dict with mubar (d,), vbar (d,)
+    alpha: a number
+    """
+    X = cache["X"]
+    A = cache["A"]
+    mu_H = cache["mu_H"]
+    state = _checked_state(state)
+    mubar = state["mubar"]
+    vbar = state["vbar"]
+    N = X.shape[1]
+    B = X.shape[0]
+    next_mubar = (alpha / N * A.sum(axis=(0, 1))) / B + (1 - alpha) * mubar
+    squared = A - mu_H[:, None]
+    np.square(squared, out=squared)
+    next_vbar = (alpha / N * squared.sum(axis=(0, 1))) / B + (1 - alpha) * vbar
+    result = {
+        "mubar": next_mubar,
+        "vbar": next_vbar,
+    }
+    _same_shapes(state, result)
+    return result
+
+
 def _arrays(params, data):
     """Check names and shapes, agree on one floating data type, and give a single sample a batch axis."""
     missing = [name for name in PARAMETERS if name not in params]
@@ -179,6 +216,22 @@ def _arrays(params, data):
 def _shown(shape):
     """Write a shape as text."""
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+
+
+def _checked_state(state):
+    """Check the names of what is kept between steps."""
+    if set(state) != set(STATE):
+        raise ValueError(f"state must hold {', '.join(STATE)}; it holds {', '.join(map(str, state)) or 'nothing'}")
+    arrays = {name: np.asarray(value) for name, value in state.items()}
+    return {name: array if array.dtype.kind == "f" else array.astype(float) for name, array in arrays.items()}
+
+
+def _same_shapes(state, result):
+    """Check that the state has the shapes that it will have."""
+    for name, array in result.items():
+        if state[name].shape != np.shape(array):
+            message = f"state {name} must have shape {_shown(STATE[name])} = {_shown(np.shape(array))}, "
+            raise ValueError(f"{message}but it has shape {_shown(state[name].shape)}")
 
 
 def _example(rng, sizes, draw):

@@ -16,12 +16,14 @@ from symnn.emit.lower import Lowering
 from symnn.emit.names import Scope, identifier, identifiers
 from symnn.emit.numbers import ATOM, number_text
 from symnn.emit.operations import Value
-from symnn.emit.plan import Assignment, Plan
+from symnn.emit.plan import NEXT, Assignment, Plan, next_tensor
 from symnn.emit.program import Program
 from symnn.emit.reader import Stored
 from symnn.emit.recurrences import Recurrence, sequenced
 from symnn.formula.nodes import Tensor
 from symnn.network.equations import told_by
+
+NEXT_VARIABLE = NEXT.strip()
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,10 @@ class Functions:
         self.parameters = tuple(p for p in network.parameters if p.name not in computed)
         shown = [t.name for t in (*self.data, *self.parameters)]
         shown += [a.tensor.name for a in plan.forward if not a.hidden]
-        self.names = identifiers([*shown, *(str(s) for s in network.hyperparameters)])
-        self.hyperparameters = {s: self.names[str(s)] for s in network.hyperparameters}
+        shown += [u.tensor.name for u in network.updates]
+        constants = (*network.hyperparameters, *network.rates)
+        self.names = identifiers([*shown, *map(str, constants)])
+        self.hyperparameters = {s: self.names[str(s)] for s in constants}
         self.scope = Scope(self.names.values())
         self.own: set[str] = set()
         self.program = Program()
@@ -72,8 +76,11 @@ class Functions:
         self.moved: dict[Value, str] = {}
         self.directions = self._directions()
         self.second_roots = self._roots(plan.second)
+        self.states = self._states()
+        self.update_roots = self._roots(plan.updates)
         self.gradients = {self._known(name): self._gradient(name, adjoint) for name, adjoint in plan.gradients}
         self.products = {self._known(name): self._gradient(name, tangent) for name, tangent in plan.products}
+        self.updates = {self._known(u.tensor.name): self._full(next_tensor(u.tensor)) for u in plan.network.updates}
         self.loss = self._full(plan.loss)
         self.kept = self._needed_by_backward()
         self.backward, self.results = self._later(self.backward_roots, self.gradients, self.kept)
@@ -81,6 +88,12 @@ class Functions:
         self.product_results: dict[str, str] = {}
         if plan.products:
             self.hvp, self.product_results = self._hvp()
+        self.next_state: Body | None = None
+        self.next_results: dict[str, str] = {}
+        if plan.updates:
+            given = {**self.kept, **self.states}
+            self.next_state, self.next_results = self._later(self.update_roots, self.updates, given, NEXT_VARIABLE)
+            self.kept.update((value, name) for value, name in given.items() if value not in self.states)
         self.forward, self.loss_code = self._forward()
 
     # -- lowering ---------------------------------------------------------------------------------------------
@@ -95,6 +108,16 @@ class Functions:
             found[value] = name
             self.moved[value] = self._known(parameter_name)
             self.lowering.arrays[tangent_tensor(tensor)] = Stored(value, tuple(range(tensor.rank)))
+        return found
+
+    def _states(self) -> dict[Value, str]:
+        """The arrays of the state before the step, by the names of their variables."""
+        found: dict[Value, str] = {}
+        for update in self.plan.network.updates:
+            name = self._known(update.tensor.name)
+            value = self.program.leaf(name, update.tensor.shape)
+            found[value] = name
+            self.lowering.arrays[update.tensor] = Stored(value, tuple(range(update.tensor.rank)))
         return found
 
     def _roots(self, assignments: Sequence[Assignment]) -> list[Root]:
@@ -124,7 +147,9 @@ class Functions:
         return self.scope.fresh(self._derived(name) or identifier(name))
 
     def _derived(self, name: str) -> str:
-        """The identifier of an adjoint or a tangent; empty for anything else."""
+        """The identifier of an adjoint, a tangent or a next value; empty for anything else."""
+        if name.startswith(NEXT):
+            return f"{NEXT_VARIABLE}_{self._known(name.removeprefix(NEXT))}"
         if name.startswith(TANGENT):
             of = name.removeprefix(TANGENT)
             return f"{self._derived(of) or self._known(of)}_dot"
@@ -158,14 +183,18 @@ class Functions:
             value = beneath_views(root.value)
             if not is_inline(value):
                 named.setdefault(value, root.name)
-        needed = _frontier((*self.gradients.values(), *self.products.values()), named)
+        needed = _frontier(self._results_of_later(), named)
         return {value: name for value, name in named.items() if value in needed}
+
+    def _results_of_later(self) -> list[Value]:
+        """What the functions after forward return."""
+        return [*self.gradients.values(), *self.products.values(), *self.updates.values()]
 
     def reasons(self) -> list[Kept]:
         """Why each item of the cache is needed."""
         users: dict[Value, list[str]] = {value: [] for value in self.kept}
-        live = _reachable((*self.gradients.values(), *self.products.values()), self.kept)
-        roots = (*self.backward_roots, *self.second_roots)
+        live = _reachable(self._results_of_later(), self.kept)
+        roots = (*self.backward_roots, *self.second_roots, *self.update_roots)
         own = {beneath_views(r.value): r.name for r in roots if beneath_views(r.value) in live}
         for value, name in own.items():
             stops = own.keys() - {value} | self.kept.keys()
@@ -191,12 +220,12 @@ class Functions:
         return body, results
 
     def _later(
-        self, candidates: Sequence[Root], wanted: dict[str, Value], given: dict[Value, str]
+        self, candidates: Sequence[Root], wanted: dict[str, Value], given: dict[Value, str], prefix: str = "d"
     ) -> tuple[Body, dict[str, str]]:
         """A function that computes the wanted values from those given; it may find that it needs more of forward."""
         live = _reachable(wanted.values(), given)
         roots = [root for root in candidates if beneath_views(root.value) in live]
-        results = [Root(value, self.scope.fresh(f"d_{name}")) for name, value in wanted.items()]
+        results = [Root(value, self.scope.fresh(f"{prefix}_{name}")) for name, value in wanted.items()]
         function = _Function(self, given)
         function.write([*roots, *results], set(wanted.values()))
         codes = _results(function.writer, wanted, given)

@@ -117,15 +117,18 @@ class _Page:
         self.batch = plan.network.batch.dimension if plan.network.batch is not None else None
         self.data = {names[t.name]: original.tensor(t.name) for t in self.functions.data}
         self.parameters = {names[t.name]: t for t in self.functions.parameters}
+        self.states = {names[u.tensor.name]: u.tensor for u in plan.network.updates}
         later = (self.functions.backward, *([self.functions.hvp] if self.functions.hvp is not None else []))
         self.kept_numbers = frozenset[str]().union(*(body.hyperparameters for body in later))
         used = self.functions.forward.hyperparameters | self.kept_numbers
         self.constants = {name: symbol for symbol, name in self.functions.hyperparameters.items()}
+        in_updates = self.functions.next_state.hyperparameters if self.functions.next_state is not None else frozenset()
+        self.kept_numbers |= in_updates & used
         used |= {name for name, symbol in self.constants.items() if self._stands_in_a_shape(symbol)}
         samples = sample_constants(original)
-        self.hyper = [
-            _hyperparameter(name, symbol, original, samples) for name, symbol in self.constants.items() if name in used
-        ]
+        made = {name: _hyperparameter(name, symbol, original, samples) for name, symbol in self.constants.items()}
+        self.hyper = [number for name, number in made.items() if name in used]
+        self.rates = [number for name, number in made.items() if name in in_updates - used]
 
     def _stands_in_a_shape(self, symbol: Any) -> bool:
         """Whether a number that no axis tells is needed to tell whether shapes fit."""
@@ -137,9 +140,12 @@ class _Page:
         shown = [self._forward(), self._backward(), self._together()]
         if self.functions.hvp is not None:
             shown.append(self._hvp(self.functions.hvp))
+        if self.functions.next_state is not None:
+            shown.append(self._next_state(self.functions.next_state))
         return {
             "title": f"{title}: the loss and its gradients." if title else "The loss of a network and its gradients.",
             "hvp": bool(self.plan.products),
+            "state": bool(self.plan.updates),
             "header": self._header(),
             "tables": self._tables(),
             "helpers": helper_functions(self.plan.laws),
@@ -206,7 +212,10 @@ class _Page:
             says.append(f"Returns {RETURNS[self.reduction]}, and the cache.")
         says.append("Raises ValueError for a wrong shape, and for missing or unknown params.")
         head = _bracketed("def forward(", self._signature(), "):", 0)
-        readers = "`backward` and `hvp` need" if self.functions.hvp is not None else "`backward` needs"
+        others = [
+            name for name, body in (("hvp", self.functions.hvp), ("next_state", self.functions.next_state)) if body
+        ]
+        readers = "`backward`" + "".join(f" and `{name}`" for name in others) + (" need" if others else " needs")
         return Shown(head, f"Compute the loss, and the cache that {readers}.", says, lines)
 
     def _unpack(self) -> list[str]:
@@ -265,6 +274,26 @@ class _Page:
         head = _bracketed("def hvp(", ["params", "direction", *self._signature()[1:]], "):", 0)
         return Shown(head, "Compute the product of the Hessian of the loss with a direction.", says, lines)
 
+    def _next_state(self, body: Body) -> Shown:
+        lines = [line for rate in self.rates for line in rate.check]
+        lines += [*self._from_cache(body), "state = _checked_state(state)"]
+        lines += [f'{name} = state["{name}"]' for name in self.states if name in body.arrays]
+        lines += [*body.lines]
+        items = [f'"{name}": {code},' for name, code in self.functions.next_results.items()]
+        lines += ["result = {", *(f"    {item}" for item in items), "}", "_same_shapes(state, result)", "return result"]
+        shapes = ", ".join(f"{name} {shape_text(tensor.shape)}" for name, tensor in self.states.items())
+        says = [
+            "The loss does not depend on the state, so it has no gradient. Call this once after each `forward`.",
+            "",
+            *_wrapped([formula_text(a) for a in self.plan.updates if not a.hidden], ""),
+            "",
+            *textwrap.wrap(f"state: a dict with {shapes}", WIDTH - 4, subsequent_indent="    "),
+            *(rate.says for rate in self.rates),
+        ]
+        signature = ["state", "cache", *(["*", *(rate.signature for rate in self.rates)] if self.rates else [])]
+        head = _bracketed("def next_state(", signature, "):", 0)
+        return Shown(head, "Compute the state after a step of training; the given one is not changed.", says, lines)
+
     def _together(self) -> Shown:
         passed = ["params", *self.data, *(f"{h.name}={h.name}" for h in self.hyper)]
         lines = [*_bracketed("loss, cache = forward(", passed, ")", 4), "return loss, backward(cache)"]
@@ -277,7 +306,8 @@ class _Page:
 
     def _tables(self) -> list[str]:
         lines = []
-        for title, table in (("DATA", self.data), ("PARAMETERS", self.parameters)):
+        tables = [("DATA", self.data), ("PARAMETERS", self.parameters)]
+        for title, table in [*tables, ("STATE", self.states)] if self.states else tables:
             rows = [f'    "{name}": {_sizes(tensor)},' for name, tensor in table.items()]
             lines += [f"{title} = {{", *rows, "}"] if rows else [f"{title} = {{}}"]
         sizes = [size for tensor in (*self.data.values(), *self.parameters.values()) for size in tensor.shape]

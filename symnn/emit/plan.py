@@ -14,6 +14,9 @@ from symnn.formula.index import Index
 from symnn.formula.nodes import Tensor
 from symnn.network.equations import Network
 
+NEXT = "next "
+"""Before the name of a state: its value after the step."""
+
 
 class Adjoint(Named, Protocol):
     """An equation for the derivative of the loss with respect to `of`."""
@@ -39,7 +42,8 @@ class Plan:
 
     `loss` is the tensor that ``forward`` returns; `laws` are those whose functions occur in the formulas. `second` are
     the tangents of values and adjoints along a direction, and `products` says which of them is the product of the
-    Hessian with the direction for which parameter; both are empty where no such products are wanted.
+    Hessian with the direction for which parameter; both are empty where no such products are wanted. `updates` are the
+    next values of what is kept between steps of training.
     """
 
     network: Network
@@ -50,12 +54,24 @@ class Plan:
     laws: tuple[Law, ...] = ()
     second: tuple[Assignment, ...] = ()
     products: tuple[tuple[str, Tensor | None], ...] = ()
+    updates: tuple[Assignment, ...] = ()
 
     @property
     def wanted(self) -> set[Tensor]:
         """The tensors that leave the module."""
         results = (*self.gradients, *self.products)
-        return {self.loss, *(tensor for _, tensor in results if tensor is not None)}
+        own = {update.tensor for update in self.updates}
+        return {self.loss, *own, *(tensor for _, tensor in results if tensor is not None)}
+
+    @property
+    def later(self) -> tuple[Assignment, ...]:
+        """All that is computed after the forward pass, from what it keeps."""
+        return (*self.backward, *self.second, *self.updates)
+
+
+def next_tensor(state: Tensor) -> Tensor:
+    """The next value of a state."""
+    return Tensor(NEXT + state.name, state.shape)
 
 
 def plan_of(
@@ -69,7 +85,8 @@ def plan_of(
     backward = tuple(Assignment(a.tensor, tuple(a.indices), a.formula) for a in adjoints)
     by_name = {a.of.name: a.tensor for a in adjoints}
     gradients = tuple((p.name, by_name.get(p.name)) for p in network.parameters)
-    plan = Plan(network, forward, backward, gradients, result or network.loss)
+    updates = tuple(Assignment(next_tensor(u.tensor), u.indices, u.formula) for u in network.updates)
+    plan = Plan(network, forward, backward, gradients, result or network.loss, updates=updates)
     if second is None:
         return plan
     tangents = tuple(Assignment(t.tensor, t.indices, t.formula) for t in second.tangents)

@@ -31,11 +31,11 @@ def stable(plan: Plan) -> Plan:
     """
     recogniser = Recogniser(declared=declared_forms(plan.network.equations))
     wanted = plan.wanted
-    taken = {e.tensor.name for e in (*plan.forward, *plan.backward)} | {t.name for t in plan.network.all_tensors}
+    taken = {e.tensor.name for e in (*plan.forward, *plan.later)} | {t.name for t in plan.network.all_tensors}
     scope = Scope(taken)
-    equations = hoisted([*plan.forward, *_live((*plan.backward, *plan.second), wanted)], scope.fresh)
+    equations = hoisted([*plan.forward, *_live(plan.later, wanted)], scope.fresh)
     equations = hoisted_lengths(equations, scope.fresh)
-    forward, later = _parted(equations, (*plan.backward, *plan.second))
+    forward, later = _parted(equations, plan.later)
     definitions = Definitions(forward)
     later = list(_live(without_divisions(later, definitions, wanted), wanted))
     equations = [
@@ -43,13 +43,15 @@ def stable(plan: Plan) -> Plan:
     ]
     equations = Scaling(equations, wanted).run()
     equations = [replace(e, formula=recogniser.safe(e.formula)) for e in equations]
-    forward, later = _parted(equations, (*plan.backward, *plan.second))
-    backward, second = _parted(later, plan.second)
+    forward, later = _parted(equations, plan.later)
+    backward, later = _parted(later, (*plan.second, *plan.updates))
+    second, updates = _parted(later, plan.updates)
     return replace(
         plan,
         forward=tuple(forward),
         backward=tuple(backward),
         second=tuple(second),
+        updates=tuple(updates),
         laws=tuple(_used(equations)),
     )
 

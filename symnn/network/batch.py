@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Literal
 
+from sympy import Add
+
 from symnn.formula.index import Index, dimension
 from symnn.formula.nodes import Entry, Tensor, Total, tensors
 from symnn.formula.substitute import substitute_entries
@@ -60,8 +62,17 @@ def batched(network: Network, reduction: Reduction = "mean") -> Network:
         facts=tuple(
             replace(f, tensor=data[f.tensor], axis=_shifted(f.axis)) if f.tensor in data else f for f in network.facts
         ),
+        updates=tuple(_averaged(update, substitute_entries(update.formula, value), b) for update in network.updates),
         batch=b,
     )
+
+
+def _averaged(update: Equation, formula: Any, batch: Index) -> Equation:
+    """A state has no batch axis: its next value is the mean over the batch."""
+    terms = [
+        Total(term, batch) / batch.dimension if batch in term.free_symbols else term for term in Add.make_args(formula)
+    ]
+    return replace(update, formula=Add(*terms))
 
 
 def _touched(network: Network, data: Iterable[Tensor]) -> list[Tensor]:

@@ -13,9 +13,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from symnn.formula.application import unfold_applications
 from symnn.formula.facts import Fact
 from symnn.formula.nodes import Tensor, tensors
 from symnn.network.arrays import Expression, expression
@@ -28,6 +30,17 @@ class Draft:
 
     def __init__(self) -> None:
         self.equations: list[Equation] = []
+        self.updates: list[Equation] = []
+
+    def update(self, state: str, value: Any) -> None:
+        """Say how a state, which only this changes, goes on after every step: a running mean, for example.
+
+        The value mentions the state before as a tensor of that name. Raises NetworkError when it has an update.
+        """
+        if any(e.name == state for e in self.updates):
+            raise NetworkError(f"{state} is updated twice")
+        array = expression(value).array
+        self.updates.append(Equation(Tensor(state, array.shape), array.indices, array.body))
 
     def define(self, name: str, value: Any, place: Any = None) -> Expression:
         """Name a value; the result stands for the name. Raises NetworkError when the name is taken."""
@@ -53,7 +66,7 @@ class Draft:
         """The network of what was defined. The loss is the last scalar that nothing uses, unless named."""
         return network_of(
             self.equations, inputs=inputs, targets=targets, loss=loss, wrt=wrt, facts=facts, names=names,
-            values=values, title=title,
+            values=values, title=title, updates=self.updates,
         )  # fmt: skip
 
 
@@ -71,11 +84,13 @@ def network_of(
     families: Mapping[str, int] | None = None,
     raised: Iterable[str] = (),
     first: int = 0,
+    updates: Iterable[Equation] = (),
 ) -> Network:
     """A network from equations: operators hoisted, equations ordered, leaves sorted into their roles.
 
     `families` are names of which the document defines one part at a time, with the number of their indices; `raised` are
-    names whose index is written above them, as that of a layer; documents count indices from `first`.
+    names whose index is written above them, as that of a layer; documents count indices from `first`. `updates` give the
+    next value of what is kept between steps of training.
 
     Raises NetworkError when there is no loss, a role names something unknown, or the equations form a cycle.
     """
@@ -114,7 +129,22 @@ def network_of(
         families=dict(families or {}),
         raised=frozenset(above),
         first=first,
+        updates=tuple(_updates(updates, known_names)),
     )
+
+
+def _updates(updates: Iterable[Equation], known: Mapping[str, Tensor]) -> Iterator[Equation]:
+    """The updates, with operators written out. Raises NetworkError for one that is none."""
+    given = list(updates)
+    states = {update.name: update.tensor for update in given}
+    for update in given:
+        if update.name in known:
+            raise NetworkError(f"{update.name} is used by the network, so it is no state that only an update changes")
+        formula = unfold_applications(update.formula)
+        for tensor in sorted(tensors(formula), key=lambda t: t.name):
+            if {**known, **states}.get(tensor.name) != tensor:
+                raise NetworkError(f"the update of {update.name} needs {tensor.name}, which the network does not have")
+        yield replace(update, formula=formula)
 
 
 def _loss(equations: Sequence[Equation], name: str | None) -> Tensor:

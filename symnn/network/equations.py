@@ -68,6 +68,8 @@ class Network:
     document gives; `families` are the defined tensors of which it defines one part at a time, with the number of their
     indices; `raised` are the tensors whose index the document writes above their name, as that of a layer, and
     `first` is where it counts indices from; `hyperparameters` are the scalar symbols that are neither data nor learned.
+    `updates` give the next value of what is kept from one step of training to the next, such as a running mean: their
+    formulas mention the value before. The loss does not depend on it, so it has no gradient.
     """
 
     equations: tuple[Equation, ...]
@@ -83,6 +85,7 @@ class Network:
     families: Mapping[str, int] = field(default_factory=dict)
     raised: frozenset[str] = frozenset()
     first: int = 0
+    updates: tuple[Equation, ...] = ()
 
     def equation(self, tensor: Tensor) -> Equation | None:
         """The equation that defines a tensor, or None for a leaf."""
@@ -106,14 +109,14 @@ class Network:
     @property
     def hyperparameters(self) -> tuple[Any, ...]:
         """The symbols that are neither data nor learned, and that no axis of a leaf tells: rates, strides, ..."""
-        found = {
-            node
-            for equation in self.equations
-            for node in subformulas(equation.formula)
-            if isinstance(node, sympy.Symbol) and not isinstance(node, Index)
-        }
-        found |= set(self.dimensions)
+        found = _symbols(self.equations) | set(self.dimensions)
         return tuple(sorted(found - self._told(), key=str))
+
+    @property
+    def rates(self) -> tuple[Any, ...]:
+        """The constants that stand in updates only."""
+        known = {*self.hyperparameters, *self.dimensions, *self._told()}
+        return tuple(sorted(_symbols(self.updates) - known, key=str))
 
     @property
     def whole_constants(self) -> tuple[Any, ...]:
@@ -154,6 +157,16 @@ class Network:
         from symnn.write.compose.notebook import network_html
 
         return network_html(self)
+
+
+def _symbols(equations: Iterable[Equation]) -> set[Any]:
+    """The symbols in formulas that are no indices."""
+    return {
+        node
+        for equation in equations
+        for node in subformulas(equation.formula)
+        if isinstance(node, sympy.Symbol) and not isinstance(node, Index)
+    }
 
 
 def told_by(size: Any, known: Collection[Any] = ()) -> Any | None:

@@ -42,21 +42,28 @@ class Reading:
     loss: Variable | None
     defined: list[Defined] = field(default_factory=list)
     given: list[tuple[Variable, Term]] = field(default_factory=list)
+    updates: list[Defined] = field(default_factory=list)
 
     def equations(self) -> list[Equation]:
         """The equations of the network, in the order of the document."""
-        found = []
-        for item in sorted(self.defined, key=lambda d: d.definition.statement.order):
-            array = item.term.build().array
-            letters = tuple(letter.index(self.model.solver) for letter in item.letters)
-            tensor = item.variable.tensor(self.model.solver)
-            place = item.definition.statement.spot.place()
-            found.append(Equation(tensor, (*letters, *array.indices), array.body, place=place))
-        return found
+        return [self.equation(item) for item in sorted(self.defined, key=lambda d: d.definition.statement.order)]
+
+    def equation(self, item: Defined) -> Equation:
+        """A definition as an equation."""
+        array = item.term.build().array
+        letters = tuple(letter.index(self.model.solver) for letter in item.letters)
+        tensor = item.variable.tensor(self.model.solver)
+        place = item.definition.statement.spot.place()
+        return Equation(tensor, (*letters, *array.indices), array.body, place=place)
 
 
-def read_definitions(table: Table, wanted: Definition, *, constants: Iterable[str] = ()) -> Reading:
-    """Read a definition and all that it depends on. Raises ReadingError where something is not understood."""
+def read_definitions(
+    table: Table, wanted: Definition, *, constants: Iterable[str] = (), updates: bool = False
+) -> Reading:
+    """Read a definition and all that it depends on, and with `updates` also those of what is kept between steps.
+
+    Raises ReadingError where something is not understood.
+    """
     model = Model(table, constants=constants)
     reader = Reader(model)
     loss = model.variable(wanted.key, wanted.node, wanted.statement.spot, wanted.section)
@@ -64,14 +71,12 @@ def read_definitions(table: Table, wanted: Definition, *, constants: Iterable[st
     reading = Reading(model, loss)
     comparisons: list[Comparison] = []
     numbers: list[tuple[Variable, Term]] = []
-    while model.waiting:
-        variable = model.waiting.pop(0)
-        if variable.definition is not None:
-            read_definition(reader, reading, variable, comparisons)
-        elif variable.given is not None and not variable.is_size:
-            piece = variable.given.value
-            term = reader.read(piece.node, Scope(piece.passage, variable.given.section, {}, {}))
-            numbers.append((variable, term))
+    _read_waiting(reader, reading, comparisons, numbers)
+    if updates:
+        from symnn.notes.read.updates import read_updates
+
+        read_updates(reading, reader)
+        _read_waiting(reader, reading, comparisons, numbers)
     refuse_circles(reading)
     run(model.solver)
     _use_numbers(reading, numbers)
@@ -81,6 +86,21 @@ def read_definitions(table: Table, wanted: Definition, *, constants: Iterable[st
         reading.loss = None
     check_links(reading, comparisons)
     return reading
+
+
+def _read_waiting(
+    reader: Reader, reading: Reading, comparisons: list[Comparison], numbers: list[tuple[Variable, Term]]
+) -> None:
+    """Read the definitions and numbers of the names that were met, and of those that are met on the way."""
+    waiting = reading.model.waiting
+    while waiting:
+        variable = waiting.pop(0)
+        if variable.definition is not None:
+            read_definition(reader, reading, variable, comparisons)
+        elif variable.given is not None and not variable.is_size:
+            piece = variable.given.value
+            term = reader.read(piece.node, Scope(piece.passage, variable.given.section, {}, {}))
+            numbers.append((variable, term))
 
 
 def _use_numbers(reading: Reading, numbers: Iterable[tuple[Variable, Term]]) -> None:

@@ -25,6 +25,7 @@ from symnn.notes.read.roles import choose_roles
 from symnn.notes.read.settings import Settings, settings_of
 from symnn.notes.read.statements import Collected, Failure, collect
 from symnn.notes.read.symbols import Definition, Table
+from symnn.notes.read.updates import update_equations
 
 # Names of a loss, those that are used for nothing else first.
 LOSS_NAMES = ("L", "loss", "Loss", "E", "J", "C", "P", "Error", "error", "cost", "Cost", "ell", "MSE", "NLL")
@@ -72,7 +73,7 @@ def network_from_document(document: Document, settings: Settings | None = None) 
     table.shapes = dict(settings.shapes)
     try:
         loss = choose_loss(table, settings.loss, collected, document)
-        reading = read_definitions(table, loss, constants=settings.constants)
+        reading = read_definitions(table, loss, constants=settings.constants, updates=True)
         if reading.loss is None:
             raise loss.statement.spot.error(f"{loss.key} is no scalar, so it cannot be the loss")
     except ReadingError:
@@ -196,6 +197,7 @@ def assemble(reading: Reading, settings: Settings, table: Table, title: str) -> 
         families=_families(reading),
         raised={variable.name for variable in reading.model.raised},
         first=_first(reading),
+        updates=update_equations(reading),
     )
 
 

@@ -190,6 +190,8 @@ class Context:
             return "target"
         if tensor in network.inputs:
             return "input"
+        if any(tensor == update.tensor for update in network.updates):
+            return "state"
         return "value"
 
     # -- lemmas -------------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from symnn.derive.elementwise import elementwise_lemma
 from symnn.formula.index import Index
 from symnn.formula.nodes import Bracket, Call, Delta, Entry, Extreme, Inside, Tensor, entries, tensors
 from symnn.network.equations import Equation
-from symnn.notation.tree import Node, Script
+from symnn.notation.tree import Link as RelationLink
+from symnn.notation.tree import Node, Relation, Script
 from symnn.write.compose.context import Context, called, equal, fact_node, list_of, operator_named
 from symnn.write.compose.graphs import MAX_PICTURED, graph_of
 from symnn.write.compose.recurrences import recurrence_conventions
@@ -35,6 +36,7 @@ from symnn.write.notate.names import operator_head
 def network_section(context: Context) -> Section:
     """The definitions in the order of computation, and a table of every name."""
     blocks: list[Block] = [definition_block(context, equation) for equation in context.shown_equations]
+    blocks += _updates(context)
     blocks.append(names_table(context))
     return Section(inlines("The network"), 1, tuple(blocks), "network")
 
@@ -56,6 +58,28 @@ def definition_block(context: Context, equation: Equation) -> Block:
     return AlignedChain(left, links, remark, anchor)
 
 
+def _updates(context: Context) -> list[Block]:
+    """What is kept between steps of training, and how it goes on."""
+    blocks: list[Block] = []
+    for update in context.network.updates:
+        written = context.written(update)
+        blocks.append(
+            Display(Relation(written.left, (RelationLink("gets", written.right),)), inlines("after each step"))
+        )
+    if blocks:
+        states = [inlines(context.names.part(update.name)) for update in context.network.updates]
+        verb = " is" if len(states) == 1 else " are"
+        blocks.append(
+            Paragraph(
+                inlines(
+                    *list_of(list(states)), f"{verb} kept between steps; ", context.names.loss, " does not depend on "
+                )
+                + inlines("it, so it has no gradient." if len(states) == 1 else "them, so they have no gradient.")
+            )
+        )
+    return blocks
+
+
 def _remark(context: Context, equation: Equation) -> Inlines:
     """What stands beside a definition: the lemma of its operator, or that the name is ours."""
     links = [context.lemmas[name].link for name in called(equation.formula) if name in context.lemmas]
@@ -73,6 +97,7 @@ def names_table(context: Context) -> Table:
     network = context.network
     shown = [*network.inputs, *network.targets, *network.parameters]
     shown += [e.tensor for e in context.shown_equations if e.tensor not in shown]
+    shown += [update.tensor for update in network.updates]
     rows = tuple(
         (inlines(context.names.part(t.name)), inlines(context.role(t)), context.size(t, every=True))
         for t in dict.fromkeys(shown)

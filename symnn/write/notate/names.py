@@ -184,7 +184,7 @@ class Names:
                 lets[equation.name] = (let_name(use.operator, use.part), results[use.group])
         hidden = {equation.name for equation in network.equations if equation.hidden}
         waiting = []
-        for tensor in network.all_tensors:
+        for tensor in (*network.all_tensors, *(update.tensor for update in network.updates)):
             if tensor.name not in tensors and tensor.name not in lets:
                 letter, _, rest = tensor.name.partition("_")
                 if tensor.name in hidden and rest and letter.isalpha():
@@ -204,11 +204,11 @@ class Names:
             else:
                 _add(tensors, name, Script(_word(letter), label))
         _name_batch_loss(network, tensors)
-        taken = [*tensors.values(), *map(_symbol_name, (*network.dimensions, *network.hyperparameters))]
+        symbols = (*network.dimensions, *network.hyperparameters, *network.rates)
+        taken = [*tensors.values(), *map(_symbol_name, symbols)]
         for name, (node, result) in lets.items():
             labelled = isinstance(node, Name) and (node in taken or _shared(lets, node))
             _add(tensors, name, Script(node, tensors[result]) if labelled else node)
-        symbols = (*network.dimensions, *network.hyperparameters)
         loss = tensors[network.loss.name]
         _name_deltas(network, tensors, known)
         parameters = [p.name for p in network.parameters]
