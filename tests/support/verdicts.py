@@ -12,6 +12,11 @@ def claims_of(note: str, name: str = "note.md") -> tuple[Claim, ...]:
     return judge_document(find(note, name=name)).claims
 
 
+def said_of(*parts: str) -> list[Claim]:
+    """The claims of a note that is made of some parts, definitions aside."""
+    return [claim for claim in claims_of("\n\n".join(parts) + "\n") if claim.verdict != "definition"]
+
+
 def last_claim(*formulas: str) -> Claim:
     """The last claim of a note whose displays are these formulas."""
     note = "\n\n".join(f"$$ {formula} $$" for formula in formulas) + "\n"
