@@ -83,3 +83,20 @@ def _renamed(node: Node, names: set[Key], bound: set[str]) -> Node:
     below_ = children(node)
     after = tuple(_renamed(child, names, bound) for child in below_)
     return node if all(a is b for a, b in zip(after, below_, strict=True)) else with_children(node, after)
+
+
+def as_written(node: Node) -> Node:
+    """The formula with samples as the document writes them.
+
+    >>> from symnn.notation import to_text
+    >>> to_text(as_written(t.Script(t.Name("x" + MARK), sub=t.Sequence((t.Name("i"), t.Name("j"))))))
+    'x_j⁽ⁱ⁾'
+    """
+    if isinstance(node, t.Script) and isinstance(node.base, t.Name) and node.base.base.endswith(MARK) and node.sub:
+        letter, *below = components(node.sub)
+        base = changed(node.base, base=node.base.base.removesuffix(MARK))
+        left = None if not below else below[0] if len(below) == 1 else t.Sequence(tuple(below))
+        return t.Script(base, left, t.Group(letter, "(", ")"))
+    below_ = children(node)
+    after = tuple(as_written(child) for child in below_)
+    return node if all(a is b for a, b in zip(after, below_, strict=True)) else with_children(node, after)

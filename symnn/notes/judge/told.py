@@ -26,6 +26,7 @@ from symnn.notes.judge.decide import Decision
 from symnn.notes.judge.links import Link, names_in, region_of, written
 from symnn.notes.judge.pairs import Pair
 from symnn.notes.judge.reader import ClaimReader
+from symnn.notes.judge.samples import as_written
 from symnn.notes.judge.slip import Correction
 from symnn.notes.judge.sortings import sortings
 from symnn.notes.judge.trials import Witness
@@ -54,7 +55,7 @@ def claim_of(link: Link, decision: Decision, reader: ClaimReader | None, correct
 def shown(node: Node) -> str:
     """A tree in plain notation, or "" where it has none."""
     try:
-        return to_text(node)[:MOST_SHOWN]
+        return to_text(as_written(node))[:MOST_SHOWN]
     except (ValueError, TypeError, KeyError, RecursionError):
         return ""
 

@@ -60,7 +60,7 @@ def judge_worked(context: Context) -> list[Claim]:
     claims += guarded(lambda: judge_passages(symbols, document.tables()), lambda reason: [])
     claims += judge_symbols(context, symbols, claims)
     claims += judge_chains(valuations, exact)
-    claims += guarded(lambda: judge_update_directions(symbols, document), lambda reason: [])
+    claims += guarded(lambda: judge_update_directions(symbols, context), lambda reason: [])
     return claims
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from symnn.notation import tree as t
 from symnn.notation.to_text import to_text
-from symnn.notation.traverse import walk
+from symnn.notation.traverse import children, walk
 from symnn.notation.tree import Node
 from symnn.notes.find.document import Document, Table
 from symnn.notes.read.functions import ELEMENTARY
@@ -173,8 +173,7 @@ def _define(symbols: SymbolTable, statement: Statement) -> None:
         return
     left, right = statement.first.node, statement.steps[0].right.node
     values = [branch.value for branch in right.branches] if isinstance(right, t.Cases) else [right]
-    unread = (t.Text, t.Ellipsis, t.Phrase, t.Relation)
-    if any(isinstance(part, unread) for value in values for part in walk(value)):
+    if any(map(_has_words, values)):
         return
     if isinstance(left, t.Derivative):
         symbols.expansions.append((left, right))
@@ -194,6 +193,14 @@ def _define(symbols: SymbolTable, statement: Statement) -> None:
         names = tuple(parameter for parameter in parameters if parameter is not None)
         if called[0].name not in names and len(set(names)) == len(names):
             symbols.functions[called[0].name].append(Definition(called[0].name, right, statement, names))
+
+
+def _has_words(node: Node) -> bool:
+    """Whether there is something in a formula that no value comes of; what stands at a sum sign only says its range."""
+    if isinstance(node, t.Text | t.Ellipsis | t.Phrase | t.Relation):
+        return True
+    parts = (node.body,) if isinstance(node, t.BigOperator) else children(node)
+    return any(_has_words(part) for part in parts)
 
 
 def _give(symbols: SymbolTable, statement: Statement, conditional: set[int]) -> None:

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from symnn.notation import tree as t
-from symnn.notation.to_text import to_text
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
-from symnn.notes.find.document import Document
 from symnn.notes.judge.claims import Claim
+from symnn.notes.judge.context import Context
 from symnn.notes.judge.links import links_of
+from symnn.notes.judge.told import shown
 from symnn.notes.read.names import parts_of
 from symnn.notes.worked.boundedness import Bounded, BoundFinder
 from symnn.notes.worked.digits import printed
@@ -25,8 +25,8 @@ from symnn.notes.worked.names import call_of, name_of, named, plain, same
 from symnn.notes.worked.outcome import Outcome, claim_of_link
 from symnn.notes.worked.symbol_table import SymbolTable
 from symnn.notes.worked.update_rules import Move, UpdateRule, base_of, rules_of, summands
+from symnn.notes.worked.written_gradients import LOSSES, with_written_gradient
 
-LOSSES = frozenset(["L", "J", "E", "C", "calL", "calJ", "loss", "Loss", "error", "Error", "cost", "Cost", "MSE", "BCE"])
 FUNCTIONS = frozenset(["f", "F", "g"])
 INPUTS = frozenset(["x", "X", "delta", "epsilon", "r", "z", "u"])
 _MAXIMISED = re.compile(r"likelihood|우도|가능도|尤度|似然|vraisemblance|reward|보상|报酬|奖励", re.IGNORECASE)
@@ -37,9 +37,10 @@ _CLIMBED = re.compile(
 )
 
 
-def judge_update_directions(symbols: SymbolTable, document: Document) -> Iterator[Claim]:
+def judge_update_directions(symbols: SymbolTable, context: Context) -> Iterator[Claim]:
     """The claims that the update rules of a document make."""
-    rules = list(rules_of(symbols, symbols.statements))
+    document = context.document
+    rules = [with_written_gradient(rule, context, symbols) for rule in rules_of(symbols, symbols.statements)]
     words = Words(bool(_MAXIMISED.search(document.text)), bool(_CLIMBED.search(document.text)))
     for rule in rules:
         outcome = judge_rule(rule, rules, symbols, words)
@@ -74,9 +75,9 @@ def _directed(rule: UpdateRule, move: Move, sign: int, symbols: SymbolTable, wor
     """A step along a gradient (+1) or against it (-1), by what it is the gradient of."""
     assert move.objective is not None
     shape = _shape(move.objective, rule, symbols)
-    name = to_text(_head(move.objective))
+    name = shown(_head(move.objective))
     way = "against" if sign < 0 else "along"
-    reading = f"{to_text(rule.target)} moves {way} the gradient of {name}"
+    reading = f"{shown(rule.target)} moves {way} the gradient of {name}"
     if shape is None:
         base = _base(move.objective)
         known = base in LOSSES or (base in FUNCTIONS and not _is_defined(move.objective, symbols))
@@ -301,7 +302,7 @@ def _definition_node(node: Node, rule: UpdateRule, symbols: SymbolTable) -> Node
 
 
 def _definition_text(node: Node, rule: UpdateRule, symbols: SymbolTable) -> str:
-    return to_text(_definition_node(node, rule, symbols))
+    return shown(_definition_node(node, rule, symbols))
 
 
 def _turned(term: t.Signed) -> t.Signed:
@@ -317,7 +318,7 @@ def _turned_text(rule: UpdateRule) -> str:
         turned = t.Sum(tuple(_turned(term) if term is rule.moves[0].term else term for term in right.terms))
     else:
         turned = t.Negative(right)
-    return f"{to_text(left)} {'←' if rule.statement.steps[0].operator == 'gets' else '='} {to_text(turned)}"
+    return f"{shown(left)} {'←' if rule.statement.steps[0].operator == 'gets' else '='} {shown(turned)}"
 
 
 # -- what is left where the gradient is zero ----------------------------------------------------------------
@@ -334,15 +335,15 @@ def _extra_factor(rule: UpdateRule, symbols: SymbolTable) -> Outcome | None:
         if base is None or parts is None or base not in outputs or base == base_of(rule.target):
             continue
         if any(_is_residual_of(plain(part), base) for term in rule.rest for part in walk(term.term)):
-            left = to_text(rule.target)
+            left = shown(rule.target)
             correct = _without(rule, factor)
             return Outcome(
                 "refuted",
-                f"where the model fits, the last term is zero and {left} would become {left} {to_text(factor)}",
-                f"the old {left} is multiplied by {to_text(factor)}",
+                f"where the model fits, the last term is zero and {left} would become {left} {shown(factor)}",
+                f"the old {left} is multiplied by {shown(factor)}",
                 correct,
                 "factor",
-                f"{left} {to_text(factor)} ≠ {left}",
+                f"{left} {shown(factor)} ≠ {left}",
             )
     return None
 
@@ -371,4 +372,4 @@ def _without(rule: UpdateRule, factor: Node) -> str:
         else:
             terms.append(term)
     operator = {":=": ":=", "gets": "←"}.get(rule.statement.steps[0].operator, "=")
-    return f"{to_text(left)} {operator} {to_text(t.Sum(tuple(terms)))}"
+    return f"{shown(left)} {operator} {shown(t.Sum(tuple(terms)))}"

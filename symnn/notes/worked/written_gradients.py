@@ -1,0 +1,118 @@
+r"""Update rules with the gradient written out: ``\theta_j := \theta_j - \alpha \frac{1}{m} \sum_i (h - y) x_j``.
+
+What stands in the place of the gradient is compared with the derivative of the losses that the document defines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from symnn.notation import tree as t
+from symnn.notation.traverse import walk
+from symnn.notation.tree import Node
+from symnn.notes.judge.context import Context
+from symnn.notes.judge.equations import judged
+from symnn.notes.judge.links import Link
+from symnn.notes.read.names import parts_of
+from symnn.notes.read.statements import Statement, Step
+from symnn.notes.read.symbols import Definition
+from symnn.notes.worked.alignment import factors
+from symnn.notes.worked.names import plain
+from symnn.notes.worked.symbol_table import SymbolTable
+from symnn.notes.worked.update_rules import Move, UpdateRule
+
+LOSSES = frozenset(["L", "J", "E", "C", "calL", "calJ", "loss", "Loss", "error", "Error", "cost", "Cost", "MSE", "BCE"])
+RATES = frozenset(["alpha", "eta", "lr", "epsilon", "varepsilon", "gamma", "mu", "rho", "tau", "LR", "lambda"])
+MOST_LOSSES = 3
+ONE, TWO = t.Number("1"), t.Number("2")
+
+
+def with_written_gradient(rule: UpdateRule, context: Context, symbols: SymbolTable) -> UpdateRule:
+    """The rule with its only move, where what it adds is a derivative that is written out; else the rule itself."""
+    if rule.moves or len(rule.rest) != 1 or rule.own or rule.rest[0].sign not in ("+", "-"):
+        return rule
+    found = _split(rule.rest[0], symbols)
+    if found is None:
+        return rule
+    sign, rates, gradient = found
+    for objective in _losses(context, rule.statement):
+        for turned in (1, -1):
+            if any(
+                _is_derivative(context, rule, objective, scaled)
+                for scaled in _scaled(gradient, turned, _definition_letters(objective))
+            ):
+                move = Move(sign * turned, rates, objective.node, rule.target, rule.rest[0])
+                return replace(rule, moves=(move,), rest=())
+    return rule
+
+
+def _split(term: t.Signed, symbols: SymbolTable) -> tuple[int, tuple[Node, ...], Node] | None:
+    """The sign of a term, its step sizes, and what is left: None where nothing or no step size is left."""
+    sign = 1 if term.sign == "+" else -1
+    inner = plain(term.term)
+    while isinstance(inner, t.Negative):
+        sign, inner = -sign, plain(inner.body)
+    if not isinstance(inner, t.Product):
+        return None
+    rates: list[Node] = []
+    others: list[Node] = []
+    for factor in factors(inner, symbols):
+        node = plain(factor)
+        if _is_rate(node):
+            rates.append(node)
+        elif isinstance(node, t.Quotient) and _is_rate(plain(node.numerator)):
+            rates.append(node.numerator)
+            others.append(t.Quotient(ONE, node.denominator))
+        else:
+            others.append(factor)
+    if len(rates) != 1 or not others:
+        return None
+    return sign, tuple(rates), others[0] if len(others) == 1 else t.Product("juxtaposed", tuple(others))
+
+
+def _is_rate(node: Node) -> bool:
+    parts = parts_of(node)
+    return parts is not None and parts.base.base in RATES and not (parts.sups or parts.primes or parts.accents)
+
+
+def _losses(context: Context, statement: Statement) -> Iterator[Definition]:
+    """The losses that are defined before a statement, the nearest first."""
+    found = [
+        definition
+        for table in (context.table.definitions, context.table.functions)
+        for key, definitions in table.items()
+        if key.base in LOSSES or key.style + key.base in LOSSES
+        for definition in definitions
+        if definition.statement.order < statement.order
+    ]
+    yield from sorted(found, key=lambda d: statement.order - d.statement.order)[:MOST_LOSSES]
+
+
+def _definition_letters(definition: Definition) -> list[Node]:
+    """The letters that stand alone below a fraction bar: the number of samples."""
+    found: dict[Node, None] = {}
+    for link in definition.links[:1]:
+        for part in walk(link.node):
+            if isinstance(part, t.Quotient):
+                below = plain(part.denominator)
+                names = below.factors if isinstance(below, t.Product) else (below,)
+                found |= dict.fromkeys(name for name in names if isinstance(name, t.Name))
+    return list(found)
+
+
+def _scaled(gradient: Node, sign: int, counts: list[Node]) -> Iterator[Node]:
+    """The gradient up to the positive factors that authors leave to the step size."""
+    for factor in (None, TWO, t.Quotient(ONE, TWO), *(t.Quotient(ONE, count) for count in counts)):
+        scaled = gradient if factor is None else t.Product("juxtaposed", (factor, t.Group(gradient)))
+        yield scaled if sign > 0 else t.Negative(t.Group(scaled))
+
+
+def _is_derivative(context: Context, rule: UpdateRule, objective: Definition, gradient: Node) -> bool:
+    """Whether a formula is the derivative of a loss by what the rule updates."""
+    statement = rule.statement
+    left = statement.first.of(t.Derivative("partial", objective.node, (rule.target,)))
+    right = statement.steps[0].right.of(gradient)
+    claim = replace(statement, first=left, steps=(Step("=", right),))
+    decision, _ = judged(context, Link(left, "=", right, claim, 0, opens=True, start=True), None)
+    return decision.verdict in ("proved", "agrees")
