@@ -15,7 +15,7 @@ from symnn.notes.judge.verify import verify_file
 
 SHARED = Path(os.environ.get("SYMNN_SHARED_NOTES", "/work/shared/notes"))
 CONFIRMED = ("proved", "agrees")
-FLOORS = {"seeds": (12, 152), "dev": (8, 52)}
+FLOORS = {"seeds": (12, 153), "dev": (8, 52)}
 """For each folder how many wrong lines are found, and how many right ones understood, at the least."""
 
 Place = tuple[str, int]

@@ -28,6 +28,7 @@ from symnn.notes.judge.instances import put_in
 from symnn.notes.judge.limits import limit
 from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, names_in, region_of, written
 from symnn.notes.judge.numbers import is_exact, is_given, is_plain
+from symnn.notes.judge.one_hot import at_one_place, places_in, speaks_of_one_hot, where_one_hot
 from symnn.notes.judge.reader import ClaimReader, Scope
 from symnn.notes.judge.settle import Judged, settled
 from symnn.notes.judge.sortings import sortings
@@ -157,6 +158,10 @@ def is_definition(context: Context, link: Link) -> bool:
 def defined(context: Context, link: Link) -> Judged:
     """A definition. Where the name has another one already, that both say the same is a claim that may be proved."""
     plain = Judged(link, Decision("definition", "it says what the left side means"))
+    pick = next((pick for pick in context.picks if pick.definition.statement is link.statement), None)
+    if pick is not None and speaks_of_one_hot(context.document.text):
+        line = pick.whole.statement.spot.place().line
+        return Judged(link, Decision("proved", f"it says the same as line {line}, where {pick.told}"))
     key = key_defined(context, link)
     other = None if key is None else context.chosen(key, link.statement, apart=True)
     if other is None or other.statement.order > link.statement.order:
@@ -281,10 +286,14 @@ def decided(context: Context, link: Link, reader: ClaimReader) -> Decision:
     reader.claim = (left, right)
     reader.direct = [*direct_derivatives(left, context.direct), *direct_derivatives(right, context.direct)]
     reader.exists = set()
+    reader.narrow = None
+    one_hot = places_in(reader, context.picks, link)
     lefts, first = _read(reader, left)
     rights, second = _read(reader, right)
     free = tuple(reader.free.values())
     found = decide(lefts, rights, reader.world, reader.conventions, free, exists=reader.exists)
+    if found.verdict not in ("proved", "agrees") and one_hot:
+        found = where_one_hot(reader, one_hot, lefts, rights) or found
     worked = any(is_plain(side) and not _mentions(reader, node) for side, node in ((lefts, left), (rights, right)))
     if found.verdict == "refuted" and worked and not is_exact(link, (lefts, rights)):
         return Decision("undecided", "it is no identity, and nothing says at which numbers it is meant", found.pair)
@@ -305,7 +314,9 @@ def with_reservations(context: Context, link: Link, reader: ClaimReader, found: 
         found = by_cases(link, reader, found)
     if found.verdict == "refuted":
         found = set_to_zero(context, link, found, lambda other: is_identity(context, other))
-    return under_conditions(context, link, reader, found) if found.verdict == "refuted" else found
+    if found.verdict == "refuted":
+        found = under_conditions(context, link, reader, found)
+    return at_one_place(context, link, reader, found) if found.verdict == "refuted" else found
 
 
 def _mentions(reader: ClaimReader, node: Node) -> bool:

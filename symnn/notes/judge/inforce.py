@@ -12,6 +12,7 @@ from symnn.notation.tree import Call, Matrix, Name, Node, Product, Sum, Text
 from symnn.notation.tree import Sequence as Listed
 from symnn.notes.find.document import Document
 from symnn.notes.judge.canonical import canonical, folded, in_letters, tidied
+from symnn.notes.judge.one_hot import picks_of
 from symnn.notes.judge.samples import with_samples
 from symnn.notes.read.names import Key
 from symnn.notes.read.statements import Collected, Statement, collect, nearness
@@ -39,6 +40,8 @@ class InForce:
         self._orders = frozenset(statement.order for statement in self.statements)
         self._telling: dict[int, bool] = {}
         self._tables: dict[tuple[int, tuple[str, ...]], Table] = {}
+        self.picks = tuple(picks_of(self.table.definitions.values()))
+        self._picked = frozenset(id(pick.definition) for pick in self.picks)
         self.distrusted: set[int] = set()
         """The places of definitions that are wrong: the names keep their standard meanings."""
 
@@ -49,7 +52,7 @@ class InForce:
             every = tuple(sorted(every, key=lambda d: abs(d.statement.order - statement.order))[:MOST_DEFINITIONS])
         found = [d for d in every if d.statement.order not in self.distrusted]
         found = [d for d in found if d.statement is not statement] if apart else found
-        found = [d for d in found if self._says_what(d)] or found
+        found = [d for d in found if self._says_what(d) and id(d) not in self._picked] or found
         return max(found, key=lambda d: self._fitness(d, statement), default=None)
 
     def _says_what(self, definition: Definition) -> bool:

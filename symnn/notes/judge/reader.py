@@ -33,6 +33,7 @@ from symnn.notes.read.symbols import is_transpose
 
 if TYPE_CHECKING:
     from symnn.notes.judge.conventions import Conventions
+    from symnn.notes.judge.pairs import Pair
 
 MAX_DEPTH = 60
 COMPARISONS = {"<": "<", ">": ">", "le": "<=", "ge": ">=", "=": "==", "ne": "!="}
@@ -66,6 +67,8 @@ class ClaimReader:
         self.claim: tuple[Node, ...] = ()
         self.exists: set[tuple[Any, Any]] = set()
         self.direct: list[t.Derivative] = []
+        self.narrow: Callable[[Pair], Pair] | None = None
+        """What narrows a claim down to where it is said to hold, when the slip in it is looked for."""
         self.remembered: dict[object, list[Value]] | None = None
 
     def apart(self) -> ClaimReader:
@@ -76,7 +79,7 @@ class ClaimReader:
         other = ClaimReader(self.world.copied(), self.conventions, self.differentials)
         other.remembered = None if self.direct else {}
         other.free, other.claim, other.exists = dict(self.free), self.claim, set(self.exists)
-        other.direct = self.direct
+        other.direct, other.narrow = self.direct, self.narrow
         return other
 
     # -- dispatch -----------------------------------------------------------------------------------------------------

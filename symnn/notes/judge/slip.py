@@ -152,7 +152,7 @@ def _is_true(values: list[Value], node: Node, reader: ClaimReader, on_left: bool
     sides = (others, values) if on_left else (values, others)
     pairs = pairs_of(*sides, reader.conventions, free, reader.exists)
     world = reader.world
-    for pair in pairs[:4]:
+    for pair in pairs[:4] if reader.narrow is None else map(reader.narrow, pairs[:4]):
         facts = (*world.facts, *usual_facts([pair], world))
         if not _holds_somewhere(Trials(pair, world, facts)):
             continue
