@@ -105,6 +105,7 @@ class FileReport:
     `problem` is a message that says why claims are missing: the document could not be read, or a judge failed. `included` are the files
     that were read beside it, and `texts` the text of each file, where it was asked for; `partial` says that lines
     of it are blank that hold nothing of the note. `unread` are the places that were left out.
+    `formulas` are, where the text was asked for, the formulas of each file as they are shown in a page.
     """
 
     path: str
@@ -114,6 +115,7 @@ class FileReport:
     texts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     partial: bool = False
     unread: tuple[Unread, ...] = ()
+    formulas: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def with_verdict(self, verdict: Verdict) -> tuple[Claim, ...]:
         """The claims with this verdict."""

@@ -35,7 +35,12 @@ def verify_input(document: Input, *, with_text: bool = False) -> FileReport:
     what = Path(document.path) if document.data is None else document.data
     found = find(what, name=document.path)
     report = judge_document(found)
-    return replace(report, texts=texts_of(found), partial=found.kind == "notebook") if with_text else report
+    if not with_text:
+        return report
+    from symnn.notes.report.formulas import formulas_of
+
+    partial = found.kind == "notebook"
+    return replace(report, texts=texts_of(found), formulas=formulas_of(found), partial=partial)
 
 
 def texts_of(document: Document) -> dict[str, str]:

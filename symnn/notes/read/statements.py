@@ -172,12 +172,8 @@ def parse(passage: Passage, macros: dict[str, Macro] | None = None, names: Conta
 
 def collect(document: Document) -> Collected:
     """Parse every span of a document and take it apart into statements."""
-    macros = {
-        name: Macro(rf"\operatorname{{{macro.body}}}" if macro.operator else macro.body, macro.n_args, macro.default)
-        for name, macro in document.macros.items()
-    }
+    macros, words = macros_of(document), words_of(document)
     collector = _Collector()
-    words = words_in(span.text for block in document.blocks for span in block.spans if span.syntax == "latex")
     for block in document.blocks:
         for span in block.spans:
             primary = _is_primary(span, block.language if isinstance(block, Fence) else "")
@@ -189,6 +185,19 @@ def collect(document: Document) -> Collected:
                 continue
             collector.span(span, node, passage, primary)
     return Collected(tuple(collector.statements), tuple(collector.failures))
+
+
+def macros_of(document: Document) -> dict[str, Macro]:
+    """The macros that a document defines, for the parser."""
+    return {
+        name: Macro(rf"\operatorname{{{macro.body}}}" if macro.operator else macro.body, macro.n_args, macro.default)
+        for name, macro in document.macros.items()
+    }
+
+
+def words_of(document: Document) -> Container[str]:
+    """The names of several letters that the formulas of a document use."""
+    return words_in(span.text for block in document.blocks for span in block.spans if span.syntax == "latex")
 
 
 def _collect_rows(

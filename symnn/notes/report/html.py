@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from symnn.errors import printable
 from symnn.notes.judge.claims import VERDICTS as ORDER
 from symnn.notes.judge.claims import Claim, FileReport, Report, Unread, Verdict
+from symnn.notes.report.formulas import Shown, formula_markup
 from symnn.notes.report.text import summary
 from symnn.notes.report.words import VERDICTS, counted, headline, what
 
@@ -27,19 +28,30 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a line and the claim on it, if there is one."""
+    """A part of a line and the claim on it, if there is one; in a line as it is shown, the markup of a formula."""
 
     text: str
     claim: Claim | None = None
+    markup: str = ""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the document and the claims that begin on it; number 0 stands for lines that are left out."""
+    """A line of the document and the claims that begin on it; number 0 stands for lines that are left out.
+
+    `shown` is the line with its formulas as they look, grouped by the claims on it; None where there are none.
+    """
 
     number: int
     pieces: tuple[Piece, ...]
     told: tuple[Claim, ...] = ()
+    shown: tuple[tuple[Claim | None, tuple[Piece, ...]], ...] | None = None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing is left of the line where its formulas are shown as such: it only lays out a display."""
+        parts = [piece for _, group in self.shown or () for piece in group]
+        return self.shown is not None and not any(piece.markup or piece.text.strip() for piece in parts)
 
 
 @dataclass(frozen=True)
@@ -70,7 +82,12 @@ def render_html(report: Report) -> str:
     meanings = [(verdict, VERDICTS[verdict][0], VERDICTS[verdict][2]) for verdict in ORDER]
     template = _environment().get_template("report.html.jinja")
     page: str = template.render(
-        pages=list(pages(report)), summary=summary(report), meanings=meanings, headline=headline, what=what
+        pages=list(pages(report)),
+        summary=summary(report),
+        meanings=meanings,
+        headline=headline,
+        what=what,
+        formula=formula_markup,
     )
     return "\t".join(printable(part, newlines=True) for part in page.split("\t"))  # no control characters of a note
 
@@ -113,8 +130,41 @@ def lines_of(file: FileReport, path: str, claims: Sequence[Claim]) -> Iterator[L
             yield Line(0, ())
         told = tuple(c for c in found.get(number, ()) if c.verdict in ("refuted", "undecided", "agrees"))
         marked = pieces(row[:MOST_CHARACTERS], covered.get(number, ()), number)
-        yield Line(number, (*marked, Piece("…")) if len(row) > MOST_CHARACTERS else marked, told)
+        if len(row) > MOST_CHARACTERS:
+            yield Line(number, (*marked, Piece("…")), told)
+        else:
+            formulas = file.formulas.get(path, {}).get(number, ())
+            yield Line(number, marked, told, tuple(with_formulas(marked, formulas)) if formulas else None)
         before = number
+
+
+def with_formulas(
+    marked: Sequence[Piece], formulas: Sequence[Shown]
+) -> Iterator[tuple[Claim | None, tuple[Piece, ...]]]:
+    """The pieces of a line, a group for each claim, with the markup of formulas in place of what they stand for.
+
+    >>> groups = with_formulas([Piece("so $a$")], [Shown(4, 5, ""), Shown(5, 6, "<math></math>"), Shown(6, 7, "")])
+    >>> [[(piece.text, piece.markup) for piece in group] for _, group in groups]
+    [[('so ', ''), ('', '<math></math>')]]
+    """
+    column = 1
+    for piece in marked:
+        end = column + len(piece.text)
+        group: list[Piece] = []
+        at = column
+        for formula in formulas:
+            if formula.end <= at or formula.start >= end:
+                continue
+            if formula.start > at:
+                group.append(Piece(piece.text[at - column : formula.start - column]))
+            if formula.start >= column and formula.markup:
+                group.append(Piece("", markup=formula.markup))
+            at = min(formula.end, end)
+        if at < end:
+            group.append(Piece(piece.text[at - column :]))
+        if group:
+            yield piece.claim, tuple(group)
+        column = end
 
 
 def pieces(row: str, claims: Sequence[Claim], number: int) -> tuple[Piece, ...]:

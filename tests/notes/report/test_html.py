@@ -5,10 +5,13 @@ from __future__ import annotations
 import html
 from dataclasses import replace
 
+import pytest
 from bs4 import BeautifulSoup
 
-from symnn.notes.judge import Claim, FileReport, Report
+from symnn.notes.judge import Claim, FileReport, Input, Report
+from symnn.notes.judge.verify import verify_input
 from symnn.notes.report import render
+from symnn.notes.report.formulas import formula_markup
 
 
 def page(report: Report) -> BeautifulSoup:
@@ -79,3 +82,37 @@ def test_an_endless_line_is_cut() -> None:
     text = render(Report((FileReport("a.md", (claim,), texts={"a.md": "1 = 2 " * 100_000}),)), "html")
     assert len(text) < 30_000
     assert "Claim 1" in text
+
+
+def test_formulas_are_shown_and_the_wrong_link_alone_is_marked() -> None:
+    note = "Let $f(x) = x^3$ and $g$.\n\n$$\n\\begin{aligned}\nf'(x) &= 3x^2 \\\\\n &= 2x^2 < 1\n\\end{aligned}\n$$\n"
+    report = verify_input(Input("n.md", note.encode()), with_text=True)
+    soup = page(Report((report,)))
+    rows = {int(row["id"].partition("l")[2]): row for row in soup.select("div.row[id]")}
+    assert rows[1].select_one(".set").get_text().split() == "Let f\u2062(x) = x3 and g.".split()
+    assert [n for n, row in rows.items() if "blank" in row["class"]] == [3, 4, 7, 8]
+    [mark] = rows[6].select(".set mark.refuted")
+    assert mark.get_text() == "2\u2062x2"
+    assert rows[6].select_one(".set").get_text().split()[0] == "="
+    assert "$" not in "".join(row.select_one(".set").get_text() for row in rows.values() if row.select_one(".set"))
+
+
+def test_what_cannot_be_parsed_stays_as_it_is_written(report: Report) -> None:
+    row = page(report).select_one("#p0l30")
+    assert "unknown{x}" in row.get_text()
+    assert not row.select(".set")
+
+
+@pytest.mark.parametrize(
+    ("text", "letters"),
+    [
+        ("f'(x) = 3x² − ∂L/∂W", ""),
+        ("∂L/∂W = 2x", "∂L∂W=2x"),
+        ("x² is 25, not 26", ""),
+        ("see <b>", ""),
+        ("W^T x", "WTx"),
+    ],
+)
+def test_a_formula_of_a_card_is_shown_only_where_it_says_the_same(text: str, letters: str) -> None:
+    shown = BeautifulSoup(formula_markup(text), "html.parser")
+    assert shown.get_text().replace("\u2062", "") == letters
