@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from symnn.errors import Place, SymnnError
+from symnn.notation import to_text
+from symnn.notation.errors import NotationError
+from symnn.notation.plain import parse_plain
 from symnn.notes.explain.calculation import calculation_block
 from symnn.notes.explain.comparison import comparison_section
 from symnn.notes.explain.derivatives import derivative_sections
@@ -18,7 +21,7 @@ from symnn.notes.judge.files import Input
 from symnn.notes.judge.judge import judged_with_context
 from symnn.notes.judge.settle import Judged
 from symnn.notes.report.words import SLIPS, VERDICTS, headline
-from symnn.write.document import Block, CodeBlock, Document, Note, Paragraph, Section, inlines
+from symnn.write.document import Block, CodeBlock, Document, Inlines, Note, Paragraph, Section, inlines
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def _without_reader(claim: Claim) -> list[Block]:
     """What is known of a claim about numbers: the reading, the calculation, the numbers."""
     blocks: list[Block] = []
     if claim.reading:
-        blocks.append(Paragraph(inlines(f"It was read as: {claim.reading}.")))
+        blocks.append(Paragraph((*inlines("It was read as: "), *_formula(claim.reading), *inlines("."))))
     worked = calculation_block(claim)
     if worked is not None:
         blocks.append(worked)
@@ -86,12 +89,21 @@ def _without_reader(claim: Claim) -> list[Block]:
     return [Section(inlines("What was understood"), 1, tuple(blocks))] if blocks else []
 
 
+def _formula(text: str) -> Inlines:
+    """A formula in plain notation, as a formula where that says the same."""
+    try:
+        node = parse_plain(text)
+    except NotationError:
+        return inlines(text)
+    return inlines(node if to_text(node) == text else text)
+
+
 def _right_section(claim: Claim, judged: Judged | None) -> Section:
     blocks: list[Block] = []
     if claim.slip:
         blocks.append(Paragraph(inlines(f"The slip: {SLIPS.get(claim.slip, claim.slip)}.")))
     if claim.correct:
-        blocks.append(Paragraph(inlines(f"Right is: {claim.correct}")))
+        blocks.append(Paragraph((*inlines("Right is: "), *_formula(claim.correct))))
         if judged is not None and judged.correction is not None:
             blocks.append(Paragraph(inlines("With that change both sides have the same normal form.")))
     else:

@@ -89,7 +89,7 @@ def test_formulas_are_shown_and_the_wrong_link_alone_is_marked() -> None:
     report = verify_input(Input("n.md", note.encode()), with_text=True)
     soup = page(Report((report,)))
     rows = {int(row["id"].partition("l")[2]): row for row in soup.select("div.row[id]")}
-    assert rows[1].select_one(".set").get_text().split() == "Let f\u2062(x) = x3 and g.".split()
+    assert rows[1].select_one(".set").get_text().split() == ["Let", "f\u2062(x)", "=", "x3", "and", "g."]
     assert [n for n, row in rows.items() if "blank" in row["class"]] == [3, 4, 7, 8]
     [mark] = rows[6].select(".set mark.refuted")
     assert mark.get_text() == "2\u2062x2"
