@@ -48,6 +48,7 @@ class Context(InForce):
         self.only_numbers = False
         self.unrolling = 0.0
         self.unrolled: dict[object, object] = {}
+        self._parts: dict[tuple[str, ...], Context] = {}
         self._running: Running | None = None
         self.meanings: dict[Key, Any] = {}
         self.judged: dict[Region, Any] = {}
@@ -217,7 +218,9 @@ class Context(InForce):
 
         Under one heading a loss is one function: what it depends on is told by all statements there together.
         """
-        named = {key for piece in pieces for key, _ in differentiated_losses(piece) if not self._is_defined(key)}
+        named = {
+            key for piece in pieces for key, _ in differentiated_losses(piece) if not self._is_defined(key, statement)
+        }
         found: dict[Key, list[Piece]] = {key: [] for key in sorted(named, key=str)}
         for other in self.statements if found else ():
             if other.section[:1] == statement.section[:1]:
@@ -227,8 +230,18 @@ class Context(InForce):
                             found[key].append(piece.of(by))
         return found
 
-    def _is_defined(self, key: Key) -> bool:
-        return any(key in place for place in (self.table.definitions, self.table.functions, self.table.given))
+    def _is_defined(self, key: Key, statement: Statement) -> bool:
+        return key in self.table.given or self.chosen(key, statement) is not None
+
+    def part(self, statement: Statement) -> Context | None:
+        """The part of the document that a statement belongs to, alone; None where that is all of it."""
+        own = self.part_of(statement.section)
+        statements = tuple(s for s in self.statements if self.part_of(s.section)[: len(own)] == own)
+        if not own or len(statements) == len(self.statements):
+            return None
+        if own not in self._parts:
+            self._parts[own] = Context(self.document, Collected(statements, ()))
+        return self._parts[own]
 
     def abstract_reader(self, statement: Statement) -> ClaimReader | None:
         """A reader for a statement about derivatives alone, in a world in which nothing is defined.

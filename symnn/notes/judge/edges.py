@@ -101,24 +101,13 @@ def hidden_path(table: Table, world: World, used: Iterable[tuple[Tensor, Tensor]
 
     What a definition mentions tells that much even where the definition is not understood. "" where there is no such way.
     """
-    mentioned = {
-        key: {name for definition in found[:1] for name in _names(table, definition.links[:1])}
-        for found_in in (table.functions, table.definitions)
-        for key, found in found_in.items()
-    }
+    mentioned = _mentioned(table)
     ends: dict[Key, set[Key]] = {}
     for tensor, end in used:
         top, other = world.key_of(tensor), world.key_of(end)
         if top is not None and other is not None:
             ends.setdefault(top, set()).add(other)
-    by = {
-        key
-        for node in nodes
-        for part in walk(node)
-        if isinstance(part, Derivative)
-        for denominator in part.denominators
-        if (parts := parts_of(denominator)) is not None and (key := table.labelled(parts)) is not None
-    }
+    by = _denominators(table, nodes)
     for top, direct in ends.items():
         seen: set[Key] = set()
         stack = [top]
@@ -131,6 +120,55 @@ def hidden_path(table: Table, world: World, used: Iterable[tuple[Tensor, Tensor]
         for key in sorted(by & seen - {top}, key=str):
             return f"{top} depends on {key} in a way that the claim leaves out"
     return ""
+
+
+def leads_on(table: Table, world: World, nodes: Iterable[Node]) -> bool:
+    """Whether a name without a definition in a world has one in a table, through which it may depend on what a claim differentiates by."""
+    nodes = list(nodes)
+    if any(isinstance(part, Nabla) for node in nodes for part in walk(node)):
+        by = None
+    else:
+        by = _denominators(table, nodes)
+    mentioned = _mentioned(table)
+    for key, tensor in world.tensors.items():
+        if tensor in world.equations or key not in mentioned:
+            continue
+        if by is None:
+            return True
+        ends = {world.key_of(end) for end in world.edges.get(tensor, ())}
+        seen: set[Key] = set()
+        stack = list(mentioned[key])
+        while stack:
+            other = stack.pop()
+            if other in seen or other in ends:
+                continue
+            seen.add(other)
+            if other not in world.tensors:  # what the world knows has its own turn
+                stack.extend(mentioned.get(other, ()))
+        if seen & by:
+            return True
+    return False
+
+
+def _mentioned(table: Table) -> dict[Key, set[Key]]:
+    """The names that the definition of each name mentions."""
+    return {
+        key: {name for definition in found[:1] for name in _names(table, definition.links[:1])}
+        for found_in in (table.functions, table.definitions)
+        for key, found in found_in.items()
+    }
+
+
+def _denominators(table: Table, nodes: Iterable[Node]) -> set[Key]:
+    """The names by which some formulas differentiate."""
+    return {
+        key
+        for node in nodes
+        for part in walk(node)
+        if isinstance(part, Derivative)
+        for denominator in part.denominators
+        if (parts := parts_of(denominator)) is not None and (key := table.labelled(parts)) is not None
+    }
 
 
 def _names(table: Table, links: Iterable[Piece]) -> Iterator[Key]:

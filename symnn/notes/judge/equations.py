@@ -21,7 +21,7 @@ from symnn.notes.judge.conditions import by_cases, set_to_zero, under_conditions
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.decide import Decision, decide
 from symnn.notes.judge.derivatives import direct_derivatives
-from symnn.notes.judge.edges import hidden_path
+from symnn.notes.judge.edges import hidden_path, leads_on
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recurrent, WrongAxis, defect
 from symnn.notes.judge.inforce import has_names
 from symnn.notes.judge.instances import put_in
@@ -86,8 +86,26 @@ def judge_statement(context: Context, statement: Statement) -> list[Judged]:
             found.append(defined(context, link))
             continue
         decision, reader = judged(context, link, reader)
-        found.append(with_instances(context, Judged(link, decision, reader)))
+        item = in_part(context, Judged(link, decision, reader))
+        found.append(with_instances(context, item))
     return recovered(context, found)
+
+
+def in_part(context: Context, item: Judged) -> Judged:
+    """What the part of the document that a claim belongs to says alone, where the definitions of all parts do not fit together.
+
+    Only a right claim is told, and none whose names lead on to what it differentiates by through other parts.
+    """
+    statement = item.link.statement
+    part = context.part(statement) if item.decision.verdict == "undecided" else None
+    if part is None:
+        return item
+    decision, reader = judged(part, item.link, None)
+    if reader is None or decision.verdict not in ("proved", "agrees"):
+        return item
+    if leads_on(context.table_at(statement), reader.world, item.link.nodes):
+        return item
+    return Judged(item.link, decision, reader)
 
 
 def with_instances(context: Context, item: Judged) -> Judged:
@@ -269,6 +287,11 @@ def with_edges(context: Context, link: Link, found: Decision, reader: ClaimReade
         ends.setdefault(name.name, []).append(end.name)
     if ends and context.running.members and any(context.running.runs(node) for node in link.nodes):
         return Decision("undecided", "how the values of the recurrence depend on each other is not understood")
+    for name, _ in reader.differentials.used_edges:
+        key = reader.world.key_of(name)
+        if found.verdict == "refuted" and key is not None and key in reader.world.refused:
+            reason = f"the definition of {key} is not understood ({reader.world.refused[key]})"
+            return Decision("undecided", reason, found.pair)
     if not ends or found.verdict not in ("proved", "agrees"):
         return found
     hidden = hidden_path(context.table_at(link.statement), reader.world, reader.differentials.used_edges, link.nodes)

@@ -15,6 +15,7 @@ from symnn.notes.judge.canonical import canonical, folded, in_letters, tidied
 from symnn.notes.judge.one_hot import picks_of
 from symnn.notes.judge.samples import with_samples
 from symnn.notes.read.names import Key
+from symnn.notes.read.network import LOSS_NAMES
 from symnn.notes.read.statements import Collected, Statement, collect, nearness
 from symnn.notes.read.symbols import Declaration, Definition, Entry, Table, call_parts
 
@@ -37,6 +38,7 @@ class InForce:
         parted = tuple(in_letters(statement, self.table) for statement in self.statements)
         if any(a is not b for a, b in zip(parted, self.statements, strict=True)):
             self.statements, self.table = parted, Table(parted)
+        self._shared = _shared_headings(self.statements)
         self._orders = frozenset(statement.order for statement in self.statements)
         self._telling: dict[int, bool] = {}
         self._tables: dict[tuple[int, tuple[str, ...]], Table] = {}
@@ -51,9 +53,21 @@ class InForce:
         if len(every) > MOST_DEFINITIONS:
             every = tuple(sorted(every, key=lambda d: abs(d.statement.order - statement.order))[:MOST_DEFINITIONS])
         found = [d for d in every if d.statement.order not in self.distrusted]
+        if key.base in LOSS_NAMES:
+            found = [d for d in found if not self._comes_later(d, statement)]
         found = [d for d in found if d.statement is not statement] if apart else found
         found = [d for d in found if self._says_what(d) and id(d) not in self._picked] or found
         return max(found, key=lambda d: self._fitness(d, statement), default=None)
+
+    def part_of(self, section: tuple[str, ...]) -> tuple[str, ...]:
+        """The part of a document that a section belongs to: the headings down to the first one that not all sections share."""
+        return section[: self._shared + 1]
+
+    def _comes_later(self, definition: Definition, statement: Statement) -> bool:
+        """Whether a definition belongs to a later part of the document: each part may have a loss of its own."""
+        here, there = self.part_of(statement.section), self.part_of(definition.statement.section)
+        parted = len(here) == len(there) == self._shared + 1 and here != there
+        return parted and definition.statement.order > statement.order
 
     def _says_what(self, definition: Definition) -> bool:
         """Whether a definition says what a name is, and does not only give it a number that is worked out."""
@@ -150,6 +164,14 @@ class InForce:
         return any(nearness(d.section, statement.section) >= min(1, len(statement.section)) for d in others)
 
     # -- worlds -------------------------------------------------------------------------------------------------------
+
+
+def _shared_headings(statements: Sequence[Statement]) -> int:
+    """How many headings all sections with formulas begin with."""
+    sections = list(dict.fromkeys(s.section for s in statements if s.section))
+    if len(sections) < 2:
+        return len(sections[0]) if sections else 0
+    return min(nearness(sections[0], other) for other in sections[1:])
 
 
 def _canonical(found: dict[Key, list[Definition]]) -> dict[Key, list[Definition]]:
