@@ -7,7 +7,7 @@ one file with one such function and add it to `JUDGES`.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from symnn.notes.find.document import Document
@@ -72,7 +72,25 @@ def judged_with_context(document: Document, judges: Sequence[Judge] | None = Non
         Unread(part.place.path or document.path, part.place.line, part.place.column, part.reason)
         for part in document.skipped
     )
+    unread += tuple(beyond_bounds(context))
     return FileReport(document.path, claims, "\n".join(problems), included, unread=unread), context
+
+
+def beyond_bounds(context: Context) -> Iterator[Unread]:
+    """What is too large to be judged: tables with very many cells, statements after very many others."""
+    from symnn.notes.worked.sheets import MAX_CELLS
+    from symnn.notes.worked.symbol_table import MAX_STATEMENTS
+
+    path = context.document.path
+    for table in context.document.tables():
+        if len(table.cells) > MAX_CELLS:
+            reason = f"a table of {len(table.cells)} cells; at most {MAX_CELLS} are judged"
+            yield Unread(table.place.path or path, table.place.line, table.place.column, reason)
+    beyond = context.statements[MAX_STATEMENTS : MAX_STATEMENTS + 1]
+    for statement in beyond:
+        place = statement.spot.place()
+        reason = f"calculations after the first {MAX_STATEMENTS} formulas of a document are not judged"
+        yield Unread(place.path or path, place.line or 1, place.column or 1, reason)
 
 
 def in_cells(claims: Iterable[Claim], document: Document) -> list[Claim]:

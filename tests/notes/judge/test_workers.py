@@ -99,3 +99,12 @@ def test_a_judge_that_fails_loses_its_own_claims_only() -> None:
     report, _ = judged_with_context(find("$f(x) = x^2$, $f'(x) = 2x$", name="a.md"), (broken, judge_equations))  # type: ignore[arg-type]
     assert [claim.verdict for claim in report.claims] == ["definition", "proved"]
     assert report.problem == "a.md: not everything was judged, because of a defect in symnn: RuntimeError: oh\\x1b no"
+
+
+def test_what_is_too_large_is_told_at_its_place() -> None:
+    from symnn.notes.find import find
+    from symnn.notes.judge.judge import judge_document
+
+    table = "So:\n\n| a | b | a+b |\n|---|---|---|\n" + "| 1 | 2 | 4 |\n" * 7000
+    [unread] = judge_document(find(table, name="n.md")).unread
+    assert str(unread) == "n.md:3:1: not read: a table of 21003 cells; at most 20000 are judged"
