@@ -106,5 +106,6 @@ def test_what_is_too_large_is_told_at_its_place() -> None:
     from symnn.notes.judge.judge import judge_document
 
     table = "So:\n\n| a | b | a+b |\n|---|---|---|\n" + "| 1 | 2 | 4 |\n" * 7000
-    [unread] = judge_document(find(table, name="n.md")).unread
-    assert str(unread) == "n.md:3:1: not read: a table of 21003 cells; at most 20000 are judged"
+    table_told, formulas_told = judge_document(find(table, name="n.md")).unread
+    assert str(table_told) == "n.md:3:1: not read: a table of 21003 cells; at most 20000 are judged"
+    assert "calculations after the first 20000 formulas" in formulas_told.reason
