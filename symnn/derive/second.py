@@ -23,11 +23,13 @@ from symnn.formula.differentiate import differentiate
 from symnn.formula.index import Index
 from symnn.formula.nodes import Delta, Entry, Tensor, tensors, total
 from symnn.formula.normal import Normalizer
-from symnn.formula.polish import candidates, readable_indices, simplest
+from symnn.formula.polish import candidates, complexity, readable_indices, simplest
 from symnn.formula.substitute import inline, substitute_entries, substitute_indices
 from symnn.network.equations import Network
 
 TANGENT = "˙"
+MAX_FOLDED = 60
+"""How complex a block of a Hessian may be to be written in the names of the operators' intermediate values."""
 
 
 def tangent_tensor(of: Tensor) -> Tensor:
@@ -62,8 +64,10 @@ def second_order(derivation: Derivation, along: tuple[Tensor, ...] | None = None
     along = network.parameters if along is None else along
     moving = set(along)
     rows = [NamedFormula(e.tensor, e.indices, e.formula) for e in network.equations if e.tensor not in moving]
-    rows += [NamedFormula(a.tensor, a.indices, a.formula) for a in derivation.live()]
-    rows = [row for row in rows if row.tensor != network.loss]
+    adjoints = [NamedFormula(a.tensor, a.indices, a.formula) for a in derivation.live()]
+    if not any(network.loss in tensors(row.formula) for row in adjoints):
+        rows = [row for row in rows if row.tensor != network.loss]
+    rows += adjoints
     still: set[Tensor] = set()
     while True:
         found, stopped = _tangents(rows, moving, still, network)
@@ -196,8 +200,11 @@ def hessian_block(directions: SecondOrder, row: Tensor, column: Tensor) -> Named
 
     formula = eliminate_deltas(substitute_entries(formula, at_unit))
     normalizer = Normalizer(derivation.network.facts)
-    shown = readable_indices(simplest(candidates(normalizer, formula)), (*own, *places))
-    return NamedFormula(block, (*own, *places), shown)
+    shown = simplest(candidates(normalizer, formula))
+    if complexity(shown) <= MAX_FOLDED:
+        for group in {id(group): group for group in _groups(derivation.network).values()}.values():
+            shown = simplest([shown, fold(shown, group).formula])
+    return NamedFormula(block, (*own, *places), readable_indices(shown, (*own, *places)))
 
 
 def symmetric_in_value(block: NamedFormula, rank: int, facts: Any = ()) -> bool:

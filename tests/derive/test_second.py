@@ -12,7 +12,10 @@ from networks import NETWORKS, logistic_regression, softmax_regression, two_laye
 from symnn.derive import derive, hessian, second_order
 from symnn.derive.second import symmetric_in_value, tangent_tensor
 from symnn.formula.evaluate import ball, evaluate, positions, precision
-from symnn.formula.nodes import Total
+from symnn.formula.nodes import Delta, Total
+from symnn.formula.normal import Normalizer
+from symnn.network.arrays import sqrt, tensor, total
+from symnn.network.build import Draft
 from symnn.network.equations import Network
 from symnn.network.values import changed_leaf, random_leaves, with_definitions
 
@@ -104,3 +107,13 @@ def test_hessian_of_a_two_layer_perceptron_is_symmetric_on_its_diagonal() -> Non
     network = two_layer_perceptron()
     block = hessian(derive(network), network.tensor("W_2"), network.tensor("W_2"))
     assert symmetric_in_value(block, 1)
+
+
+def test_a_gradient_in_terms_of_the_loss_moves_with_the_loss() -> None:
+    draft = Draft()
+    draft.define("L", sqrt(total(tensor("x", "n") ** 2)))
+    network = draft.network()
+    x, length = network.tensor("x"), network.loss.entry()
+    block = hessian(derive(network), x, x)
+    i, j = block.indices
+    assert Normalizer().equal(block.formula, Delta(i, j) / length - x[i] * x[j] / length**3)

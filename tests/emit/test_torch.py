@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from operator_modules import array_of, rounded, value_and_grad
+from operator_modules import array_of, constants_of, module_of, rounded, value_and_grad
 from operator_points import point, weighed, weight
 
 from symnn.declare import Operator, registry
@@ -90,6 +90,26 @@ def test_values_and_gradients_are_those_of_automatic_differentiation(operator, s
     assert set(gradients) == {parameter.name for parameter in leaves}
     for parameter, array in leaves.items():
         assert is_near(gradients[parameter.name], array.grad.numpy()), parameter
+
+
+@every_operator
+@pytest.mark.parametrize("step", STEPS[1:])
+def test_products_with_the_hessian_are_those_of_automatic_differentiation(operator, step):
+    numbers = rounded(point(operator, step, step))
+    leaves = leaves_at(operator, numbers)
+    weights = array_of(numbers, weight(operator))
+    source = np.random.default_rng(step)
+    direction = {p.name: source.normal(size=array.shape) for p, array in leaves.items()}
+    params = {p.name: array_of(numbers, p) for p in leaves}
+    found = module_of(operator.name).hvp(params, direction, weights, **constants_of(operator, numbers))
+    values = {**leaves, weight(operator): torch.tensor(weights)}
+    value = torch_formulas.torch_value(weighed(operator), numbers.dimensions, values, numbers.scalars)
+    nothing = 0 * sum((array**2).sum() for array in leaves.values())
+    slopes = torch.autograd.grad(value + nothing, list(leaves.values()), create_graph=True)
+    change = sum((s * torch.tensor(direction[p.name])).sum() for p, s in zip(leaves, slopes, strict=True))
+    wanted = torch.autograd.grad(change, list(leaves.values()))
+    for parameter, array in zip(leaves, wanted, strict=True):
+        assert is_near(found[parameter.name], array.numpy()), parameter
 
 
 @pytest.mark.parametrize("name", LIBRARY)

@@ -36,7 +36,7 @@ def module_of(name: str) -> ModuleType:
     operator = registry.find(name)
     assert operator is not None
     module = ModuleType(name)
-    exec(compile(emit(network_of(operator)), name, "exec"), module.__dict__)  # noqa: S102
+    exec(compile(emit(network_of(operator), hvp=True), name, "exec"), module.__dict__)  # noqa: S102
     return module
 
 
@@ -53,12 +53,17 @@ def array_of(numbers: Assignment, tensor: Tensor) -> np.ndarray[Any, Any]:
     return np.array([float(numbers.values[tensor][place]) for place in positions(shape)]).reshape(shape)
 
 
-def value_and_grad(operator: Operator, numbers: Assignment) -> tuple[Any, dict[str, Any]]:
-    """What the module computes from the numbers."""
-    params = {p.name: array_of(numbers, p) for p in operator.parameters}
-    constants = {
+def constants_of(operator: Operator, numbers: Assignment) -> dict[str, Any]:
+    """The constants of an operator by name."""
+    return {
         c.name: numbers.dimensions[c.symbol] if c.whole else float(numbers.scalars[c.symbol])
         for c in operator.constants
     }
+
+
+def value_and_grad(operator: Operator, numbers: Assignment) -> tuple[Any, dict[str, Any]]:
+    """What the module computes from the numbers."""
+    params = {p.name: array_of(numbers, p) for p in operator.parameters}
+    constants = constants_of(operator, numbers)
     loss, gradients = module_of(operator.name).value_and_grad(params, array_of(numbers, weight(operator)), **constants)
     return loss, gradients

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from symnn.declare import Operator
 from symnn.derive.derivation import Derivation
-from symnn.errors import SymnnError
 from symnn.write.compose.backward import backward_section
 from symnn.write.compose.context import Context, list_of, operator_named
 from symnn.write.compose.lemmas import elementwise_blocks, introduction, lemma_section, operator_blocks
 from symnn.write.compose.overview import conventions_section, forward_section, network_section
 from symnn.write.compose.results import results_section
-from symnn.write.compose.second import second_section
+from symnn.write.compose.second import second_of_operator, second_section
 from symnn.write.compose.vanishing import vanishing_section
 from symnn.write.document import Block, Document, Inlines, Section, inlines
-
-
-class ComposeError(SymnnError):
-    """There is no document of what was asked for."""
 
 
 def document_of(derivation: Derivation, title: str = "") -> Document:
@@ -67,8 +62,7 @@ def lemmas_section(context: Context) -> Section:
 def document_of_operator(operator: Operator, order: int = 1) -> Document:
     """The document of a declared operator: its definition and the derivative for each argument.
 
-    With ``order=2`` also the second derivative of an operator on numbers. Raises `ComposeError` for the second
-    derivative of an operator on arrays, which has no table of its own: derive a network with it.
+    With ``order=2`` also the second derivatives: of the result, or of the sum of its entries, each times its adjoint.
 
     >>> from symnn.declare import registry
     >>> document_of_operator(registry.find("softmax")).title
@@ -76,9 +70,9 @@ def document_of_operator(operator: Operator, order: int = 1) -> Document:
     """
     if operator.is_elementwise:
         blocks = elementwise_blocks(operator, order)
-    elif order == 1:
-        blocks = operator_blocks(operator)
     else:
-        raise ComposeError(f"the second derivative of {operator.name} is only derived inside a network")
+        blocks = operator_blocks(operator)
+        if order > 1:
+            blocks = (*blocks, second_of_operator(operator))
     known = f"also called {', '.join(operator.aliases)}" if operator.aliases else ""
     return Document(operator.name, (*introduction(operator), *blocks), known)

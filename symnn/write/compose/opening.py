@@ -39,6 +39,7 @@ class Opener:
         self.lemmas = lemmas or {}
         self.free = tuple(free)
         self.count = 0
+        self._printed: dict[Any, Node] = {}
 
     def steps(self, formula: Any) -> tuple[Step, ...]:
         """The steps of every derivative in a formula."""
@@ -90,7 +91,9 @@ class Opener:
         return final if shown == final or not partials(inside) else equal(shown, final)
 
     def print(self, formula: Any) -> Node:
-        return index_form(formula, self.names, self.free)
+        if formula not in self._printed:
+            self._printed[formula] = index_form(formula, self.names, self.free)
+        return self._printed[formula]
 
 
 def law_of(rule: DerivativeRule) -> Node | None:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from sympy import S
 
+from symnn.declare import Operator
+from symnn.derive import derive
 from symnn.derive.derivation import ADJOINT
+from symnn.derive.lemmas import upstream_of
 from symnn.derive.second import TANGENT, hessian_block, second_order
 from symnn.derive.sweep import DeriveError
 from symnn.formula.application import NamedFormula
 from symnn.formula.nodes import Tensor
 from symnn.formula.polish import complexity
+from symnn.network.arrays import expression, total
+from symnn.network.build import Draft
 from symnn.notation.tree import Derivative, Node
 from symnn.write.compose.context import Context, equal
 from symnn.write.document import Block, Display, Paragraph, Section, Table, inlines
-from symnn.write.notate import NoMatrixForm, equation_form, index_form, matrix_form
+from symnn.write.notate import Names, NoMatrixForm, equation_form, index_form, matrix_form
 from symnn.write.notate.build import transposed
 from symnn.write.notate.letters import letters_of
 
@@ -24,6 +30,26 @@ MAX_PARAMETERS: Final = 8
 
 MAX_BLOCK: Final = 80
 """How complex a block may be to be printed."""
+
+
+def second_of_operator(operator: Operator) -> Section:
+    """The second derivatives of an operator on arrays: of its result, or of the sum of what it is multiplied with."""
+    names = Names.of_operator(operator)
+    shown = {tensor.name: names.tensor(tensor) for tensor in operator.parameters}
+    draft = Draft()
+    result = operator(*map(expression, operator.parameters), **{c.name: c.symbol for c in operator.constants})
+    data: list[str] = []
+    if result.rank:
+        upstream = upstream_of(operator.definition)
+        shown[upstream.name] = names.tensor(upstream)
+        data.append(upstream.name)
+        result = total(draft.define(operator.definition.result.tensor.name, result) * expression(upstream))
+    draft.define("L", result)
+    network = draft.network(inputs=data)
+    # Inside a network an intermediate value is labelled with the result; here there is one result.
+    shown |= {e.name: names.named(e.use.part) for e in network.equations if e.use is not None and e.use.part}
+    network = replace(network, names=shown)
+    return second_section(Context.of(derive(network, order=2)))
 
 
 def second_section(context: Context) -> Section:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -132,6 +133,12 @@ def _natural(text: str) -> tuple[Any, ...]:
     return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", text) if part)
 
 
+@lru_cache(maxsize=4096)
+def _words(formula: Any) -> tuple[Any, ...]:
+    """What decides where all else is equal: the formula as text."""
+    return _natural(str(formula))
+
+
 def is_adjoint(base: Any) -> bool:
     """Whether the factor is an entry of an adjoint."""
     return isinstance(base, Entry) and base.tensor.name.startswith((ADJOINT, TANGENT + ADJOINT))
@@ -158,7 +165,7 @@ def factor_key(factor: Factor, parameters: Iterable[str] = ()) -> tuple[Any, ...
         rank = 6
     else:
         rank = 1.5 if _is_error(base) else 5
-    return (rank, _natural(str(base)))
+    return (rank, _words(base))
 
 
 def _is_error(base: Expr) -> bool:
@@ -186,7 +193,7 @@ def ordered_terms(formula: Add) -> list[Expr]:
         if term.is_number:
             return (minus, 0 if number_first else 9, ())
         if _is_index_part(term):
-            return (minus, 2 if minus else 1, _natural(str(term)))
+            return (minus, 2 if minus else 1, _words(term))
         has_adjoint = any(is_adjoint(e) for e in entries(term))
         axes = sum(1 for symbol in term.free_symbols if isinstance(symbol, Index))
         return (
@@ -196,7 +203,7 @@ def ordered_terms(formula: Add) -> list[Expr]:
             -_degree(term),
             any(_is_shifted(place) for entry in entries(term) for place in entry.indices),
             complexity(_bare(term)),
-            _natural(str(_bare(term))),
+            _words(_bare(term)),
         )
 
     return sorted(terms, key=key)
