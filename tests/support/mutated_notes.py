@@ -123,6 +123,8 @@ def cases(note: str) -> tuple[Case, ...]:
     for statement in context.statements:
         setting = SETTINGS.get((note, statement.section[0] if statement.section else ""))
         for link in links_of(statement):
+            if not statement.displayed:
+                continue  # in running text stand declarations
             if setting is None or link.operator != "=" or is_given(link) or is_definition(context, link):
                 continue
             readings = tuple(SecondReading(setting, seed) for seed in SEEDS)

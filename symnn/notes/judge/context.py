@@ -136,17 +136,20 @@ class Context(InForce):
 
     # -- readers ------------------------------------------------------------------------------------------------------
 
-    def reader(self, statement: Statement, *, whole: bool = False, apart: bool = False) -> ClaimReader:
+    def reader(
+        self, statement: Statement, *, whole: bool = False, apart: bool = False, beside: Iterable[Piece] = ()
+    ) -> ClaimReader:
         """A reader for the claims of a statement.
 
         `whole` adds the definitions of every loss to its world; `apart` leaves out what the statement itself defines.
+        What the pieces `beside` the statement mention is known as well.
         """
         pieces = [statement.first, *(step.right for step in statement.steps)]
         terms = self._terms(pieces, statement)
         losses = self._loss_pieces(statement) if whole or terms else []
         unknown = self._unknown_losses(statement, pieces)
         reached = [piece for found in unknown.values() for piece in found]
-        shared = self.world(statement, [*pieces, *losses, *reached], apart=apart)
+        shared = self.world(statement, [*pieces, *losses, *reached, *beside], apart=apart)
         world = shared.copied()
         give_edges(world, unknown)
         conventions = Conventions(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from symnn.errors import SymnnError
@@ -11,7 +12,7 @@ from symnn.formula.nodes import Call, Tensor
 from symnn.formula.nodes import tensors as tensors_in
 from symnn.formula.normal import TooLarge
 from symnn.notation.traverse import walk
-from symnn.notation.tree import BigOperator, Matrix, Node
+from symnn.notation.tree import BigOperator, Derivative, Group, Matrix, Node, Sum
 from symnn.notation.tree import Sequence as Listing
 from symnn.notes.judge.adjoints import Meaning, error_terms
 from symnn.notes.judge.budget import limited
@@ -44,6 +45,9 @@ from symnn.notes.judge.world import World
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.shapes import Clash
 from symnn.notes.read.statements import Statement
+
+MOST_FACTORS = 16
+MOST_BESIDE = 24
 
 
 def judge_equations(context: Context) -> list[Claim]:
@@ -142,13 +146,34 @@ def recovered(context: Context, found: list[Judged]) -> list[Judged]:
 def told(context: Context, item: Judged, trust: Trust) -> Claim:
     """The claim of a link, which the context keeps together with how it was decided."""
     try:
-        final = settled(item, shapes=trust.shapes, names=trust.covers(context, item.link))
+        wider = partial(wider_view, context, item.link)
+        final = settled(item, shapes=trust.shapes, names=trust.covers(context, item.link), wider=wider)
         claim = claim_of(final.link, final.decision, final.reader, final.correction)
     except Exception as error:  # noqa: BLE001 - a defect here must cost one claim, not the document; it is told
         final = Judged(item.link, Decision("undecided", defect(error)))
         claim = claim_of(final.link, final.decision, None)
     context.judged[claim.region] = final
     return claim
+
+
+def wider_view(context: Context, link: Link) -> tuple[ClaimReader, list[Node]]:
+    """A reader that knows what stands around a link, and factors that stand near a link in the document.
+
+    They are the derivatives of what the link has derivatives of, and the brackets, the nearest ones first.
+    """
+    tops = {part.numerator for side in link.nodes for part in walk(side) if isinstance(part, Derivative)}
+    section = link.statement.section[:1]
+    near = [statement for statement in context.statements if statement.section[:1] == section]
+    near.sort(key=lambda statement: abs(statement.order - link.statement.order))
+    pieces = [piece for statement in near for piece in (statement.first, *(step.right for step in statement.steps))]
+    found: dict[Node, None] = {}
+    for piece in pieces:
+        for part in walk(piece.node):
+            bracket = isinstance(part, Group) and isinstance(part.body, Sum)
+            if bracket or (isinstance(part, Derivative) and part.order == 1 and part.numerator in tops - {None}):
+                found.setdefault(part)
+    reader = context.reader(link.statement, whole=True, beside=pieces[:MOST_BESIDE])
+    return reader, list(found)[:MOST_FACTORS]
 
 
 def is_arithmetic(left: Node, right: Node) -> bool:

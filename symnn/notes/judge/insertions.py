@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace as changed
 
 from symnn.notation import tree as t
-from symnn.notation.traverse import children, with_children
+from symnn.notation.traverse import children, walk, with_children
 from symnn.notation.tree import Node
 from symnn.notes.judge.edits import TOP, Edit
 from symnn.notes.read.names import parts_of
@@ -28,6 +28,25 @@ def insertions(node: Node, names: Sequence[Node], writes_transposes: bool) -> It
                 yield from (Edit(wrap(new), "missing factor") for new in _with_factor(part, name))
             for name in names:
                 yield Edit(wrap(t.Quotient(part, name)), "missing factor")
+
+
+def multiplied(node: Node, factors: Sequence[Node], writes_transposes: bool) -> Iterator[Edit]:
+    """Every formula with one more factor, which may be a longer formula: in front, behind, or entry by entry."""
+    turned = [t.Script(t.Group(factor), sup=TOP) for factor in factors if writes_transposes]
+    hadamard = any(isinstance(part, t.Product) and part.operator == "odot" for part in walk(node))
+    places = sorted(_places(node, 0), key=lambda place: place[0])
+    for _, kind, part, wrap in places:
+        for factor in (*factors, *turned) if kind == "factor" else ():
+            plain = list(_with_factor(part, factor))
+            inside = part.factors if isinstance(part, t.Product) and part.operator == "odot" else (_bracketed(part),)
+            entrywise = t.Product("odot", (factor, *inside))
+            yield from (
+                Edit(wrap(new), "missing factor") for new in ([entrywise, *plain] if hadamard else [*plain, entrywise])
+            )
+
+
+def _bracketed(node: Node) -> Node:
+    return t.Group(node) if isinstance(node, t.Product | t.Sum | t.Negative | t.BigOperator) else node
 
 
 def _is_plain(name: Node) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from symnn.errors import SymnnError
@@ -11,7 +11,7 @@ from symnn.formula.facts import Fact
 from symnn.formula.nodes import tensors as tensors_in
 from symnn.formula.normal import TooLarge
 from symnn.notation.traverse import walk
-from symnn.notation.tree import Derivative
+from symnn.notation.tree import Derivative, Node
 from symnn.notes.judge.budget import limited
 from symnn.notes.judge.decide import Decision
 from symnn.notes.judge.errors import NotUnderstood, OutOfTime
@@ -51,7 +51,11 @@ class Judged:
         return self.decision.verdict == "proved" and pair is not None and bool(pair.indices)
 
 
-def settled(item: Judged, *, shapes: bool, names: bool) -> Judged:
+Wider = Callable[[], tuple[ClaimReader, Sequence[Node]]]
+"""A reader that knows more of the document than a link mentions, and factors that stand in it."""
+
+
+def settled(item: Judged, *, shapes: bool, names: bool, wider: Wider | None = None) -> Judged:
     """The same link; for a wrong one the slip is looked for.
 
     A link whose shapes do not fit is wrong if one slip explains it and the `shapes` of the document are trusted. One that no
@@ -69,6 +73,8 @@ def settled(item: Judged, *, shapes: bool, names: bool) -> Judged:
     pair, witness = decision.pair, decision.witness
     if pair is not None and witness is not None:
         fix = fix or corrected_terms(pair, reader)
+        if fix is None and names and wider is not None:
+            fix = corrected(link, *wider())
         if fix is None and not names and not item.sure and not is_closed(decision, reader):
             reason = f"it does not hold as it is read here, but no single slip explains that: {decision.reason}"
             return Judged(link, replace(decision, verdict="undecided", reason=reason, witness=None), reader)
@@ -121,11 +127,11 @@ def misfit(link: Link, decision: Decision, reader: ClaimReader, fix: Correction 
     )
 
 
-def corrected(link: Link, reader: ClaimReader) -> Correction | None:
+def corrected(link: Link, reader: ClaimReader, factors: Sequence[Node] | None = None) -> Correction | None:
     """The change that makes a link true, if one is found in time."""
     try:
         with limited(SLIP_SECONDS, SLIP_STEPS), watched(SLIP_SECONDS):
-            return correction(link, reader)
+            return correction(link, reader, factors)
     except (NotUnderstood, OutOfTime, SymnnError, Clash, TooLarge, RecursionError, ZeroDivisionError):
         return None
 

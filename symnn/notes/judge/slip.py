@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +17,9 @@ from symnn.notes.judge.calls import is_head
 from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Slip
 from symnn.notes.judge.decide import proof, proof_with_recurrences, usual_facts
-from symnn.notes.judge.edits import edits, renamings
+from symnn.notes.judge.edits import Edit, edits, renamings
 from symnn.notes.judge.errors import NotUnderstood, OutOfTime
-from symnn.notes.judge.insertions import insertions
+from symnn.notes.judge.insertions import insertions, multiplied
 from symnn.notes.judge.links import Link
 from symnn.notes.judge.pairs import pairs_of
 from symnn.notes.judge.reader import ClaimReader, Scope
@@ -45,8 +45,11 @@ class Correction:
     on_left: bool = False
 
 
-def correction(link: Link, reader: ClaimReader, lefts: list[Value] | None = None) -> Correction | None:
-    """The smallest change of one side that makes a wrong link true; None when no single slip does."""
+def correction(link: Link, reader: ClaimReader, factors: Sequence[Node] | None = None) -> Correction | None:
+    """The smallest change of one side that makes a wrong link true; None when no single slip does.
+
+    With `factors`, the changes are those that take something from elsewhere in the document: one of these factors, or a name.
+    """
     reader = reader.apart()
     left, right = (canonical(node) for node in link.nodes)
     sides = [(left, right, False)]
@@ -57,7 +60,12 @@ def correction(link: Link, reader: ClaimReader, lefts: list[Value] | None = None
             values = reader.read(fixed, Scope())
         except NotUnderstood:
             continue
-        for edit in itertools.chain(_candidates(faulty, fixed, reader), _additions(faulty, fixed, reader)):
+        tried: Iterator[Edit]
+        if factors is None:
+            tried = itertools.chain(_candidates(faulty, fixed, reader), _additions(faulty, fixed, reader))
+        else:
+            tried = itertools.islice(_from_elsewhere(faulty, fixed, factors, reader), MOST_EDITS)
+        for edit in tried:
             try:
                 spend(4)
                 with reader.world.tentative():
@@ -98,6 +106,15 @@ def _additions(faulty: Node, fixed: Node, reader: ClaimReader) -> Iterator[Any]:
     if others:
         yield from itertools.islice(renamings(faulty, others), MOST_ADDITIONS)
         yield from itertools.islice(insertions(faulty, others, strict), MOST_ADDITIONS)
+
+
+def _from_elsewhere(faulty: Node, fixed: Node, factors: Sequence[Node], reader: ClaimReader) -> Iterator[Edit]:
+    """The formula with one of these factors more, or with another name of the document in it."""
+    yield from multiplied(faulty, [factor for factor in factors if factor != fixed], reader.conventions.strict)
+    near = _names_near(faulty, fixed, reader)
+    yield from renamings(
+        faulty, [name for name in _known_names(faulty, fixed, reader) if name not in near][:MOST_OTHERS]
+    )
 
 
 def _known_names(faulty: Node, fixed: Node, reader: ClaimReader) -> Iterator[Node]:
