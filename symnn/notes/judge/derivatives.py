@@ -188,7 +188,11 @@ def differentiated(
         present = tensors(formula)
         reached = any(differentials.depends(tensor, by) for tensor in present)
         dark = [
-            tensor for tensor in present if tensor != by and world.is_dark(tensor) and not _through(reader, tensor, by)
+            tensor
+            for tensor in present
+            if (tensor != by or tensor in differentials.recurrences)
+            and world.is_dark(tensor)
+            and not _through(reader, tensor, by)
         ]
         if dark:
             key = world.key_of(dark[0])

@@ -78,6 +78,17 @@ def test_what_is_transposed_is_no_number():
     assert verdict(*LAYERS, loss, turned, wrong) not in RIGHT
 
 
+def test_a_path_through_what_is_not_understood_is_not_dropped():
+    gates = (
+        r"f_t = \sigma(W_f [h_{t-1}, x_t] + b_f)",
+        r"i_t = \sigma(W_i [h_{t-1}, x_t] + b_i)",
+        r"c_t = f_t \odot c_{t-1} + i_t",
+        r"h_t = \tanh(c_t)",
+    )
+    other = r"z = W x + b"  # with this W the letters below W above are indices, and the gates are not understood
+    assert verdict(*gates, other, r"\frac{\partial c_t}{\partial c_{t-1}} = f_t") not in ("proved", "refuted")
+
+
 def test_labels_do_not_run():
     # h and o name layers here and are no places
     assert verdict(*ANY, r"\frac{\partial W^o}{\partial A^h} = w^{ho}") == "undecided"
