@@ -24,11 +24,12 @@ from symnn.notes.find.document import (
     Syntax,
     Table,
 )
+from symnn.notes.find.fences import as_one, formulas_in
 from symnn.notes.find.inline import PLACEHOLDER, Piece, moved, scan
 from symnn.notes.find.limits import CONTEXT
 from symnn.notes.find.macros import definitions, without
 from symnn.notes.find.plain import Formula, formulas
-from symnn.notes.find.source import Joiner, Mapped, Place
+from symnn.notes.find.source import Mapped, Place
 from symnn.notes.find.view import View, view
 
 MAX_INDENT = 400
@@ -153,8 +154,8 @@ class Builder:
         where = self._where()
         is_tex = any(_ONLY_TEX.search(line.text) for line in body)
         spans: list[Span] = []
-        for part in _tex_parts(body) if is_tex else [[line] for line in body]:
-            joined = _join(part)
+        for part in formulas_in(body) if is_tex else [[line] for line in body]:
+            joined = as_one(part)
             if not is_tex and (comment := _COMMENT.search(joined.text)):
                 joined = joined.cut(0, comment.start())
             joined = joined.strip()
@@ -341,37 +342,6 @@ class Builder:
             block=where.block,
             mapped=body,
         )
-
-
-def _tex_parts(body: Sequence[Mapped]) -> list[list[Mapped]]:
-    """Return the lines of a LaTeX fence, formula by formula."""
-    parts: list[list[Mapped]] = [[]]
-    for line in body:
-        if line.text.strip():
-            parts[-1].append(line)
-        elif parts[-1]:
-            parts.append([])
-    rows = [line for part in parts for line in part]
-    multiline = any(re.search(r"\\\\|&|\\(?:begin|end|left|right)\b|\$", line.text) for line in rows)
-    if not multiline and all(_is_equation(line.text) for line in rows):
-        return [[line] for line in rows]
-    return [part for part in parts if part]
-
-
-def _is_equation(line: str) -> bool:
-    """Whether one line of LaTeX is an equation by itself: closed braces, and a relation after something."""
-    relation = re.search(r"=|\\(?:in|leq?|geq?|approx|to|gets|leftarrow|colon)\b", line)
-    return line.count("{") == line.count("}") and relation is not None and bool(line[: relation.start()].strip())
-
-
-def _join(lines: Sequence[Mapped]) -> Mapped:
-    joiner = Joiner(lines[0].source, lines[0].cell)
-    for number, line in enumerate(lines):
-        if number:
-            before = lines[number - 1]
-            joiner.put("\n", before.end_offset(len(before)), line.offset(0))
-        joiner.add(line)
-    return joiner.build(lines[0].offset(0))
 
 
 def _lifted(text: Mapped, taken: dict[int, Taken]) -> list[tuple[int, Taken]]:

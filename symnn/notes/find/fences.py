@@ -1,8 +1,11 @@
-"""Fences: what language they are in, and whether that language is mathematics, code, or neither."""
+"""Fences: what language they are in, whether that is mathematics, code, or neither, and where a formula ends."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+from symnn.notes.find.source import Joiner, Mapped
 
 MATH = frozenset({"math", "latex", "tex", "katex", "mathjax", "amsmath"})
 PLAIN = frozenset(
@@ -45,3 +48,35 @@ def is_code(name: str, lines: list[str]) -> bool:
     if name == "symnn":
         return False
     return any(len(line) < 1000 and _CODE.match(line) for line in lines)
+
+
+def formulas_in(body: Sequence[Mapped]) -> list[list[Mapped]]:
+    """Return the lines of a LaTeX fence, formula by formula."""
+    parts: list[list[Mapped]] = [[]]
+    for line in body:
+        if line.text.strip():
+            parts[-1].append(line)
+        elif parts[-1]:
+            parts.append([])
+    rows = [line for part in parts for line in part]
+    multiline = any(re.search(r"\\\\|&|\\(?:begin|end|left|right)\b|\$", line.text) for line in rows)
+    if not multiline and all(_is_equation(line.text) for line in rows):
+        return [[line] for line in rows]
+    return [part for part in parts if part]
+
+
+def _is_equation(line: str) -> bool:
+    """Whether one line of LaTeX is an equation by itself: closed braces, and a relation after something."""
+    relation = re.search(r"=|\\(?:in|leq?|geq?|approx|to|gets|leftarrow|colon)\b", line)
+    return line.count("{") == line.count("}") and relation is not None and bool(line[: relation.start()].strip())
+
+
+def as_one(lines: Sequence[Mapped]) -> Mapped:
+    """Lines as one text."""
+    joiner = Joiner(lines[0].source, lines[0].cell)
+    for number, line in enumerate(lines):
+        if number:
+            before = lines[number - 1]
+            joiner.put("\n", before.end_offset(len(before)), line.offset(0))
+        joiner.add(line)
+    return joiner.build(lines[0].offset(0))

@@ -19,6 +19,7 @@ from symnn.notes.find.fences import MATH, is_code, language
 from symnn.notes.find.frontmatter import front_matter
 from symnn.notes.find.html import lift, scan_html
 from symnn.notes.find.limits import MAX_DISPLAY_LINES
+from symnn.notes.find.lines import Line, line_of
 from symnn.notes.find.source import Joiner, Mapped, Place
 from symnn.notes.find.tables import has_header, is_delimiter_row, is_tab_row, split_row, split_tabs
 
@@ -44,21 +45,6 @@ MAX_LISTS = 40
 
 _UNTIL_CLOSED = frozenset({"script", "pre", "style", "svg", "textarea", "math", "table"})
 _OPTION = re.compile(r"\s*:[\w-]+:")
-
-
-@dataclass(slots=True)
-class _Line:
-    """A line: its range, the offset after its quote marks, and the width of the white space there."""
-
-    start: int
-    end: int
-    quote: int
-    text: int
-    indent: int
-
-    @property
-    def blank(self) -> bool:
-        return self.text >= self.end
 
 
 @dataclass(slots=True)
@@ -106,17 +92,17 @@ class _Markdown:
         self.after_blank = True
         self.unclosed: set[str] = set()  # elements whose closing tag does not come any more
 
-    def _split(self, start: int) -> list[_Line]:
-        lines: list[_Line] = []
+    def _split(self, start: int) -> list[Line]:
+        lines: list[Line] = []
         raw = self.raw
         while start <= len(raw):
             end = raw.find("\n", start)
             end = len(raw) if end < 0 else end
-            lines.append(_line(raw, start, end))
+            lines.append(line_of(raw, start, end))
             start = end + 1
         return lines
 
-    def _is_barrier(self, line: _Line) -> bool:
+    def _is_barrier(self, line: Line) -> bool:
         """Whether no display goes on over this line."""
         return bool(_FENCE.match(self.raw, line.text, line.end) or _HEADING.match(self.raw, line.text, line.end))
 
@@ -410,7 +396,7 @@ class _Markdown:
         line = self.lines[index]
         return not line.blank and line.quote == self.quote and is_tab_row(self._tab_text(line))
 
-    def _tab_text(self, line: _Line) -> str:
+    def _tab_text(self, line: Line) -> str:
         return self.raw[line.text if line.quote else line.start : line.end]
 
     def _tab_table(self, index: int) -> int:
@@ -457,29 +443,6 @@ def emit_math(builder: Builder, name: str, body: list[Mapped], place: Place) -> 
     while first < len(body) and (_OPTION.match(body[first].text) or not body[first].text.strip()):
         first += 1
     builder.math_fence(name, body, body[first:], place)
-
-
-def _line(raw: str, start: int, end: int) -> _Line:
-    quote = 0
-    position = start
-    while True:
-        text = position
-        indent = 0
-        while text < end and raw[text] in " \t\xa0\u3000\x0b\x0c\r":
-            indent += 4 - indent % 4 if raw[text] == "\t" else 1
-            text += 1
-        if (
-            text < end
-            and raw[text] == ">"
-            and raw[text + 1 : text + 2] != "="
-            and (quote or indent < 4 or raw[text + 1 : text + 2] == " ")
-        ):
-            quote += 1
-            position = text + 1
-            if position < end and raw[position] == " ":
-                position += 1
-            continue
-        return _Line(start, end, quote, text, indent)
 
 
 def _between(sorted_lines: list[int], first: int, last: int) -> bool:

@@ -17,21 +17,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symnn.notes.find.glyphs import Glyph, Token, tokens
-from symnn.notes.find.words import CONTINUES, FUNCTIONS, PROSE, is_word
+from symnn.notes.find.prose import BULLET, CUTS, OPERAND_END, PAIRS, settle, without_bullets
+from symnn.notes.find.words import CONTINUES, FUNCTIONS, is_word
 
 MAX_FORMULA = 2_000
 """The longest plain formula, in characters."""
 
-_OPERAND_END = frozenset({Glyph.NUMBER, Glyph.NAME, Glyph.RAISED, Glyph.POSTFIX, Glyph.OPERAND, Glyph.CLOSE})
 _OPERAND_START = frozenset({Glyph.NUMBER, Glyph.NAME, Glyph.OPERAND, Glyph.OPEN, Glyph.PREFIX})
-_CUTS = frozenset({Glyph.STOP, Glyph.FOREIGN, Glyph.TAKEN, Glyph.COLON, Glyph.LINE})
 _SIGNS = frozenset("-−+±~∓")
 _DASHES = frozenset("–—")
-_EQUALITIES = frozenset({"=", "≈", "≃", "≅", ":=", "≔", "≜", "←", "<-", "≡", "＝", "∝"})
-_PAIRS = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "（": "）"}
 _ARROWS = frozenset({"←", "<-"})
 _RELATION = re.compile(r"[=≈≃≅≠≤≥⩽⩾≦≧≡≔≜∝<>←∈＝]")
-_BULLET = re.compile(r"[^\S\n]*(?:[-*•+]|\(?\d{1,3}[.)])[^\S\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +60,11 @@ class _Reader:
         self.text = text
         self.loose = loose
         self.by_line = by_line
-        self.tokens = _without_bullets(text, tokens(text)) if by_line else tokens(text)
+        self.tokens = without_bullets(text, tokens(text)) if by_line else tokens(text)
         self.line_tokens = [t.start for t in self.tokens if t.glyph is Glyph.LINE]
 
     def run(self) -> list[Formula]:
-        if not self.by_line:
-            _join_lines(self.tokens)
-        _name_foreign_words(self.tokens)
-        prose = _prose(self.tokens)
-        for index in prose:
-            self.tokens[index].glyph = Glyph.STOP
-        _mark_brackets(self.tokens)
-        _join_numbers(self.text, self.tokens)
+        settle(self.text, self.tokens, over_lines=not self.by_line)
         out: list[Formula] = []
         start = 0
         depth = 0
@@ -84,7 +73,7 @@ class _Reader:
                 depth += 1
             elif token.glyph is Glyph.CLOSE:
                 depth -= 1
-            ends = token.glyph in _CUTS or (token.glyph is Glyph.COMMA and depth == 0)
+            ends = token.glyph in CUTS or (token.glyph is Glyph.COMMA and depth == 0)
             if not ends and index > start and self._breaks(index):
                 self._take(start, index, out)
                 start = index
@@ -97,12 +86,12 @@ class _Reader:
         """Whether two operands side by side cannot belong to one formula: the second begins a new one."""
         left, right = self.tokens[index - 1], self.tokens[index]
         if right.glyph is Glyph.NUMBER and right.spaced and left.text not in FUNCTIONS:
-            return left.glyph in _OPERAND_END  # numbers stand before names, not after them
+            return left.glyph in OPERAND_END  # numbers stand before names, not after them
         return (
             right.glyph is Glyph.NAME
             and right.spaced
             and is_word(right.text)
-            and left.glyph in _OPERAND_END
+            and left.glyph in OPERAND_END
             and not (index + 1 < len(self.tokens) and self.tokens[index + 1].glyph is Glyph.OPEN)
         )
 
@@ -157,7 +146,7 @@ class _Reader:
             return True
         if after.text in ("\\", "&", "?") and not after.spaced:
             return after.text != "?" and not self.text.startswith("\\\\", after.start)
-        opens = after.glyph is Glyph.STOP and after.text in _PAIRS
+        opens = after.glyph is Glyph.STOP and after.text in PAIRS
         return opens and not after.spaced and final.glyph is not Glyph.NUMBER
 
     def _label(self, start: int) -> str:
@@ -173,194 +162,7 @@ class _Reader:
         line = bisect_right(self.line_tokens, start) - 1
         begin = self.line_tokens[line] + 1 if line >= 0 else 0
         before = self.text[max(begin, start - 80) : start]
-        return not before.strip() or bool(_BULLET.fullmatch(before))
-
-
-def _without_bullets(text: str, found: list[Token]) -> list[Token]:
-    """Drop the bullet or number that begins a line, if the rest of the line has a relation."""
-    out: list[Token] = []
-    line: list[Token] = []
-    begin = 0
-    for token in [*found, Token(Glyph.LINE, "", len(text), len(text), False)]:
-        if token.glyph is not Glyph.LINE:
-            line.append(token)
-            continue
-        bullet = _BULLET.match(text, begin)
-        if bullet and any(t.glyph is Glyph.RELATION for t in line):
-            line = [t for t in line if t.start >= bullet.end()]
-        out += line
-        if token.text:
-            out.append(token)
-        begin, line = token.end, []
-    return out
-
-
-def _join_lines(found: list[Token]) -> None:
-    """Let a formula go on over the end of a line where an operator stands at the end or at the beginning."""
-    kept: list[Token] = []
-    joiners = (Glyph.RELATION, Glyph.OPERATOR)
-    for index, token in enumerate(found):
-        if token.glyph is Glyph.LINE and 0 < index < len(found) - 1:
-            before, after = found[index - 1], found[index + 1]
-            filled = after.glyph is not Glyph.LINE and before.glyph is not Glyph.LINE
-            if filled and (before.glyph in joiners or after.glyph in joiners):
-                after.spaced = True
-                continue
-        kept.append(token)
-    found[:] = kept
-
-
-def _name_foreign_words(found: list[Token]) -> None:
-    """A word of another script just before an equality is what the equality names: ``오차 = 169``."""
-    for index, token in enumerate(found[:-1]):
-        following = found[index + 1]
-        if token.glyph is not Glyph.FOREIGN or following.text not in ("=", "≈", ":="):
-            continue
-        before = found[index - 1] if index else None
-        if before is None or token.spaced or before.glyph in (Glyph.OPEN, Glyph.COMMA, Glyph.COLON, Glyph.LINE):
-            token.glyph = Glyph.NAME
-            if before is not None and before.glyph in (Glyph.NUMBER, Glyph.NAME, Glyph.CLOSE, Glyph.RAISED):
-                before_word = before.glyph is Glyph.NAME and is_word(before.text)
-                token.glyph = Glyph.NAME if before_word else Glyph.FOREIGN
-
-
-def _prose(found: Sequence[Token]) -> list[int]:
-    """Return the indices of the names that are words of prose."""
-    out: set[int] = set()
-    for index, token in enumerate(found):
-        if token.glyph is not Glyph.NAME:
-            continue
-        if token.text in PROSE or (token.text.lower() in PROSE and is_word(token.text)):
-            if len(token.text) > 1 or _is_article(found, index):
-                out.add(index)
-            continue
-        if token.text in ("A", "I") and _is_article(found, index):
-            out.add(index)
-            continue
-        if _in_compound(found, index):
-            out.add(index)
-            continue
-        if not is_word(token.text):
-            continue
-        after = found[index + 1] if index + 1 < len(found) else None
-        before = found[index - 1] if index else None
-        called = after is not None and after.glyph is Glyph.OPEN and not after.spaced
-        if (
-            after is not None and after.spaced and after.glyph in (Glyph.NAME, Glyph.NUMBER, Glyph.OPEN, Glyph.FOREIGN)
-        ) or (after is not None and after.spaced and after.glyph in (Glyph.TAKEN, Glyph.PREFIX)):
-            out.add(index)
-        elif before is not None and token.spaced and before.glyph is Glyph.OPERATOR and not before.spaced:
-            if index > 1 and found[index - 2].glyph in _OPERAND_END:
-                out.add(index)  # "100+ layers": the sign belongs to the number
-        elif before is not None and token.spaced and before.glyph in _OPERAND_END and not called:
-            named = after is not None and after.glyph is Glyph.RELATION
-            if not (named and before.glyph is Glyph.NAME and (is_word(before.text) or before.text in PROSE)):
-                out.add(index)
-        elif _alone_in_brackets(found, index):
-            out.add(index)
-    return sorted(out)
-
-
-def _is_article(found: Sequence[Token], index: int) -> bool:
-    """Whether a single letter is the word "a", "A" or "I": a word of prose follows it."""
-    after = found[index + 1] if index + 1 < len(found) else None
-    return after is not None and after.spaced and after.glyph is Glyph.NAME and is_word(after.text)
-
-
-def _in_compound(found: Sequence[Token], index: int) -> bool:
-    """Whether a name is part of a hyphenated word, such as ``x-direction`` or ``two-layer``."""
-    for hyphen, other in ((index + 1, index + 2), (index - 1, index - 2)):
-        if not (0 <= other < len(found) and hyphen >= 0):
-            continue
-        if found[hyphen].text != "-" or found[max(hyphen, other, index)].spaced or found[hyphen].spaced:
-            continue
-        last = max(index, other)
-        word = found[last].text
-        called = last + 1 < len(found) and found[last + 1].glyph is Glyph.OPEN and not found[last + 1].spaced
-        if found[other].glyph is Glyph.NAME and len(word) > 2 and is_word(word) and word.islower() and not called:
-            return True
-    return False
-
-
-def _alone_in_brackets(found: Sequence[Token], index: int) -> bool:
-    """Whether a word stands alone in brackets that do not belong to a call: ``x = 3 (roughly)``."""
-    if not 0 < index < len(found) - 1:
-        return False
-    before, after = found[index - 1], found[index + 1]
-    return before.glyph is Glyph.OPEN and after.glyph is Glyph.CLOSE and before.spaced
-
-
-def _mark_brackets(found: list[Token]) -> None:
-    """Turn into cuts the brackets that do not belong to a formula.
-
-    These are brackets without a partner, brackets with prose between them, and brackets around an equation
-    that are not the brackets of a call: ``(x1 = 3, x2 = 2)``.
-    """
-    stack: list[int] = []
-    relations: list[bool] = []
-    cuts: set[int] = set()
-    for index, token in enumerate(found):
-        if token.glyph in _CUTS:
-            cuts.update(stack)
-            stack, relations = [], []
-        elif token.glyph is Glyph.OPEN:
-            stack.append(index)
-            relations.append(False)
-        elif token.glyph is Glyph.RELATION and stack:
-            relations[-1] = relations[-1] or token.text in _EQUALITIES or found[stack[-1]].text == "("
-        elif token.glyph is Glyph.CLOSE:
-            if not stack or _PAIRS[found[stack[-1]].text] != token.text:
-                cuts.add(index)
-                cuts.update(stack)
-                stack, relations = [], []
-                continue
-            opening, equation = stack.pop(), relations.pop()
-            if relations:
-                relations[-1] = relations[-1] or equation
-            if equation and not _is_glued(found, opening):
-                cuts.update((opening, index))
-    cuts.update(stack)
-    for index in cuts:
-        found[index].glyph = Glyph.STOP
-
-
-def _is_glued(found: Sequence[Token], opening: int) -> bool:
-    if opening == 0 or found[opening].spaced:
-        return False
-    before = found[opening - 1]
-    return before.glyph in (Glyph.NAME, Glyph.PREFIX, Glyph.RAISED) or before.text in ("_", "^", "]", "}")
-
-
-def _join_numbers(text: str, found: list[Token]) -> None:
-    """Read ``1,000``, ``0,5``, ``3:1`` and ``0.33...`` as one number each, outside of brackets.
-
-    Which of them is meant is for a parser to say. To cut them apart would change their value.
-    """
-    out: list[Token] = []
-    depth = 0
-    index = 0
-    while index < len(found):
-        token = found[index]
-        depth += (token.glyph is Glyph.OPEN) - (token.glyph is Glyph.CLOSE)
-        if token.glyph is Glyph.NUMBER:
-            while index + 2 < len(found) or (index + 1 < len(found) and found[index + 1].text in ("...", "…")):
-                mark = found[index + 1]
-                if mark.text in ("...", "…") and not mark.spaced:
-                    token = Token(Glyph.NUMBER, "", token.start, mark.end, token.spaced)
-                    index += 1
-                    continue
-                if index + 2 >= len(found):
-                    break
-                number = found[index + 2]
-                joins = mark.text == ":" or (mark.text == "," and depth == 0)
-                if not joins or mark.spaced or number.spaced or number.glyph is not Glyph.NUMBER:
-                    break
-                token = Token(Glyph.NUMBER, "", token.start, number.end, token.spaced)
-                index += 2
-            token.text = text[token.start : token.end]
-        out.append(token)
-        index += 1
-    found[:] = out
+        return not before.strip() or bool(BULLET.fullmatch(before))
 
 
 def _whole_links(run: list[Token], broken_left: bool, broken_right: bool, leading: bool) -> list[Token] | None:

@@ -101,11 +101,16 @@ def test_a_judge_that_fails_loses_its_own_claims_only() -> None:
     assert report.problem == "a.md: not everything was judged, because of a defect in symnn: RuntimeError: oh\\x1b no"
 
 
-def test_what_is_too_large_is_told_at_its_place() -> None:
+def test_what_is_too_large_is_told_at_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     from symnn.notes.find import find
     from symnn.notes.judge.judge import judge_document
+    from symnn.notes.worked import sheets, symbol_table
 
-    table = "So:\n\n| a | b | a+b |\n|---|---|---|\n" + "| 1 | 2 | 4 |\n" * 7000
-    table_told, formulas_told = judge_document(find(table, name="n.md")).unread
-    assert str(table_told) == "n.md:3:1: not read: a table of 21003 cells; at most 20000 are judged"
-    assert "calculations after the first 20000 formulas" in formulas_told.reason
+    monkeypatch.setattr(sheets, "MAX_CELLS", 20)
+    monkeypatch.setattr(symbol_table, "MAX_STATEMENTS", 10)
+    table = "So:\n\n| a | b | a+b |\n|---|---|---|\n" + "| 1 | 2 | 4 |\n" * 7
+    found = [str(part) for part in judge_document(find(table, name="n.md")).unread]
+    assert found == [
+        "n.md:3:1: not read: a table of 24 cells; at most 20 are judged",
+        "n.md:7:7: not read: calculations after the first 10 formulas of a document are not judged",
+    ]
