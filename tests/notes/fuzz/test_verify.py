@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from symnn.notes.judge import Claim, FileReport, Report
 from symnn.notes.judge.judge import judge_document
 from symnn.notes.judge.links import SHOWN
 from symnn.notes.report import RENDERERS, render
+from symnn.notes.report.formulas import formulas_of
 
 SECONDS = 60.0
 """Far more than a note of a few lines takes, also on a slow machine; a hang takes longer."""
@@ -81,9 +83,10 @@ NOTES = st.lists(LINES, min_size=1, max_size=7).map("".join)
 def judged(text: str, kind: Kind | None = None) -> FileReport:
     """The report on a note, in bounded time."""
     started = time.process_time()
-    report = judge_document(find(text, name="n.md", kind=kind))
+    document = find(text, name="n.md", kind=kind)
+    report = judge_document(document)
     assert time.process_time() - started < SECONDS
-    return report
+    return replace(report, texts={"n.md": document.text}, formulas=formulas_of(document))
 
 
 def written(claim: Claim, lines: list[str]) -> str:
