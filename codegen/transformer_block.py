@@ -223,8 +223,8 @@ def backward(cache):
     ∂W_1[i, j] = Σ_b Σ_k B[b, k, i] ∂U[b, k, j]
     ∂b_1[i] = Σ_b Σ_j ∂U[b, j, i]
     ∂B[b, i, j] = Σ_k ∂U[b, i, k] W_1[j, k]
-    ∂gamma_2[i] = Σ_b Σ_c xhat_B[b, c, i] ∂B[b, c, i]
-    ∂beta_2[i] = Σ_b Σ_c ∂B[b, c, i]
+    ∂gamma_2[i] = Σ_b Σ_j xhat_B[b, j, i] ∂B[b, j, i]
+    ∂beta_2[i] = Σ_b Σ_j ∂B[b, j, i]
     ∂Y[b, i, j] = (∂B[b, i, j] gamma_2[j] d − Σ_k ∂B[b, i, k] gamma_2[k] − xhat_B[b, i, j] Σ_k xhat_B[b,
         i, k] ∂B[b, i, k] gamma_2[k]) / (sigma_B[b, i] d) + ∂Z[b, i, j]
     ∂W_O[i, j, k] = Σ_b Σ_l ∂Y[b, l, k] Σ_p P[b, i, l, p] V[b, i, p, j]
@@ -238,8 +238,8 @@ def backward(cache):
     ∂W_Q[i, j, k] = Σ_b Σ_l ∂Q[b, i, l, k] A[b, l, j]
     ∂A[b, i, j] = Σ_h Σ_k ∂K[b, h, i, k] W_K[h, j, k] + Σ_h Σ_k ∂Q[b, h, i, k] W_Q[h, j, k] + Σ_h Σ_k
         ∂V[b, h, i, k] W_V[h, j, k]
-    ∂gamma_1[i] = Σ_b Σ_c xhat_A[b, c, i] ∂A[b, c, i]
-    ∂beta_1[i] = Σ_b Σ_c ∂A[b, c, i]
+    ∂gamma_1[i] = Σ_b Σ_j xhat_A[b, j, i] ∂A[b, j, i]
+    ∂beta_1[i] = Σ_b Σ_j ∂A[b, j, i]
     """
     T = cache["T"]
     W_Q = cache["W_Q"]

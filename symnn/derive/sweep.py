@@ -272,10 +272,7 @@ def instantiate(
     dimensions = bind_shapes(definition, own_shapes, use.constants).dimensions
     held = dict(zip(axes, indices, strict=False))
     own = indices[len(axes) :]
-    lead = tuple(
-        held[n] if n in held else Index("bcd"[n % 3], d).fresh()
-        for n, d in enumerate(result.tensor.shape[: use.shared])
-    )
+    lead = tuple(held[n] if n in held else index.fresh() for n, index in enumerate(result.indices[: use.shared]))
     formula = resize(lemma.formula, dimensions)
     at = {resize(old, dimensions): new for old, new in zip(lemma.indices, own, strict=True)}
     formula = substitute_indices(formula, at)

@@ -33,6 +33,7 @@ class _Hoister:
         self.taken = set(taken)
         self.equations: list[Equation] = []
         self.groups = 0
+        self.before: dict[Any, Tensor] = {}
 
     def name(self, wanted: str) -> str:
         """A name that is not taken yet, close to the wanted one."""
@@ -164,9 +165,25 @@ class _Hoister:
         if isinstance(body, Entry) and body.indices == (*outer, *array.indices):
             return body.tensor
         shape = (*(i.dimension for i in outer), *array.shape)
+        before = _tensor_before(body, outer)
+        if before is not None:
+            places = zip((*outer, *array.indices), AXIS_LETTERS, strict=False)
+            canonical = substitute_indices(body, {old: Index(letter, old.dimension) for old, letter in places})
+            if canonical in self.before:
+                return self.before[canonical]
+            near = f"{before.name}_prev"
         tensor = Tensor(self.name(near), shape)
+        if before is not None:
+            self.before[canonical] = tensor
         self.equation(Equation(tensor, (*outer, *array.indices), body, None, True))
         return tensor
+
+
+def _tensor_before(body: Any, outer: tuple[Index, ...]) -> Tensor | None:
+    """The tensor whose value one step earlier a formula is, with or without what it starts from; None for others."""
+    found = {entry.tensor for entry in entries(body) if any(index - 1 in entry.indices for index in outer)}
+    parts = {node for node in subformulas(body) if isinstance(node, Call | Total | Application)}
+    return next(iter(found)) if len(found) == 1 and not parts else None
 
 
 def leading_indices(shape: Any, target: Equation | None) -> tuple[Index, ...]:

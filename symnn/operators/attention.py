@@ -22,7 +22,10 @@ def scaled_dot_product_attention(Q: "n d", K: "m d", V: "m v") -> "n v":
 
 @operator(
     latex=r"\operatorname{Attention}_M",
-    aliases=("masked_scaled_dot_product_attention",),
+    aliases=(
+        "attention_M",
+        "masked_scaled_dot_product_attention",
+    ),
     kind="attention",
     source=VASWANI,
 )

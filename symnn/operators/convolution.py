@@ -17,7 +17,7 @@ def windows(length, width, stride, padding, dilation):
 
 @operator(
     latex=r"\operatorname{conv}_1",
-    aliases=("convolution1d", "conv_1d"),
+    aliases=("convolution1d", "conv_1d", "conv_1"),
     kind="convolution",
     source=GUIDE,
 )
@@ -36,7 +36,7 @@ def conv1d(
 
 @operator(
     latex=r"\operatorname{conv}_2",
-    aliases=("convolution2d", "conv_2d"),
+    aliases=("convolution2d", "conv_2d", "conv_2"),
     kind="convolution",
     source=GUIDE,
 )
@@ -56,14 +56,24 @@ def conv2d(
     return tabulate((w.shape[0], rows, columns), entry)
 
 
-@operator(latex=r"\operatorname{maxpool}_1", aliases=("max_pooling1d", "max_pool_1d"), kind="convolution", source=GUIDE)
+@operator(
+    latex=r"\operatorname{maxpool}_1",
+    aliases=("max_pooling1d", "max_pool_1d", "maxpool_1"),
+    kind="convolution",
+    source=GUIDE,
+)
 def max_pool1d(x: "n", *, width: "integer", stride: "integer") -> "(n-width)//stride+1":
     """The largest entry of every window."""
     count = windows(x.shape[0], width, stride, 0, 1)
     return tabulate((count,), lambda i: largest(tabulate((width,), lambda p: x[stride * i + p])))
 
 
-@operator(latex=r"\operatorname{maxpool}_2", aliases=("max_pooling2d", "max_pool_2d"), kind="convolution", source=GUIDE)
+@operator(
+    latex=r"\operatorname{maxpool}_2",
+    aliases=("max_pooling2d", "max_pool_2d", "maxpool_2"),
+    kind="convolution",
+    source=GUIDE,
+)
 def max_pool2d(x: "h v", *, width: "integer", stride: "integer") -> "(h-width)//stride+1 (v-width)//stride+1":
     """The largest entry of every square window of an image."""
     rows, columns = (windows(size, width, stride, 0, 1) for size in x.shape)
@@ -76,7 +86,7 @@ def max_pool2d(x: "h v", *, width: "integer", stride: "integer") -> "(h-width)//
 
 @operator(
     latex=r"\operatorname{avgpool}_1",
-    aliases=("average_pooling1d", "avg_pool1d", "mean_pool1d"),
+    aliases=("average_pooling1d", "avg_pool1d", "mean_pool1d", "avgpool_1"),
     kind="convolution",
     source=GUIDE,
 )
@@ -88,7 +98,7 @@ def average_pool1d(x: "n", *, width: "integer", stride: "integer") -> "(n-width)
 
 @operator(
     latex=r"\operatorname{avgpool}_2",
-    aliases=("average_pooling2d", "avg_pool2d", "mean_pool2d"),
+    aliases=("average_pooling2d", "avg_pool2d", "mean_pool2d", "avgpool_2"),
     kind="convolution",
     source=GUIDE,
 )

@@ -37,7 +37,7 @@ def gru(
 
 @operator(
     latex=r"\operatorname{LSTM}_c",
-    aliases=("long_short_term_memory", "lstm_cell"),
+    aliases=("LSTM_c", "long_short_term_memory", "lstm_cell"),
     kind="recurrent",
     source="S. Hochreiter, J. Schmidhuber, Long short-term memory, 1997; F. Gers et al., Learning to forget, 2000",
 )
@@ -56,7 +56,7 @@ def lstm_memory(
 
 @operator(
     latex=r"\operatorname{LSTM}_h",
-    aliases=("lstm_output", "lstm_hidden_state"),
+    aliases=("LSTM_h", "lstm_output", "lstm_hidden_state"),
     kind="recurrent",
     source="S. Hochreiter, J. Schmidhuber, Long short-term memory, 1997",
 )

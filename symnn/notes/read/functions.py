@@ -145,8 +145,8 @@ def _applied(reader: Arithmetic, head: Parts, arguments: Sequence[Node], scope: 
     if key in table.unknown_functions:
         unknown = Elementwise(key.identifier, ("x",))
         return reader.entrywise(_caller(unknown), [reader.read(a, scope) for a in arguments], spot)
-    operator = operator_named(head)
-    if operator is not None and not head.subs:
+    operator = registry.find(key.identifier) if key.labels and not key.primes else operator_named(head)
+    if operator is not None and (key.labels or not head.subs):
         return _operator(reader, operator, arguments, scope, spot)
     raise spot.error(
         f"the function {key} is not known",

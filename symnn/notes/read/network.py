@@ -15,7 +15,7 @@ from symnn.files import MAX_BYTES, STDIN
 from symnn.network.build import network_of
 from symnn.network.equations import Network
 from symnn.notation.traverse import walk
-from symnn.notation.tree import Name, Prime, Script
+from symnn.notation.tree import Name, Number, Prime, Script
 from symnn.notes.find import Document, find
 from symnn.notes.read.definitions import Reading, read_definitions
 from symnn.notes.read.errors import ReadingError
@@ -211,6 +211,8 @@ def _families(reading: Reading) -> dict[str, int]:
 def _first(reading: Reading) -> int:
     """Where the document counts indices from: 1 where a range says so and none says 0, else 0."""
     said = {letter.first for letter in reading.model.letters if letter.first is not None}
+    stated = [entry.first for statement in reading.model.table.statements for entry in statement.ranges]
+    said |= {int(first.text) for first in stated if isinstance(first, Number) and first.text.isdigit()}
     return 1 if said == {1} else 0
 
 

@@ -273,7 +273,10 @@ class _Collector:
             else:
                 self.node(node.body, doubt)
         elif isinstance(node, Relation):
-            self.relation(node, doubt)
+            if self.last is not None and range_of(node) is not None:
+                self.range(node)
+            else:
+                self.relation(node, doubt)
         elif not isinstance(node, Text | Ellipsis):
             self.expression(node, doubt)
 

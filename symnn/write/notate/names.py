@@ -197,7 +197,9 @@ class Names:
             label = tensors.get(rest)
             if letter == rest:
                 letter = "z"  # where the author calls the value itself a
-            if label is None:
+            if label is None and known.letters_of(name) and rest.isalpha():
+                _add(tensors, name, Script(_word(letter), None, _word(rest)))  # room below for the index
+            elif label is None:
                 _add(tensors, name, identifier(name))
             elif known.letters_of(name) and not known.is_raised(name):
                 _add(tensors, name, Script(_word(letter), None, Group(label)))
