@@ -21,6 +21,7 @@ from symnn.formula.substitute import inline
 from symnn.notes.judge.budget import limited, spend
 from symnn.notes.judge.errors import OutOfTime
 from symnn.notes.judge.pairs import Pair, pairs_of
+from symnn.notes.judge.products import OUT_OF_ORDER
 from symnn.notes.judge.recurrent import circles
 from symnn.notes.judge.trials import Trials, Witness
 from symnn.notes.judge.values import Value
@@ -160,9 +161,20 @@ def decide(
     `within` narrows each reading down to where the claim is said to hold; `exists` are the places, with the lengths of their
     axes, that the claim differentiates by.
     """
-    pairs = pairs_of(lefts, rights, conventions, free, exists)
+    pairs = sorted(pairs_of(lefts, rights, conventions, free, exists), key=_is_out_of_order)
     if within is not None:
         pairs = [within(pair) for pair in pairs]
+    found = _climbed(pairs, world)
+    if found.verdict in ("proved", "agrees") and found.pair is not None and _is_out_of_order(found.pair):
+        return Decision("undecided", f"it holds only if {OUT_OF_ORDER}", found.pair)
+    return found
+
+
+def _is_out_of_order(pair: Pair) -> bool:
+    return OUT_OF_ORDER in pair.said
+
+
+def _climbed(pairs: Sequence[Pair], world: World) -> Decision:
     usual = usual_facts(pairs, world)
     trials = [Trials(pair, world, (*world.facts, *usual)).run(1) for pair in pairs]
     if conventions.only_numbers:

@@ -11,6 +11,9 @@ import itertools
 
 from symnn.errors import SymnnError
 from symnn.formula.normal import TooLarge
+from symnn.notation import tree as t
+from symnn.notation.traverse import replace
+from symnn.notation.tree import Node
 from symnn.notes.judge.budget import limited
 from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
@@ -23,6 +26,7 @@ from symnn.notes.judge.titles import Named, found_names
 from symnn.notes.judge.told import shown
 from symnn.notes.judge.watchdog import watched
 from symnn.notes.read.shapes import Clash
+from symnn.notes.read.symbols import bound_letters
 
 MOST_EDITS = 120
 
@@ -52,7 +56,7 @@ def judge_names(context: Context) -> list[Claim]:
 
 def judged(named: Named) -> Claim | None:
     """The claim of a formula under a name; None where it cannot be compared."""
-    node = canonical(named.node)
+    node, raised = labels_lowered(canonical(named.node))
     comparison = Comparison(named.operator, node)
     if not comparison.comparable:
         return None
@@ -64,12 +68,37 @@ def judged(named: Named) -> Claim | None:
     for edit in itertools.islice(edits(node, (), (), True), MOST_EDITS):
         try:
             if comparison.matches(edit.node):
-                return _claim(named, "refuted", f"this is not {named.operator.name}", shown(edit.node), edit.slip)
+                right = shown(replace(edit.node, lambda part: raised.get(part, part)))
+                return _claim(named, "refuted", f"this is not {named.operator.name}", right, edit.slip)
         except NotUnderstood:
             continue
     if not named.sure:
         return None
     return _claim(named, "refuted", f"this is not {named.operator.name}", comparison.correct(), "another formula")
+
+
+def labels_lowered(node: Node) -> tuple[Node, dict[Node, Node]]:
+    """The formula with raised labels such as that of ``a^{(2)}`` written below, and what was written before.
+
+    Out of its document a raised part in brackets that no sum walks is a label and no power.
+    """
+    before: dict[Node, Node] = {}
+    walked = bound_letters(node)
+
+    def lowered(part: Node) -> Node:
+        if not (isinstance(part, t.Script) and isinstance(part.sup, t.Group) and part.sup.left in ("(", "[")):
+            return part
+        label = part.sup.body
+        if not isinstance(part.base, t.Name | t.Accent) or not isinstance(label, t.Name | t.Number):
+            return part
+        if isinstance(label, t.Name) and (label.base in walked or label.base in "ijkmn"):
+            return part
+        below = label if part.sub is None else t.Sequence((part.sub, label))
+        found = t.Script(part.base, sub=below)
+        before[found] = part
+        return found
+
+    return replace(node, lowered), before
 
 
 def _claim(named: Named, verdict: str, reason: str, correct: str, slip: str) -> Claim:

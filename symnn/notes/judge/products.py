@@ -14,6 +14,9 @@ from symnn.notes.judge.errors import DoesNotFit
 from symnn.notes.judge.values import Value, best, combined, contract, diagonal, fresh, shown
 
 ENTRYWISE = ("odot", "circ")
+DIAGONAL = "the vector stands for the diagonal matrix of its entries"
+OUT_OF_ORDER = "the vector scales an axis of the matrix that it does not stand beside"
+"""Said of a product that keeps a claim from being wrong but proves nothing."""
 
 
 def product(operator: str, lefts: Iterable[Value], rights: Iterable[Value], *, strict: bool = False) -> list[Value]:
@@ -80,8 +83,11 @@ def _entrywise(left: Value, right: Value) -> Iterator[Value]:
             yield Value(found.array, other.out, other.turn, found.cost + 1, found.said)
             return
     wide, narrow = (left, right) if left.rank > right.rank else (right, left)
-    if wide.rank > narrow.rank and wide.shape[wide.rank - narrow.rank :] == narrow.shape:
-        yield combined(lambda a, b: a * b, left, right)
+    if (wide.rank, narrow.rank) == (2, 1):
+        if narrow.turn != "row" and wide.shape[:1] == narrow.shape:
+            yield _joined(left, right, _on_diagonal(narrow, wide, 0), "", None, 2, "the column goes with each column")
+        if narrow.turn != "column" and wide.shape[1:] == narrow.shape:
+            yield _joined(left, right, _on_diagonal(narrow, wide, 1), "", None, 2, "the row goes with each row")
 
 
 def _chained(left: Value, right: Value) -> Iterator[Value]:
@@ -130,12 +136,14 @@ def _plain(operator: str, left: Value, right: Value, strict: bool) -> Iterator[V
         elif left.shape[1] == 1 and right.turn == "row":
             array = contract(left, right, [], [("left", 0), ("right", 0)])
             yield _joined(left, right, _without(array, left, right))
+        yield from _scaling(left, right, right, left, (1, 0))
     elif ranks == (1, 2):
         if left.shape[0] == right.shape[0]:
             yield _joined(left, right, contract(left, right, [(0, 0)], [("right", 1)]), "row", _plain_out(left, right))
         elif right.shape[0] == 1 and left.turn != "row":
             array = contract(left, right, [], [("left", 0), ("right", 1)])
             yield _joined(left, right, _without(array, left, right))
+        yield from _scaling(left, right, left, right, (0, 1))
     elif ranks == (2, 2):
         if left.shape[1] == right.shape[0]:
             array = contract(left, right, [(1, 0)], [("left", 0), ("right", 1)])
@@ -144,6 +152,19 @@ def _plain(operator: str, left: Value, right: Value, strict: bool) -> Iterator[V
             yield combined(lambda a, b: a * b, left, right).costing(2, "the product is taken entry by entry")
     elif left.shape == right.shape and operator in ("cdot", "times", "ast"):
         yield combined(lambda a, b: a * b, left, right).costing(2, "the product is taken entry by entry")
+
+
+def _scaling(left: Value, right: Value, vector: Value, matrix: Value, axes: tuple[int, int]) -> Iterator[Value]:
+    """A vector such as ``f'(z)`` beside a matrix that stands for a diagonal matrix, in its place or out of it."""
+    for axis, cost, said in ((axes[0], 3, DIAGONAL), (axes[1], 4, OUT_OF_ORDER)):
+        if matrix.shape[axis] == vector.shape[0]:
+            yield _joined(left, right, _on_diagonal(vector, matrix, axis), "", None, cost, said)
+
+
+def _on_diagonal(vector: Value, matrix: Value, axis: int) -> Array:
+    """The product of a matrix with the diagonal matrix of a vector, which meets the given axis of it."""
+    places = fresh(matrix.array.indices)
+    return Array(places, vector.array.at(places[axis]) * matrix.array.at(*places))
 
 
 def _plain_out(left: Value, right: Value) -> int | None:

@@ -26,7 +26,7 @@ from symnn.notes.judge.budget import spend
 from symnn.notes.judge.differentials import Differentials
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood
 from symnn.notes.judge.products import ENTRYWISE, product
-from symnn.notes.judge.values import Value, best, combined, fresh, scalar, shown, transposed
+from symnn.notes.judge.values import Value, best, combined, contract, fresh, scalar, shown, transposed
 from symnn.notes.judge.world import World
 from symnn.notes.read.names import Key
 from symnn.notes.read.symbols import is_transpose
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from symnn.notes.judge.pairs import Pair
 
 MAX_DEPTH = 60
+MATRIX_POWERS = (2, 3, 4)
 COMPARISONS = {"<": "<", ">": ">", "le": "<=", "ge": ">=", "=": "==", "ne": "!="}
 
 
@@ -219,6 +220,8 @@ class ClaimReader:
                     continue
                 said: tuple[str, ...] = () if base.rank == 0 else ("the power is taken entry by entry",)
                 found.append(combined(power, base, exponent).costing(1 if base.rank else 0, *said))
+                if base.rank == 2 and base.shape[0] == base.shape[1] and exponent.array.body in MATRIX_POWERS:
+                    found.append(_matrix_power(base, int(exponent.array.body)))
                 if base.rank == 1 and exponent.array.body == 2:
                     index = base.array.indices[0]
                     found.append(replace(scalar(Total(base.array.body**2, index)), cost=base.cost + 2, said=base.said))
@@ -435,6 +438,15 @@ def _inverse(value: Value) -> Value:
     if value.rank != 2 or value.array.shape[0] != value.array.shape[1]:
         raise NotUnderstood("the inverse of what is no square matrix")
     return replace(value, array=inverse(Expression(value.array)).array)
+
+
+def _matrix_power(value: Value, exponent: int) -> Value:
+    """A square matrix times itself."""
+    result = value
+    for _ in range(exponent - 1):
+        array = contract(result, value, [(1, 0)], [("left", 0), ("right", 1)])
+        result = Value(array, None, "", value.cost, value.said)
+    return result
 
 
 def _negated(value: Value) -> Value:

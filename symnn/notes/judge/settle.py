@@ -15,6 +15,7 @@ from symnn.notation.tree import Derivative, Node
 from symnn.notes.judge.budget import limited
 from symnn.notes.judge.decide import Decision
 from symnn.notes.judge.errors import NotUnderstood, OutOfTime
+from symnn.notes.judge.inforce import has_names
 from symnn.notes.judge.links import Link
 from symnn.notes.judge.pairs import Pair
 from symnn.notes.judge.reader import ClaimReader, Scope
@@ -65,6 +66,7 @@ def settled(item: Judged, *, shapes: bool, names: bool, wider: Wider | None = No
     if reader is None:
         return item
     unfit = decision.verdict == "undecided" and bool(decision.misfit) and shapes
+    unfit = unfit and all(has_names(node) for node in link.nodes)  # numbers are those of a smaller example
     loose = unfit and (reader.conventions.strict or decision.misfit == "axis")
     if decision.witness is not None or loose:
         fix = corrected(link, reader)

@@ -8,6 +8,7 @@ from symnn.notation.to_text import to_text
 from symnn.notation.tree import Node
 from symnn.notes.worked.arithmetic import Circumstances, judge_arithmetic
 from symnn.notes.worked.digits import printed
+from symnn.notes.worked.lists import written_out
 from symnn.notes.worked.names import plain
 from symnn.notes.worked.outcome import Outcome
 from symnn.notes.worked.symbol_table import entries_of, has_names
@@ -18,8 +19,16 @@ def judge_entrywise(left: Node, right: Node, where: Circumstances) -> Outcome | 
 
     Where numbers that are printed on both sides differ, it may be about intervals or sizes, and nothing is said.
     """
-    one, other = entries_of(plain(left)), entries_of(plain(right))
-    if one is None or other is None or [len(row) for row in one] != [len(row) for row in other]:
+    one, other = (entries_of(plain(side)) or written_out(side) for side in (left, right))
+    if one is None and other is not None and _is_number(other):
+        one = ((plain(left),),)
+    if other is None and one is not None and _is_number(one):
+        other = ((plain(right),),)
+    if one is None or other is None:
+        return None
+    if 1 in (len(one), len(one[0])) and 1 in (len(other), len(other[0])):
+        one, other = (tuple((entry,) for row in rows for entry in row) for rows in (one, other))
+    if [len(row) for row in one] != [len(row) for row in other]:
         return None
     outcomes: list[Outcome] = []
     pairs = [pair for rows in zip(one, other, strict=True) for pair in zip(*rows, strict=True)]
@@ -40,3 +49,8 @@ def judge_entrywise(left: Node, right: Node, where: Circumstances) -> Outcome | 
         if found is not None:
             return found if verdict in ("refuted", "undecided") else Outcome(found.verdict, "it holds entry by entry")
     return None
+
+
+def _is_number(entries: tuple[tuple[Node, ...], ...]) -> bool:
+    """Whether a calculation with lists comes to one number, as a dot product does."""
+    return len(entries) == 1 and len(entries[0]) == 1 and printed(entries[0][0]) is None

@@ -227,3 +227,64 @@ def test_a_term_that_lacks_the_factor_of_the_others() -> None:
     (claim,) = claims_of(note)
     assert (claim.verdict, claim.slip) == ("refuted", "factor")
     assert "2" in claim.correct
+
+
+@pytest.mark.parametrize("product", [r"g'(W x) W", r"g'(W x) \cdot W", r"g'(W x) \odot W"])
+def test_the_slope_of_a_layer_beside_its_weights_is_a_diagonal_matrix(product: str) -> None:
+    note = rf"""
+Let $W \in \mathbb{{R}}^{{n \times n}}$ and $x \in \mathbb{{R}}^n$, and let $g$ be the logistic function.
+
+$$ y = g(W x) $$
+
+$$ \frac{{\partial y}}{{\partial x}} = {product} $$
+""".replace("g", r"\sigma")
+    assert verdicts(note, "partial")[-1] == "proved"
+
+
+def test_a_slope_on_the_other_side_of_the_weights_is_neither_right_nor_wrong() -> None:
+    note = r"""
+Let $W \in \mathbb{R}^{n \times n}$ and $x \in \mathbb{R}^n$.
+
+$$ y = \tanh(W x) $$
+
+$$ \frac{\partial y}{\partial x} = W \cdot \tanh'(W x) $$
+"""
+    assert verdicts(note, "partial") == ["undecided"]
+
+
+def test_a_slope_beside_the_weights_of_a_recurrence() -> None:
+    note = r"""
+$$ s_t = \sigma(A s_{t-1} + B u_t + c) $$
+
+$$ \frac{\partial s_t}{\partial s_{t-1}} = \sigma'(A s_{t-1} + B u_t + c) \cdot A $$
+"""
+    assert "refuted" not in verdicts(note, "partial")
+
+
+def test_a_raised_label_in_a_loss_under_its_name_is_no_power() -> None:
+    note = r"""
+## Mean squared error
+
+$$ C = \frac{1}{2} (t - a^{(2)})^2 $$
+"""
+    assert [claim.verdict for claim in claims_of(note)] == ["proved"]
+
+
+def test_powers_of_a_square_matrix() -> None:
+    note = r"""
+Let $A \in \mathbb{R}^{n \times n}$ and $v \in \mathbb{R}^n$.
+
+$$ A (A v) = A^2 v $$
+"""
+    assert verdicts(note, "A v") == ["proved"]
+
+
+def test_the_number_of_a_worked_example_in_the_place_of_a_vector() -> None:
+    note = r"""
+$$ z^{(2)} = V a^{(1)} + b^{(2)} $$
+
+$$ a^{(2)} = \sigma(z^{(2)}) = \frac{1}{1 + e^{-1.2}} = 0.7685 $$
+
+$$ \frac{\partial C}{\partial V} = \delta^{(2)} \cdot (a^{(1)})^T $$
+"""
+    assert "refuted" not in [claim.verdict for claim in claims_of(note)]
