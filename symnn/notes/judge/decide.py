@@ -164,7 +164,7 @@ def decide(
     pairs = sorted(pairs_of(lefts, rights, conventions, free, exists), key=_is_out_of_order)
     if within is not None:
         pairs = [within(pair) for pair in pairs]
-    found = _climbed(pairs, world)
+    found = _climbed(pairs, world, conventions)
     if found.verdict in ("proved", "agrees") and found.pair is not None and _is_out_of_order(found.pair):
         return Decision("undecided", f"it holds only if {OUT_OF_ORDER}", found.pair)
     return found
@@ -174,7 +174,7 @@ def _is_out_of_order(pair: Pair) -> bool:
     return OUT_OF_ORDER in pair.said
 
 
-def _climbed(pairs: Sequence[Pair], world: World) -> Decision:
+def _climbed(pairs: Sequence[Pair], world: World, conventions: Conventions) -> Decision:
     usual = usual_facts(pairs, world)
     trials = [Trials(pair, world, (*world.facts, *usual)).run(1) for pair in pairs]
     if conventions.only_numbers:

@@ -33,6 +33,7 @@ from symnn.notes.judge.one_hot import at_one_place, places_in, speaks_of_one_hot
 from symnn.notes.judge.reader import ClaimReader, Scope
 from symnn.notes.judge.settle import Judged, settled
 from symnn.notes.judge.sortings import sortings
+from symnn.notes.judge.statistics import through_statistics
 from symnn.notes.judge.told import claim_of
 from symnn.notes.judge.trust import Trust
 from symnn.notes.judge.unroll.errors import judge_error_recurrence
@@ -358,6 +359,8 @@ def with_reservations(context: Context, link: Link, reader: ClaimReader, found: 
     if link.statement.doubt:
         return Decision("undecided", link.statement.doubt, found.pair)
     found = put_in(context, link, reader, found)
+    if found.verdict == "refuted":
+        found = through_statistics(link, reader, found)
     if found.verdict == "refuted":
         found = by_cases(link, reader, found)
     if found.verdict == "refuted":

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from symnn.notation.traverse import children, walk
-from symnn.notation.tree import Call, Matrix, Name, Node, Product, Sum, Text
+from symnn.notation.tree import Call, Matrix, Name, Node, Prime, Product, Script, Sum, Text
 from symnn.notation.tree import Sequence as Listed
 from symnn.notes.find.document import Document
 from symnn.notes.judge.canonical import canonical, folded, in_letters, tidied
 from symnn.notes.judge.one_hot import picks_of
 from symnn.notes.judge.samples import with_samples
-from symnn.notes.read.names import Key
+from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.network import LOSS_NAMES
 from symnn.notes.read.statements import Collected, Statement, collect, nearness
-from symnn.notes.read.symbols import Declaration, Definition, Entry, Table, call_parts
+from symnn.notes.read.symbols import Declaration, Definition, Entry, Table, call_parts, components
 
 MAX_FOLDED = 40
 ANY_FUNCTION = frozenset(["f", "g", "F", "G", "phi", "psi", "Phi", "Psi", "varphi"])
@@ -41,6 +41,7 @@ class InForce:
         self._shared = _shared_headings(self.statements)
         self._orders = frozenset(statement.order for statement in self.statements)
         self._telling: dict[int, bool] = {}
+        self._forms: dict[int, dict[Key, set[bool]]] = {}
         self._tables: dict[tuple[int, tuple[str, ...]], Table] = {}
         self.picks = tuple(picks_of(self.table.definitions.values()))
         self._picked = frozenset(id(pick.definition) for pick in self.picks)
@@ -83,8 +84,36 @@ class InForce:
         before = other.order <= statement.order
         distance = abs(other.order - statement.order)
         return (
-            other is statement, same_block and before, nearness(other.section, statement.section), other.primary, before, -distance,
+            other is statement, same_block and before, nearness(other.section, statement.section),
+            self._has_form(definition, statement), other.primary, before, -distance,
         )  # fmt: skip
+
+    def _has_form(self, definition: Definition, statement: Statement) -> bool:
+        """Whether a definition writes its name with indices where a statement does: ``y_i = …`` is not about ``y``."""
+        if statement.order not in self._forms:
+            self._forms[statement.order] = self._indexed_names(statement)
+        wanted = self._forms[statement.order].get(definition.key)
+        return wanted is None or bool(definition.indices) in wanted
+
+    def _indexed_names(self, statement: Statement) -> dict[Key, set[bool]]:
+        """The names of a statement, with whether they stand with indices below, without, or both."""
+        found: dict[Key, set[bool]] = defaultdict(set)
+        inner: set[int] = set()
+        for piece in (statement.first, *(step.right for step in statement.steps)):
+            for node in walk(piece.node):
+                if id(node) in inner or not isinstance(node, Name | Script | Prime):
+                    continue
+                parts = parts_of(node)
+                key = None if parts is None else self.table.labelled(parts)
+                inner |= {id(part) for part in walk(node)}
+                if parts is None:
+                    continue
+                if key is not None:
+                    found[key].add(False)
+                for sub in parts.subs:
+                    if all(isinstance(c, Name) and len(c.base) == 1 for c in components(sub)):
+                        found[parts.key].add(True)
+        return found
 
     def table_at(self, statement: Statement, *, apart: bool = False) -> Table:
         """The symbol table as it is at a statement: one definition for each name."""

@@ -15,7 +15,6 @@ from symnn.notation.tree import Derivative, Node
 from symnn.notes.judge.budget import limited
 from symnn.notes.judge.decide import Decision
 from symnn.notes.judge.errors import NotUnderstood, OutOfTime
-from symnn.notes.judge.inforce import has_names
 from symnn.notes.judge.links import Link
 from symnn.notes.judge.pairs import Pair
 from symnn.notes.judge.reader import ClaimReader, Scope
@@ -62,11 +61,13 @@ def settled(item: Judged, *, shapes: bool, names: bool, wider: Wider | None = No
     A link whose shapes do not fit is wrong if one slip explains it and the `shapes` of the document are trusted. One that no
     slip explains is wrong if its `names` are: else it may be read in another way than it was meant.
     """
+    from symnn.notes.worked.symbol_table import has_names as mentions_names
+
     link, decision, reader, fix = item.link, item.decision, item.reader, item.correction
     if reader is None:
         return item
     unfit = decision.verdict == "undecided" and bool(decision.misfit) and shapes
-    unfit = unfit and all(has_names(node) for node in link.nodes)  # numbers are those of a smaller example
+    unfit = unfit and all(mentions_names(node) for node in link.nodes)  # numbers are those of a smaller example
     loose = unfit and (reader.conventions.strict or decision.misfit == "axis")
     if decision.witness is not None or loose:
         fix = corrected(link, reader)

@@ -98,6 +98,9 @@ def canonical(array: Array) -> Any:
     return (tuple(index.dimension for index in array.indices), array.at(*names))
 
 
+ON_EVERY_ROW = "one row is added to, or multiplied with, every row"
+
+
 def combined(function: Any, left: Value, right: Value) -> Value:
     """A function of scalars applied entry by entry to two values of the same shape, or of which one is a number.
 
@@ -128,7 +131,7 @@ def combined(function: Any, left: Value, right: Value) -> Value:
         b = right.array.at(*(own if right is narrow else places))
         return Value(
             Array(places, function(a, b)), wide.out, wide.turn, left.cost + right.cost + 3,
-            (*left.said, *right.said, "one row is added to, or multiplied with, every row"),
+            (*left.said, *right.said, ON_EVERY_ROW),
         )  # fmt: skip
     raise DoesNotFit(f"shapes {shown(left.shape)} and {shown(right.shape)} do not fit together")
 

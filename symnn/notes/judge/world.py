@@ -21,6 +21,7 @@ from symnn.formula.nodes import Tensor, subformulas, tensors
 from symnn.notation.traverse import children, walk
 from symnn.notation.tree import Ellipsis, Name, Node, Prime, Script, Text
 from symnn.notes.judge.budget import spend
+from symnn.notes.judge.walks import note_walks
 from symnn.notes.read.definitions import Reading, read_link
 from symnn.notes.read.expressions import Reader
 from symnn.notes.read.facts import facts_of
@@ -197,6 +198,7 @@ def _attempt(
     for variable in model.variables.values() if as_numbers else ():
         model.solver.attempt(partial(model.solver.set_rank, variable.shape, 0, variable.spot))
     _prefer_families(model, table)
+    note_walks(model, tuple(table.statements), section)
     try:
         Settler(model).settle()
     except SymnnError as error:

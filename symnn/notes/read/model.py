@@ -73,6 +73,7 @@ class Model:
         self.powers: list[tuple[Shape, Spot]] = []
         self.unnamed: list[tuple[Shape, Spot]] = []
         self.wishes: list[tuple[Dim, Expr, Spot]] = []
+        self.walks: list[tuple[Variable, int, Expr, Spot]] = []  # lengths of axes where nothing else tells them
         self.reading: Variable | None = None
         self.layered: dict[Variable, int] = {}
         self.raised: set[Variable] = set()

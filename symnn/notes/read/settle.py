@@ -295,6 +295,11 @@ class Settler:
         """Give a letter to every dimension that is still open."""
         for wished, size, spot in self.model.wishes:
             self.solver.attempt(partial(self.solver.set_dim, wished, size, spot))
+        for variable, position, size, spot in self.model.walks:
+            if (self.solver.rank(variable.shape) or 0) > position:
+                axis = self.solver.dims(variable.shape)[position]
+                if self.solver.value(axis) is None:
+                    self.solver.attempt(partial(self.solver.set_dim, axis, size, spot))
         affine = [c for c in self.solver.constraints if isinstance(c, Affine)]
         held_back = {self.solver.root(dim) for c in affine for dim in self._outer(c)}
         open_: dict[Dim, Spot] = {}

@@ -231,6 +231,10 @@ def _is_primary(span: Span, language: str) -> bool:
     return span.kind == "fence" and (span.syntax == "latex" or language in PRIMARY_FENCES)
 
 
+REMARKS = 4
+"""How many equations may stand in the words between two displays that are one chain."""
+
+
 class _Collector:
     """Takes trees apart; remembers the last statement, which the next display may continue."""
 
@@ -355,6 +359,8 @@ class _Collector:
         if self.last is not None and self.last >= 0:
             before = self.statements[self.last]
             if node.first is None:
+                self.last = self._continued(span, self.last)
+                before = self.statements[self.last]
                 self.statements[self.last] = replace(before, steps=(*before.steps, *steps))
                 self._open(node.links[-1].operator if open_end else None)
                 return
@@ -378,6 +384,22 @@ class _Collector:
             )
         )
         self._open(node.links[-1].operator if open_end else None)
+
+    def _continued(self, span: Span | None, last: int) -> int:
+        """The statement that a display without a left side goes on with.
+
+        An equation in the words between two displays is a remark: the second display goes on with the first.
+        """
+        before = self.statements[last]
+        if span is None or before.span is None or not span.display or before.span.display or not before.steps:
+            return last
+        for place in range(last - 1, max(-1, last - REMARKS), -1):
+            other = self.statements[place].span
+            if other is None or other.section != span.section or span.block - other.block > 2:
+                break
+            if other.display:
+                return place
+        return last
 
     def expression(self, node: Node, doubt: str) -> None:
         """An expression that stands alone, or the right side that a display left open."""

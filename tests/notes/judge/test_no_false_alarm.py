@@ -288,3 +288,52 @@ $$ a^{(2)} = \sigma(z^{(2)}) = \frac{1}{1 + e^{-1.2}} = 0.7685 $$
 $$ \frac{\partial C}{\partial V} = \delta^{(2)} \cdot (a^{(1)})^T $$
 """
     assert "refuted" not in [claim.verdict for claim in claims_of(note)]
+
+
+def test_sums_tell_the_length_of_an_axis_where_nothing_else_does() -> None:
+    note = r"""
+$$ y_i = \gamma x_i + \beta $$
+
+$$ \frac{\partial L}{\partial \gamma} = \sum_{i=1}^{m} \frac{\partial L}{\partial y_i} x_i $$
+
+$$ \frac{\partial L}{\partial \beta} = \sum_{i=1}^{m} \frac{\partial L}{\partial y_i} x_i $$
+"""
+    assert verdicts(note, r"\sum") == ["proved", "refuted"]
+
+
+def test_what_a_mean_depends_on_is_not_known_where_it_is_only_named() -> None:
+    note = r"""
+$$ u_i = \frac{x_i - \mu}{s} $$
+
+$$ \frac{\partial u_i}{\partial x_i} = \frac{1}{s} (1 - \frac{1}{m}) $$
+"""
+    assert verdicts(note, "partial") == ["undecided"]
+    defined = r"$$ \mu = \frac{1}{m} \sum_{i=1}^m x_i $$" + "\n" + note
+    assert verdicts(defined, "partial u") == ["proved"]
+
+
+def test_the_definition_with_an_index_is_that_of_the_entries() -> None:
+    note = r"""
+$$ y_i = \gamma x_i + \beta $$
+
+When the model is used it is
+
+$$ y = \gamma x + \beta $$
+
+# Gradients
+
+$$ \frac{\partial L}{\partial \gamma} = \sum_{i=1}^{m} \frac{\partial L}{\partial y_i} x_i $$
+"""
+    assert verdicts(note, r"\sum") == ["proved"]
+
+
+def test_a_remark_between_two_displays_is_not_what_the_second_goes_on_with() -> None:
+    note = r"""
+$$ g(x) = \frac{x}{1 + x} $$
+
+With the numerator $x = (1 + x) - 1$:
+
+$$ = 1 - \frac{1}{1 + x} $$
+"""
+    assert "refuted" not in [claim.verdict for claim in claims_of(note)]
+    assert verdicts(note, "1 - ") == ["proved"]

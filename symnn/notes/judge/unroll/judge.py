@@ -18,6 +18,7 @@ from symnn.notes.judge.errors import NotUnderstood, OutOfTime
 from symnn.notes.judge.links import Link
 from symnn.notes.judge.unroll.running import Running
 from symnn.notes.judge.unroll.unrolled import Unrolled
+from symnn.notes.judge.values import ON_EVERY_ROW
 from symnn.notes.judge.watchdog import watched
 from symnn.notes.read.names import parts_of
 
@@ -109,6 +110,8 @@ def by_lengths(
                 held += 1
                 last = decision
             elif decision.verdict == "refuted":
+                if decision.pair is not None and ON_EVERY_ROW in decision.pair.said:
+                    return None  # the shapes of the instances are not those of the formula
                 wrong.append(replace(decision, reason=f"the two sides differ where {_last_place(context)} = {length}"))
                 break
             else:
