@@ -56,6 +56,8 @@ class FunctionPrinter(PrinterBase):
 
     def function(self, node: Any, axes: tuple[Index, ...]) -> Node:
         """Everything that is applied entry by entry."""
+        if isinstance(node, exp) and isinstance(node.args[0], LogDeterminant):
+            return self.determinant(node.args[0])
         if isinstance(node, exp):
             return self.exponential(node.args[0], axes)
         if isinstance(node, Call):
@@ -79,8 +81,7 @@ class FunctionPrinter(PrinterBase):
     def leaf(self, node: Any) -> Node:
         """The kinds that are scalars in themselves."""
         if isinstance(node, LogDeterminant):
-            determinant = applied(Name("det"), [self.whole_array(node.matrix)])
-            return applied(Name("log"), [Group(determinant, "|", "|")])
+            return applied(Name("log"), [self.determinant(node)])
         if isinstance(node, Extreme):
             inner = self.entry_wise()
             return summed("max", inner.index(node.index), inner.part(node.body, ()), self.limits(node.index, node.body))
@@ -110,6 +111,10 @@ class FunctionPrinter(PrinterBase):
             shown = number(abs(as_fraction(node)))
             return negative(shown) if node.is_negative else shown
         raise NotateError(f"a {type(node).__name__} has no notation")
+
+    def determinant(self, node: LogDeterminant) -> Node:
+        """The absolute value of a determinant."""
+        return Group(applied(Name("det"), [self.whole_array(node.matrix)]), "|", "|")
 
     def operand(self, formula: Any, axes: tuple[Index, ...]) -> Node:
         """An argument of a function: over all axes of the function, or a scalar that is the same everywhere."""
