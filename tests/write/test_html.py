@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from xml.etree import ElementTree
 
 import pytest
+from browser import dumped, needs_browser
 from bs4 import BeautifulSoup
 
 from symnn.notation.tree import Name, Number, Script, Signed, Sum
@@ -91,17 +90,12 @@ def test_the_picture_says_what_it_shows(soup):
     assert "a₁ uses x, W₁, b₁" in soup.svg.desc.get_text()
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium")
+@needs_browser
 def test_a_browser_builds_the_same_page(page, tmp_path):
     """The browser repairs what is not well formed; then elements would move or vanish."""
     path = tmp_path / "page.html"
     path.write_text(page, encoding="utf-8")
-    command = (
-        "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync",
-        f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", path.as_uri(),
-    )  # fmt: skip
-    dom = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    dom = dumped(path, tmp_path / "profile")
     ours, theirs = BeautifulSoup(page, "html.parser"), BeautifulSoup(dom, "html.parser")
     tables = {"tbody"}  # a browser adds these
     for name in sorted({element.name for element in ours.find_all(True)} - tables):

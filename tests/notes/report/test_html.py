@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from browser import measured, needs_browser
 from bs4 import BeautifulSoup
 
 from symnn.notes.judge import Claim, FileReport, Input, Report
@@ -116,3 +118,28 @@ def test_what_cannot_be_parsed_stays_as_it_is_written(report: Report) -> None:
 def test_a_formula_of_a_card_is_shown_only_where_it_says_the_same(text: str, letters: str) -> None:
     shown = BeautifulSoup(formula_markup(text), "html.parser")
     assert shown.get_text().replace("\u2062", "") == letters
+
+
+SEEN = """(() => {
+  const shows = all => [...document.querySelectorAll(all)].filter(e => e.getBoundingClientRect().height > 0).length;
+  const count = () => [shows("pre"), shows("div.set"), shows("mark math"), shows("dd.written")];
+  const before = count();
+  document.getElementById("source").click();
+  const root = document.documentElement;
+  return {before, after: count(), overflow: root.scrollWidth - root.clientWidth};
+})()"""
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [500, 1200])
+def test_a_browser_shows_formulas_and_on_request_their_source(report: Report, width: int, tmp_path: Path) -> None:
+    seen = measured(render(report, "html"), SEEN, tmp_path, width=width)
+    pre, formulas, maths, written = seen["before"]
+    assert pre
+    assert formulas >= 10
+    assert maths >= 20
+    assert written == 0
+    assert seen["after"][1:3] == [0, 0]
+    assert seen["after"][0] > pre + formulas - 1
+    assert seen["after"][3] > 5
+    assert seen["overflow"] == 0, "the page is wider than the window"
