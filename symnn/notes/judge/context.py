@@ -26,7 +26,7 @@ from symnn.notes.judge.world import Wanted, World, build_world
 from symnn.notes.read.model import Model
 from symnn.notes.read.names import Key, label_text, parts_of
 from symnn.notes.read.network import LOSS_NAMES
-from symnn.notes.read.statements import Collected, Piece, Statement, nearness
+from symnn.notes.read.statements import Collected, Piece, Statement, is_around, nearness
 from symnn.notes.read.symbols import Definition, Table, components, is_transpose, letters_in
 
 MAX_DEFINITIONS = 400
@@ -129,9 +129,9 @@ class Context(InForce):
             definitions = [
                 d for d in definitions if not section or not d.section or d.section[0] == section[0]
             ] or definitions
-            best = max(nearness(d.section, section) for d in definitions)
-            for definition in definitions:
-                if nearness(definition.section, section) == best and definition.key not in found:
+            reach = [(nearness(d.section, section), is_around(d.section, section)) for d in definitions]
+            for definition, own in zip(definitions, reach, strict=True):
+                if own == max(reach) and definition.key not in found:
                     found[definition.key] = Wanted(definition.key, definition.node, definition.statement.spot)
 
     # -- readers ------------------------------------------------------------------------------------------------------

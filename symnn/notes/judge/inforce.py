@@ -16,7 +16,7 @@ from symnn.notes.judge.one_hot import picks_of
 from symnn.notes.judge.samples import with_samples
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.network import LOSS_NAMES
-from symnn.notes.read.statements import Collected, Statement, collect, nearness
+from symnn.notes.read.statements import Collected, Statement, collect, is_around, nearness
 from symnn.notes.read.symbols import Declaration, Definition, Entry, Table, call_parts, components
 
 MAX_FOLDED = 40
@@ -70,6 +70,15 @@ class InForce:
         parted = len(here) == len(there) == self._shared + 1 and here != there
         return parted and definition.statement.order > statement.order
 
+    def superseded(self, statement: Statement) -> frozenset[int]:
+        """The places of definitions in whose stead one of the same name under another heading is in force at a statement."""
+        found: set[int] = set()
+        for definitions in (*self.table.definitions.values(), *self.table.functions.values()):
+            if 1 < len(definitions) <= MOST_DEFINITIONS:
+                best = max(definitions, key=lambda d: self._fitness(d, statement))
+                found |= {d.statement.order for d in definitions if d.section != best.section}
+        return frozenset(found)
+
     def _says_what(self, definition: Definition) -> bool:
         """Whether a definition says what a name is, and does not only give it a number that is worked out."""
         known = self._telling.get(id(definition))
@@ -85,7 +94,8 @@ class InForce:
         distance = abs(other.order - statement.order)
         return (
             other is statement, same_block and before, nearness(other.section, statement.section),
-            self._has_form(definition, statement), other.primary, before, -distance,
+            self._has_form(definition, statement), other.primary, is_around(other.section, statement.section), before,
+            -distance,
         )  # fmt: skip
 
     def _has_form(self, definition: Definition, statement: Statement) -> bool:

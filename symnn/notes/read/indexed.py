@@ -227,6 +227,8 @@ def _is_index(reader: Base, base: Key, labels: list[str], component: Node, scope
         return True
     text = label_text(component)
     if array and text is not None and not model.table.knows(base.labelled(*labels, "_" + text)):
+        if model.table.labels_by(component.base):
+            return False
         raise scope.passage.spot(component).error(
             f"the index {component.base} of {base} is bound by nothing here",
             hint=f"sum over {component.base}, or put it on the left side",

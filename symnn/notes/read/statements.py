@@ -495,6 +495,11 @@ def visible(statements: Iterable[Statement], section: tuple[str, ...]) -> Iterat
     return iter(sorted(statements, key=lambda s: -nearness(s.section, section)))
 
 
+def is_around(outer: tuple[str, ...], inner: tuple[str, ...]) -> bool:
+    """Whether one place of a document stands under the headings of another, or under the first few of them."""
+    return inner[: len(outer)] == outer
+
+
 def nearness(one: tuple[str, ...], other: tuple[str, ...]) -> int:
     """How many headings two places of a document share."""
     count = 0

@@ -46,7 +46,7 @@ class Survey:
     `sizes` are names of dimensions; `raised` bases with numbers for labels above them; `raised_letters` letters that
     are such labels; `above` the letters above each name; `zero_based` names with an index 0; `bare` names that stand as whole values; `called` names that
     are called; `undivided` those that stand elsewhere than below a fraction bar; `compared` names in conditions;
-    `mentions` where a name is met first, `nodes` how it is written there.
+    `values` the bases of names of values, `indices` the letters that are indices somewhere; `mentions` where a name is met first, `nodes` how it is written there.
     """
 
     def __init__(self, statements: Iterable[Statement]) -> None:
@@ -62,6 +62,8 @@ class Survey:
         self.compared: set[Key] = set()
         self.mentions: dict[Key, tuple[int, int]] = {}
         self.nodes: dict[Key, Node] = {}
+        self.values: set[Key] = set()
+        self.indices: set[str] = set()
         self._free: set[tuple[Key, str]] = set()
         self._scripted: dict[Key, set[str]] = defaultdict(set)
         self._left: set[Key] = set()
@@ -73,7 +75,9 @@ class Survey:
             parts = parts_of(statement.first.node)
             operator = statement.steps[0].operator if statement.steps else ""
             if parts is not None and operator in (*EQUALS, "in"):
+                self.values.add(parts.key)
                 self._survey_left(parts)
+            self._survey_indices(statement)
             if parts is not None and operator in EQUALS and is_forward(statement):
                 self._survey_right(statement, parts)
             for node in _nodes(statement):
@@ -112,6 +116,13 @@ class Survey:
                         self._scripted[parts.key].add(letter)
                         if letter not in bound:
                             self._free.add((parts.key, letter))
+
+    def labels_by(self, letter: str) -> bool:
+        """Whether a letter below a name can only say what the name belongs to: it is a value, and never an index.
+
+        In ``y_t = W_{hy} h_t`` it is so for h and y.
+        """
+        return letter not in self.indices and Key(letter) in self.values
 
     def _survey_mentions(self, statement: Statement) -> None:
         """Note where each name is met first, and which names are called."""
@@ -152,15 +163,25 @@ class Survey:
                 self.undivided.add(top.base)
             stack.extend(children(top))
 
+    def _survey_indices(self, statement: Statement) -> None:
+        """Note the letters that are indices somewhere: bound by a sum or a range, or below a name on the left."""
+        self.indices |= {entry.letter.base for entry in statement.ranges}
+        left = parts_of(statement.first.node)
+        self.indices |= {letter for node in (left.subs if left is not None else ()) for letter in letters_in(node)}
+        for piece in (statement.first, *(step.right for step in statement.steps)):
+            self.indices |= bound_letters(piece.node)
+
     def _survey_bare(self, node: Node) -> None:
-        """Note the names that stand without scripts, as whole values."""
+        """Note the names of values, and those that stand without scripts, as whole values."""
         stack = [node]
         while stack:
             top = stack.pop()
             parts = parts_of(top) if isinstance(top, Name | Script | Prime) else None
             if parts is None:
                 stack.extend(children(top))
-            elif not parts.subs and all(is_transpose(sup) or isinstance(sup, Number) for sup in parts.sups):
+                continue
+            self.values.add(parts.key)
+            if not parts.subs and all(is_transpose(sup) or isinstance(sup, Number) for sup in parts.sups):
                 self.bare.add(parts.key)
 
     def _survey_sizes(self, node: Node) -> None:

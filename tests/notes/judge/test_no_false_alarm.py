@@ -337,3 +337,38 @@ $$ = 1 - \frac{1}{1 + x} $$
 """
     assert "refuted" not in [claim.verdict for claim in claims_of(note)]
     assert verdicts(note, "1 - ") == ["proved"]
+
+
+SECTIONS = r"""
+# Recurrent networks
+
+The state is $h_t = \tanh(W_{hh} h_{t-1} + W_{xh} x_t + b_h)$, the output $y_t = W_{hy} h_t + b_y$, and the error
+$E = \sum_{t=1}^T E_t$ with $E_t = \frac{1}{2} \|y_t - d_t\|^2$.
+
+$$ \frac{\partial E}{\partial W_{hy}} = \sum_{t=1}^T (y_t - d_t) h_t^\top $$
+
+## With gates
+
+$$ z_t = \sigma(W_z x_t + U_z h_{t-1}) $$
+$$ h_t = (1 - z_t) \odot h_{t-1} + z_t \odot \tanh(W x_t + U h_{t-1}) $$
+"""
+
+
+def test_a_recurrence_under_another_heading_is_another_one() -> None:
+    assert [claim.verdict for claim in claims_of(SECTIONS) if claim.line == 7] == ["agrees"]
+
+
+def test_numbers_under_another_heading_tell_no_shape() -> None:
+    note = r"""
+# Derivation
+
+With $z = W x + b$ and $L = \frac{1}{2} \|z - t\|^2$:
+
+$$ \frac{\partial L}{\partial W} = (z - t) x^\top $$
+
+# A neuron
+
+For $x = 2$, $w = 3$: $w x = 6$.
+"""
+    assert [claim.verdict for claim in claims_of(note) if claim.line == 6] == ["proved"]
+

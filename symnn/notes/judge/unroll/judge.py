@@ -102,7 +102,7 @@ def by_lengths(
     wrong: list[Decision] = []
     open_ = False
     for number, length in enumerate(LENGTHS):
-        unrolled = Unrolled.of(context, link.statement if apart else None, length, as_numbers, with_loss)
+        unrolled = Unrolled.of(context, link.statement, length, as_numbers, apart=apart, with_loss=with_loss)
         held = 0
         for instance, interior in unrolled.instances(link, MOST_INSTANCES[number]):
             decision = unrolled.judged(instance, direct)

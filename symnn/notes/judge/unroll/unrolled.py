@@ -35,7 +35,7 @@ class Unrolled:
     """A document with its recurrences written out for one length."""
 
     def __init__(
-        self, context: Context, without: Statement | None, length: int, as_numbers: bool, with_loss: bool
+        self, context: Context, without: frozenset[int], length: int, as_numbers: bool, with_loss: bool
     ) -> None:
         from symnn.notes.judge.context import Context as ContextClass
 
@@ -48,7 +48,7 @@ class Unrolled:
         self.length = length
         statements: list[Statement] = []
         for statement in context.statements:
-            if statement is not without:
+            if statement.order not in without:
                 statements += self._written_out(statement)
             if len(statements) > MOST_STATEMENTS:
                 raise NotUnderstood("the recurrence is too long to write out")
@@ -67,10 +67,21 @@ class Unrolled:
 
     @classmethod
     def of(
-        cls, context: Context, without: Statement | None, length: int, as_numbers: bool, with_loss: bool = False
+        cls,
+        context: Context,
+        at: Statement,
+        length: int,
+        as_numbers: bool,
+        *,
+        apart: bool = False,
+        with_loss: bool = False,
     ) -> Unrolled:
-        """The document written out, made once for each length. `with_loss` puts an unknown loss behind the last values."""
-        mark = (None if without is None else without.order, length, as_numbers, with_loss)
+        """The document written out as it is in force at a statement, made once for each length.
+
+        `apart` leaves out the statement itself; `with_loss` puts an unknown loss behind the last values.
+        """
+        without = context.superseded(at) | ({at.order} if apart else frozenset())
+        mark = (without, length, as_numbers, with_loss)
         if mark not in context.unrolled:
             context.unrolled[mark] = cls(context, without, length, as_numbers, with_loss)
         found = context.unrolled[mark]
