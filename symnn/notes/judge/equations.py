@@ -12,7 +12,11 @@ from symnn.formula.nodes import Call, Tensor
 from symnn.formula.nodes import tensors as tensors_in
 from symnn.formula.normal import TooLarge
 from symnn.notation.traverse import walk
+<<<<<<< HEAD
 from symnn.notation.tree import BigOperator, Derivative, Group, Matrix, Node, Sum
+=======
+from symnn.notation.tree import BigOperator, Derivative, Matrix, Node
+>>>>>>> 9372a8b (Verify: a loss that came out as an array was misread, and nothing is refuted from it)
 from symnn.notation.tree import Sequence as Listing
 from symnn.notes.judge.adjoints import Meaning, error_terms
 from symnn.notes.judge.budget import limited
@@ -44,6 +48,7 @@ from symnn.notes.judge.values import Value
 from symnn.notes.judge.watchdog import watched
 from symnn.notes.judge.world import World
 from symnn.notes.read.names import Key, parts_of
+from symnn.notes.read.network import LOSS_NAMES
 from symnn.notes.read.shapes import Clash
 from symnn.notes.read.statements import Statement
 
@@ -350,8 +355,26 @@ def decided(context: Context, link: Link, reader: ClaimReader) -> Decision:
         loose = one_sided(reader.world, first, second)
         if loose:
             return Decision("undecided", f"{loose} stands on one side only, and nothing says what it is", found.pair)
+        array = loss_as_array(reader.world, (left, right))
+        if array:
+            return Decision("undecided", f"{array} is read as an array, and a loss is a number", found.pair)
         return with_reservations(context, link, reader, found)
     return found
+
+
+def loss_as_array(world: World, nodes: tuple[Node, ...]) -> str:
+    """The name of a loss that is differentiated and has a shape: definitions have met there that do not belong together."""
+    for part in (part for node in nodes for part in walk(node)):
+        parts = None
+        if isinstance(part, Derivative):
+            parts = parts_of(
+                part.numerator if part.operand is None and part.numerator is not None else part.operand or part
+            )
+        if parts is not None and parts.base.base in LOSS_NAMES and not parts.subs and not parts.sups:
+            tensor = world.tensors.get(parts.key)
+            if tensor is not None and tensor.rank:
+                return str(tensor.name)
+    return ""
 
 
 def with_reservations(context: Context, link: Link, reader: ClaimReader, found: Decision) -> Decision:
