@@ -12,11 +12,7 @@ from symnn.formula.nodes import Call, Tensor
 from symnn.formula.nodes import tensors as tensors_in
 from symnn.formula.normal import TooLarge
 from symnn.notation.traverse import walk
-<<<<<<< HEAD
 from symnn.notation.tree import BigOperator, Derivative, Group, Matrix, Node, Sum
-=======
-from symnn.notation.tree import BigOperator, Derivative, Matrix, Node
->>>>>>> 9372a8b (Verify: a loss that came out as an array was misread, and nothing is refuted from it)
 from symnn.notation.tree import Sequence as Listing
 from symnn.notes.judge.adjoints import Meaning, error_terms
 from symnn.notes.judge.budget import limited

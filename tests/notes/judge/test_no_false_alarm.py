@@ -373,8 +373,6 @@ For $x = 2$, $w = 3$: $w x = 6$.
     assert [claim.verdict for claim in claims_of(note) if claim.line == 6] == ["proved"]
 
 
-
-
 def test_a_loss_that_came_out_as_an_array_was_misread() -> None:
     note = r"""
 The binary cross-entropy is $L = -[y \log p + (1 - y) \log(1 - p)]$.
@@ -384,4 +382,3 @@ Batch normalisation: $u_i = \frac{x_i - m}{s}$, $y_i = \gamma u_i + \beta$.
 $$ \frac{\partial L}{\partial \gamma} = \sum_i \frac{\partial L}{\partial y_i} u_i $$
 """
     assert "refuted" not in [claim.verdict for claim in claims_of(note)]
-
