@@ -25,6 +25,7 @@ from symnn.notes.read.roles import choose_roles
 from symnn.notes.read.settings import Settings, settings_of
 from symnn.notes.read.statements import Collected, Failure, collect
 from symnn.notes.read.symbols import Definition, Table
+from symnn.notes.read.trees import letters_in
 from symnn.notes.read.updates import update_equations
 
 # Names of a loss, those that are used for nothing else first.
@@ -78,6 +79,7 @@ def network_from_document(document: Document, settings: Settings | None = None) 
             raise loss.statement.spot.error(f"{loss.key} is no scalar, so it cannot be the loss")
     except ReadingError:
         _blame_failures(collected.failures, table)
+        _blame_sizes_of_parts(table)
         raise
     _check_failures(collected.failures, reading, loss.section)
     return assemble(reading, settings, table, _title(document, settings))
@@ -164,6 +166,21 @@ def _blame_failures(failures: Iterable[Failure], table: Table) -> None:
         for failure in failures:
             if failure.primary:
                 raise failure.error
+
+
+def _blame_sizes_of_parts(table: Table) -> None:
+    r"""Where ``W^{(\ell)} \in \mathbb{R}^{n_\ell \times n_{\ell-1}}``, no shapes fit: say why."""
+    for key, declarations in table.declarations.items():
+        for declaration in declarations:
+            letters = {letter for node in declaration.indices for letter in letters_in(node)}
+            for node in walk(declaration.set_.node):
+                parts = parts_of(node) if isinstance(node, Script) else None
+                if parts is not None and any(letters_in(sub) & letters for sub in parts.subs):
+                    raise declaration.set_.passage.spot(node).error(
+                        f"the sizes of {key} differ from one {', '.join(sorted(letters))} to the next; "
+                        "all its parts are kept in one array, which has one size along each axis",
+                        hint="give all parts the same size, or write them out under names of their own: W_1, W_2",
+                    )
 
 
 def _check_failures(failures: Iterable[Failure], reading: Reading, section: tuple[str, ...]) -> None:
