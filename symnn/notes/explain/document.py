@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from symnn.errors import Place, SymnnError
 from symnn.notation import to_text
@@ -63,7 +63,7 @@ def _document(report: FileReport, claim: Claim, judged: Judged | None) -> Docume
         blocks.append(_right_section(claim, judged))
     title = f"Claim {claim.id}: {VERDICTS[claim.verdict][0]}"
     cell = "" if claim.cell is None else f"cell {claim.cell}, "
-    return Document(title, tuple(blocks), f"{claim.path or report.path}, {cell}line {claim.line}")
+    return Document(title, tuple(blocks), f"{PurePath(claim.path or report.path).name}, {cell}line {claim.line}")
 
 
 def _claim_section(report: FileReport, claim: Claim) -> Section:
