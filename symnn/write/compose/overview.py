@@ -14,7 +14,7 @@ from symnn.notation.tree import Node, Relation, Script
 from symnn.write.compose.context import Context, called, equal, fact_node, list_of, operator_named
 from symnn.write.compose.graphs import MAX_PICTURED, graph_of
 from symnn.write.compose.recurrences import recurrence_conventions
-from symnn.write.compose.remarks import kinks_of
+from symnn.write.compose.remarks import domain_of_use, kinks_of
 from symnn.write.document import (
     AlignedChain,
     Block,
@@ -115,6 +115,12 @@ def conventions_section(context: Context) -> Section:
         Note("fact", inlines("It is given that ", fact_node(fact, context.names), "."), _fact_anchor(context, n))
         for n, fact in enumerate(context.network.facts)
     ]
+    inside_lemmas = context.lemmas.keys()
+    for equation in context.network.equations:
+        if equation.use is not None and equation.use.operator not in inside_lemmas:
+            domain = domain_of_use(equation, context.names)
+            if domain is not None:
+                notes.append(Note("fact", domain))
     return Section(inlines("Conventions"), 1, tuple(notes), "conventions")
 
 

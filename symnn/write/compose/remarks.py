@@ -7,13 +7,13 @@ only spoken of where the derivative jumps there.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 import sympy
 
-from symnn.declare import Operator, registry
+from symnn.declare import Operator, Requirement, registry
 from symnn.derive.elementwise import elementwise_lemma
 from symnn.formula.evaluate import Assignment, EvaluationError, evaluate, positions, precision
 from symnn.formula.index import Index, as_formula
@@ -35,11 +35,13 @@ from symnn.formula.nodes import (
 from symnn.formula.normal import Normalizer, TooLarge
 from symnn.formula.polish import polish
 from symnn.formula.substitute import substitute_entries
+from symnn.network.equations import Equation
 from symnn.notation.tree import Node
 from symnn.write.compose.context import equal, list_of
 from symnn.write.document import Inlines, inlines
 from symnn.write.notate import Names, condition_form, index_form
 from symnn.write.notate.letters import letters_of
+from symnn.write.notate.names import operator_head
 
 BESIDE = Fraction(1, 10**12)
 TRIALS = 4
@@ -50,17 +52,44 @@ TRIALS = 4
 
 def domain_sentence(operator: Operator, names: Names) -> Inlines | None:
     """Where the operator is defined, as declared; None where it is everywhere."""
-    if not operator.domain:
+    return _defined_where(operator.domain, names, "It")
+
+
+def domain_of_use(equation: Equation, names: Names) -> Inlines | None:
+    """Where the result of an operator on arrays is defined, in the names of the network."""
+    use = equation.use
+    operator = None if use is None or use.part else registry.find(use.operator)
+    if use is None or operator is None:
+        return None
+    lead = equation.indices[: use.shared]
+    arguments = {name: (tensor, [lead[axis] for axis in axes]) for name, tensor, axes in use.arguments}
+    values = dict(zip(operator.definition.constants, use.constants, strict=False))
+
+    def in_network(entry: Entry) -> Any | None:
+        if entry.tensor.name not in arguments:
+            return None
+        tensor, rows = arguments[entry.tensor.name]
+        return tensor.entry(*rows, *entry.indices)
+
+    found = []
+    for requirement in operator.domain:
+        condition = substitute_entries(Bracket(requirement.condition), in_network).xreplace(values).condition
+        found.append(Requirement((*(i for i in lead if condition.has(i)), *requirement.indices), condition))
+    return _defined_where(found, names, operator_head(operator))
+
+
+def _defined_where(requirements: Sequence[Requirement], names: Names, subject: Any) -> Inlines | None:
+    if not requirements:
         return None
     parts = []
-    for requirement in operator.domain:
+    for requirement in requirements:
         shown = inlines(condition_form(requirement.condition, names, requirement.indices))
         if requirement.indices:
             letters = letters_of(names, Bracket(requirement.condition), requirement.indices)
             every = [letters[index] for index in requirement.indices]
             shown = inlines(*shown, " for every ", *list_of([inlines(letter) for letter in every], " and "))
         parts.append(shown)
-    return inlines("It is defined where ", *list_of(parts, " and "), ".")
+    return inlines(subject, " is defined where ", *list_of(parts, " and "), ".")
 
 
 # -- kinks -------------------------------------------------------------------------------------------------------

@@ -24,7 +24,9 @@ from symnn.derive import derive
 from symnn.derive.derivation import Derivation
 from symnn.formula.index import Index
 from symnn.formula.nodes import Call
+from symnn.network import arrays
 from symnn.network.batch import batched
+from symnn.network.build import Draft
 from symnn.network.equations import Network
 from symnn.network.values import with_definitions
 from symnn.notation.to_latex import to_latex
@@ -272,3 +274,14 @@ def test_the_check_of_values_can_fail() -> None:
     assert values.at(Negative(names.named("∂yhat")), (), {}) != values.arrays[names.named("∂yhat")]
     with pytest.raises(Unreadable):
         values.at(Name("q"), (), {})
+
+
+@pytest.mark.parametrize("rows", [None, "mean"])
+def test_where_a_loss_on_arrays_is_defined_is_told_in_the_names_of_the_network(rows: Any) -> None:
+    loss = registry.find("mean_absolute_percentage_error")
+    assert loss is not None
+    draft = Draft()
+    draft.define("L", loss(arrays.tensor("w", "n") * arrays.tensor("x"), arrays.tensor("t", "n")))
+    network = draft.network(inputs=["x"], targets=["t"])
+    shown = " ".join(render(document_of(derive(network if rows is None else batched(network, rows))), "text").split())
+    assert ("t_i ≠ 0 for every i." if rows is None else "t_(b i) ≠ 0 for every b and i.") in shown
