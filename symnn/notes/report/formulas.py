@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from symnn.errors import NoteError
 from symnn.notation import to_mathml, to_text
@@ -16,9 +17,9 @@ from symnn.notation.plain import parse_plain
 from symnn.notation.to_text import RELATIONS
 from symnn.notation.traverse import replace as rewritten
 from symnn.notation.tree import Derivative, Lines, Node, Phrase, Quotient, Relation, Sequence
-from symnn.notes.find.document import Document, Span
-from symnn.notes.read.passages import Passage
-from symnn.notes.read.statements import macros_of, parse, words_of
+
+if TYPE_CHECKING:
+    from symnn.notes.find.document import Document, Span
 
 MOST_SPANS = 5_000
 MOST_MARKUP = 20_000
@@ -45,6 +46,9 @@ def formulas_of(document: Document) -> dict[str, Page]:
     >>> [(p.start, p.end) for p in formulas_of(find("So $a = b$.", name="n.md"))["n.md"][1]]
     [(4, 5), (5, 6), (6, 9), (9, 10), (10, 11)]
     """
+    from symnn.notes.read.passages import Passage  # only where documents are read: it takes SymPy with it
+    from symnn.notes.read.statements import macros_of, parse, words_of
+
     macros, words = macros_of(document), words_of(document)
     pages: dict[str, Page] = {}
     spans = [span for block in document.blocks for span in block.spans if span.syntax == "latex"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,10 @@ def test_wrapping_loses_nothing_and_keeps_vectors_whole(width: int) -> None:
     lines = list(wrapped(text, width))
     assert " ".join(lines) == text
     assert any("(-1, -1)" in line for line in lines)
+
+
+def test_writing_a_report_needs_no_algebra() -> None:
+    """The process that writes a report does not judge: it starts without SymPy, NumPy and the templates' library."""
+    code = "import sys, symnn.notes.judge, symnn.notes.report\nprint(sorted({'sympy', 'numpy', 'jinja2'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
