@@ -117,6 +117,10 @@ def product_of(reader: ClaimReader, node: t.Product, scope: Scope) -> list[Value
     if node.operator not in ("juxtaposed", "cdot", "times", "ast", "odot", "circ", "otimes", "matmul"):
         raise NotUnderstood(f"the product sign {node.operator} is not understood")
     if node.operator == "juxtaposed":
+        grouped = with_differentials(reader, node)
+        if not isinstance(grouped, t.Product):
+            return reader.read(grouped, scope)
+        node = grouped
         change = _differential(reader, node, scope)
         if change is not None:
             return change
@@ -164,6 +168,27 @@ def units(reader: ClaimReader, factors: Sequence[Node], scope: Scope) -> list[li
         found.append(values)
         place += 2
     return found
+
+
+def with_differentials(reader: ClaimReader, node: t.Product) -> Node:
+    """``dz a^T`` and ``W^T dz`` with each ``dz`` as one factor, where nothing is called d; ``dz^T`` is the transpose of that."""
+    table, world = reader.world.table, reader.world
+    d = Key("d")
+    if reader.conventions.loss is None or table.knows(d) or d in world.tensors or d in world.symbols:
+        return node
+    factors: list[Node] = []
+    for factor in node.factors:
+        before = factors[-1] if factors else None
+        if not (isinstance(before, t.Name) and before == t.Name("d") and parts_of(factor) is not None):
+            factors.append(factor)
+        elif isinstance(factor, t.Script) and is_transpose(factor.sup):
+            inner = factor.base if factor.sub is None else t.Script(factor.base, sub=factor.sub, span=factor.span)
+            factors[-1] = t.Script(t.Group(t.Product("juxtaposed", (before, inner)), "(", ")"), sup=factor.sup)
+        else:
+            factors[-1] = t.Product("juxtaposed", (before, factor))
+    if len(factors) == len(node.factors) or (len(factors) == 1 and isinstance(factors[0], t.Product)):
+        return node
+    return factors[0] if len(factors) == 1 else replace(node, factors=tuple(factors))
 
 
 def _differential(reader: ClaimReader, node: t.Product, scope: Scope) -> list[Value] | None:
