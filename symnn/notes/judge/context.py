@@ -9,7 +9,7 @@ from typing import Any
 
 from symnn.formula.nodes import Tensor
 from symnn.notation.traverse import children, walk
-from symnn.notation.tree import Derivative, Group, Node, Product, Script
+from symnn.notation.tree import Derivative, Group, Name, Node, Product, Script
 from symnn.notation.tree import Sequence as Listing
 from symnn.notes.find.document import Document
 from symnn.notes.judge.claims import Region
@@ -146,7 +146,7 @@ class Context(InForce):
         """
         pieces = [statement.first, *(step.right for step in statement.steps)]
         terms = self._terms(pieces, statement)
-        losses = self._loss_pieces(statement) if whole or terms else []
+        losses = self._loss_pieces(statement) if whole or terms or self._has_differentials(pieces) else []
         unknown = self._unknown_losses(statement, pieces)
         reached = [piece for found in unknown.values() for piece in found]
         shared = self.world(statement, [*pieces, *losses, *reached, *beside], apart=apart)
@@ -204,6 +204,11 @@ class Context(InForce):
             if parts is not None and self.table.labelled(parts) == key:
                 return True
         return False
+
+    def _has_differentials(self, pieces: Iterable[Piece]) -> bool:
+        """Whether ``dW`` stands in a statement, where nothing is called d."""
+        products = (part for piece in pieces for part in walk(piece.node) if isinstance(part, Product))
+        return not self.table.knows(Key("d")) and any(Name("d") in product.factors[:-1] for product in products)
 
     def _loss_pieces(self, statement: Statement) -> list[Piece]:
         """The left sides of the definitions of losses."""

@@ -195,6 +195,9 @@ def _attempt(
             read.append(definition)
         elif variable.given is not None and variable.constant is None and _counts(variable.given.section, section):
             _read_given(reader, variable)
+    for variable in list(model.variables.values()):
+        if variable.key.base in LOSS_NAMES and not variable.key.labels and variable.definition is not None:
+            model.solver.attempt(partial(model.solver.set_rank, variable.shape, 0, variable.spot))
     for variable in model.variables.values() if as_numbers else ():
         model.solver.attempt(partial(model.solver.set_rank, variable.shape, 0, variable.spot))
     _prefer_families(model, table)

@@ -37,3 +37,17 @@ def test_wrong(claim):
 def test_a_letter_that_the_note_defines_is_no_sign_of_a_differential():
     assert "d_" not in last_claim("d = 3", *NETWORK, "dz_2 = z_2 - y").reading
     assert verdict("d = 3", *NETWORK, "dz_2 = z_2 - y") not in RIGHT
+
+
+def test_a_loss_is_a_number_though_its_parts_are_vectors():
+    network = (
+        r"z^{[1]} = W^{[1]} x + b^{[1]}",
+        r"a^{[1]} = \tanh(z^{[1]})",
+        r"z^{[2]} = W^{[2]} a^{[1]} + b^{[2]}",
+        r"\hat{y} = \sigma(z^{[2]})",
+        r"L = -(y \log \hat{y} + (1 - y) \log(1 - \hat{y}))",
+    )
+    assert verdict(*network, r"dz^{[2]} = \hat{y} - y") == "proved"
+    assert verdict(*network, r"dW^{[2]} = dz^{[2]} a^{[1]T}") == "proved"
+    assert verdict(*network, r"dz^{[1]} = W^{[2]T} dz^{[2]} * (1 - (a^{[1]})^2)") == "proved"
+    assert verdict(*network, r"dz^{[2]} = y - \hat{y}") == "refuted"
