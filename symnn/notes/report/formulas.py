@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from symnn.errors import NoteError
@@ -115,7 +116,18 @@ def _pieces(span: Span, node: Node) -> list[tuple[int, Shown]] | None:
         found += _on_lines(span, start, end, markup)
         at = end
     found += _laid_out(span, at, len(span.text), "")
-    return [*_delimiters(span), *found]
+    return _without_holes([*_delimiters(span), *found])
+
+
+def _without_holes(found: list[tuple[int, Shown]]) -> list[tuple[int, Shown]]:
+    """The pieces of a formula, and nothing for what stands between them: the tags of MathML, the marks of bold type."""
+    found.sort(key=lambda entry: (entry[0], entry[1].start))
+    holes = [
+        (line, Shown(one.end, other.start, ""))
+        for (line, one), (after, other) in pairwise(found)
+        if line == after and one.end < other.start
+    ]
+    return [*found, *holes]
 
 
 def _delimiters(span: Span) -> Iterator[tuple[int, Shown]]:

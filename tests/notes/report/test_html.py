@@ -99,6 +99,13 @@ def test_formulas_are_shown_and_the_wrong_link_alone_is_marked() -> None:
     assert "$" not in "".join(row.select_one(".set").get_text() for row in rows.values() if row.select_one(".set"))
 
 
+def test_the_tags_of_a_formula_in_mathml_are_not_shown() -> None:
+    math = "<math><mi>a</mi><mo>=</mo><mfrac><mn>1</mn><mi>b</mi></mfrac></math>"
+    note = f"<!doctype html><html><body>\n{math}\n</body></html>\n"
+    soup = page(Report((verify_input(Input("n.html", note.encode()), with_text=True),)))
+    assert "".join(soup.select_one("#p0l2 .set").get_text().split()) == "a=1b"
+
+
 def test_what_cannot_be_parsed_stays_as_it_is_written(report: Report) -> None:
     row = page(report).select_one("#p0l30")
     assert "unknown{x}" in row.get_text()
