@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Final
 
 import sympy
-from sympy import Add, Expr, Mul
+from sympy import Abs, Add, Expr, Mul
 
 from symnn.derive.derivation import Adjoint
 from symnn.derive.derivation import Step as FormulaStep
@@ -17,7 +17,20 @@ from symnn.formula.application import NamedFormula
 from symnn.formula.deltas import eliminate_deltas
 from symnn.formula.differentiate import differentiate
 from symnn.formula.index import Index
-from symnn.formula.nodes import Partial, Tensor, entries, tensors, total
+from symnn.formula.nodes import (
+    Cases,
+    Delta,
+    Extreme,
+    Inside,
+    Maximum,
+    Minimum,
+    Partial,
+    Tensor,
+    entries,
+    subformulas,
+    tensors,
+    total,
+)
 from symnn.formula.normal import Normalizer
 from symnn.formula.polish import candidates, complexity, readable_indices, simplest
 from symnn.formula.substitute import inline, substitute_indices
@@ -25,12 +38,14 @@ from symnn.network.equations import Equation
 from symnn.notation.tree import Node
 from symnn.write.compose.context import Context, called, equal, fact_node, list_of
 from symnn.write.compose.opening import PLAIN_RULES, Opener, rules_used
+from symnn.write.compose.remarks import kinks_sentence
 from symnn.write.document import (
     AlignedChain,
     Block,
     ChainLink,
     Display,
     Inlines,
+    Note,
     Paragraph,
     Section,
     Step,
@@ -47,6 +62,8 @@ MAX_WRITTEN_OUT: Final = 26
 
 MAX_RECURRENCE: Final = 40
 """How complex an adjoint may be in terms of itself at another step, to be shown that way."""
+
+KINKED: Final = (Abs, Maximum, Minimum, Cases)
 
 LETTERS: Final = "ijklpqrsuv"
 
@@ -79,11 +96,24 @@ def adjoint_section(context: Context, adjoint: Adjoint) -> Section:
     whole = chain.in_matrices()
     if whole is not None:
         blocks.append(whole)
+    kinks = _kinks(context, adjoint, chain.left)
+    if kinks is not None:
+        blocks.append(Note("convention", kinks))
     blocks.append(Paragraph(_where_used(context, adjoint)))
     opened = inlines(context.adjoint_name(adjoint.of, slash=True), ", step by step")
     blocks.append(Steps(opened, chain.steps()))
     title = inlines("The adjoint of ", context.names.part(adjoint.of.name))
     return Section(title, 2, tuple(blocks), context.anchors.of("adjoint", adjoint.of.name))
+
+
+def _kinks(context: Context, adjoint: Adjoint, left: Node) -> Inlines | None:
+    """Where the derivative of a formula that is written out jumps; those of operators are in their lemmas."""
+    formulas = [equation.formula for equation in _consumers(context, adjoint.of)]
+    if not any(isinstance(node, KINKED) for formula in formulas for node in subformulas(formula)):
+        return None
+    if adjoint.formula.has(Inside, Delta, Extreme):
+        return None
+    return kinks_sentence(adjoint.formula, adjoint.of.entry(*adjoint.indices), left, context.names)
 
 
 def _where_used(context: Context, adjoint: Adjoint) -> Inlines:

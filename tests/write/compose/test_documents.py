@@ -285,3 +285,12 @@ def test_where_a_loss_on_arrays_is_defined_is_told_in_the_names_of_the_network(r
     network = draft.network(inputs=["x"], targets=["t"])
     shown = " ".join(render(document_of(derive(network if rows is None else batched(network, rows))), "text").split())
     assert ("t_i ≠ 0 for every i." if rows is None else "t_(b i) ≠ 0 for every b and i.") in shown
+
+
+def test_the_kink_of_a_formula_that_is_written_out_is_a_convention() -> None:
+    loss = registry.find("mean_absolute_error")
+    assert loss is not None
+    draft = Draft()
+    draft.define("L", loss(arrays.tensor("w", "n"), arrays.tensor("t", "n")))
+    shown = " ".join(render(document_of(derive(draft.network(targets=["t"]))), "text").split())
+    assert "∂L/∂w_i does not exist everywhere: at w_i = t_i the value 0 is taken, a subgradient." in shown
