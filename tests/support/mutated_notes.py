@@ -74,8 +74,11 @@ class Case:
                 text = text[: place[0]] + f" {to_latex(node)} " + text[place[1] :]
         return text
 
-    def outcome(self, kind: str, left: Node, right: Node) -> Outcome:
-        """What symnn says of the note with other sides of this claim, at this claim."""
+    def outcome(self, kind: str, left: Node, right: Node, *, named: bool = True) -> Outcome:
+        """What symnn says of the note with other sides of this claim, at this claim.
+
+        Where it does not matter how a slip is `named`, it is not looked for if the verdict does not depend on it.
+        """
         context = Context(find(self.changed(left, right), name=f"{self.note}.md"))
         error_terms(context)
         statement = next((s for s in context.statements if s.order == self.link.statement.order), None)
@@ -84,13 +87,15 @@ class Case:
         if item is None:
             text = f"{to_text(left)} = {to_text(right)}"
             return Outcome(self.note, self.number, kind, text, self.holds(left, right), "no claim", "", "")
-        right = item.decision.verdict in ("proved", "agrees")
-        claim = told(context, item, Trust() if right else trust(self.note, self.link.statement.order))
+        decision = item.decision
+        known = Trust() if decision.verdict in ("proved", "agrees") else trust(self.note, self.link.statement.order)
+        said = decision.verdict, decision.reason, ""
+        if named or decision.verdict != "refuted" or not known.covers(context, item.link):
+            claim = told(context, item, known)
+            said = claim.verdict, claim.reason, claim.slip
         read = item.link.nodes
-        return Outcome(
-            self.note, self.number, kind, f"{to_text(read[0])} = {to_text(read[1])}", self.holds(*read),
-            claim.verdict, claim.reason, claim.slip,
-        )  # fmt: skip
+        text = f"{to_text(read[0])} = {to_text(read[1])}"
+        return Outcome(self.note, self.number, kind, text, self.holds(*read), *said)
 
 
 @cache
@@ -157,9 +162,9 @@ class Mutant:
     def __str__(self) -> str:
         return f"{self.case.note}: {to_text(self.case.link.left.node)} = {to_text(self.right)} ({self.kind})"
 
-    def outcome(self) -> Outcome:
+    def outcome(self, *, named: bool = True) -> Outcome:
         """What symnn says of it."""
-        return self.case.outcome(self.kind, self.case.link.left.node, self.right)
+        return self.case.outcome(self.kind, self.case.link.left.node, self.right, named=named)
 
 
 @cache
@@ -187,9 +192,12 @@ def all_rewritings(note: str) -> tuple[tuple[Case, str, Node, Node], ...]:
 
 
 def changed_outcome(change: tuple[str, str, int]) -> Outcome:
-    """What symnn says of a mutant or a rewriting: which of both, the note, and the number in the list of all of them."""
+    """What symnn says of a mutant or a rewriting: which of both, the note, and the number in the list of all of them.
+
+    The slip in a "mutant" is named, the one in a "mutant without a name" only where the verdict depends on it.
+    """
     what, note, number = change
-    if what == "mutant":
-        return all_mutants(note)[number].outcome()
+    if what != "rewriting":
+        return all_mutants(note)[number].outcome(named=what == "mutant")
     case, name, left, right = all_rewritings(note)[number]
     return case.outcome(name, left, right)

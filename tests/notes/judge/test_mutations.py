@@ -6,7 +6,7 @@ tree. A sample runs with the other tests. All of them run, on two processes, and
 
     pytest tests/notes/judge/test_mutations.py -k every --all-mutants -s
 
-which takes about half an hour.
+which takes about a quarter of an hour.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ SAMPLE = 2
 EVERY = 3
 TRUE = 8
 REWRITINGS = 40
+NAMED = 300
 PROCESSES = 2
 MISS = 0.05
 """The part of the mutants that may stay undecided."""
@@ -110,7 +111,8 @@ def test_some_rewritings_are_not_refuted() -> None:
 def test_every_mutant(request: pytest.FixtureRequest) -> None:
     if not request.config.getoption("--all-mutants"):
         pytest.skip("takes long: --all-mutants")
-    found = outcomes([("mutant", note, number) for note in NOTES for number in range(len(all_mutants(note)))])
+    every = [(note, number) for note in NOTES for number in range(len(all_mutants(note)))]
+    found = outcomes([("mutant without a name", note, number) for note, number in every])
     wrong = [outcome for outcome in found if outcome.holds is False]
     print(f"\n{told(wrong)}\n{len(found) - len(wrong)} more are true, or the second reading has no answer")
     assert passed(found) == []
@@ -118,6 +120,16 @@ def test_every_mutant(request: pytest.FixtureRequest) -> None:
     undecided = [str(outcome) for outcome in wrong if outcome.verdict != "refuted"]
     assert len(wrong) >= LEAST
     assert len(undecided) <= MISS * len(wrong), undecided
+
+
+def test_every_kind_of_slip_is_named(request: pytest.FixtureRequest) -> None:
+    if not request.config.getoption("--all-mutants"):
+        pytest.skip("takes long: --all-mutants")
+    every = [(note, n) for note in NOTES for n, mutant in enumerate(all_mutants(note)) if mutant.holds is False]
+    found = outcomes([("mutant", note, number) for note, number in random.Random(2).sample(every, NAMED)])
+    print(f"\n{told(found)}")
+    wrong = [outcome for outcome in found if outcome.verdict == "refuted"]
+    assert sum(outcome.slip == outcome.kind for outcome in wrong) >= 0.85 * len(wrong)
 
 
 def test_every_rewriting(request: pytest.FixtureRequest) -> None:
