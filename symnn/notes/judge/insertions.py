@@ -21,7 +21,7 @@ def insertions(node: Node, names: Sequence[Node], writes_transposes: bool) -> It
     places = sorted(_places(node, 0), key=lambda place: place[0])
     for _, kind, part, wrap in places:
         if kind == "term":
-            for name in names:
+            for name in (*names, t.Number("1")):
                 yield from (Edit(wrap(new), "missing term") for new in _with_term(part, name))
         else:
             for name in factors:
@@ -33,16 +33,31 @@ def insertions(node: Node, names: Sequence[Node], writes_transposes: bool) -> It
 def multiplied(node: Node, factors: Sequence[Node], writes_transposes: bool) -> Iterator[Edit]:
     """Every formula with one more factor, which may be a longer formula: in front, behind, or entry by entry."""
     turned = [t.Script(t.Group(factor), sup=TOP) for factor in factors if writes_transposes]
-    hadamard = any(isinstance(part, t.Product) and part.operator == "odot" for part in walk(node))
+    parts = (part for whole in (node, *factors) for part in walk(whole))
+    hadamard = any(isinstance(part, t.Product) and part.operator == "odot" for part in parts)
     places = sorted(_places(node, 0), key=lambda place: place[0])
     for _, kind, part, wrap in places:
         for factor in (*factors, *turned) if kind == "factor" else ():
             plain = list(_with_factor(part, factor))
             inside = part.factors if isinstance(part, t.Product) and part.operator == "odot" else (_bracketed(part),)
-            entrywise = t.Product("odot", (factor, *inside))
+            ends = (factor, *inside) if isinstance(factor, t.Derivative) else (*inside, factor)
+            entrywise = t.Product("odot", ends)
             yield from (
                 Edit(wrap(new), "missing factor") for new in ([entrywise, *plain] if hadamard else [*plain, entrywise])
             )
+
+
+def exchanged(node: Node, others: Sequence[Node]) -> Iterator[Edit]:
+    """Every formula with another derivative in the place of one."""
+    if isinstance(node, t.Derivative):
+        yield from (
+            Edit(other, "wrong variable") for other in others if isinstance(other, t.Derivative) and other != node
+        )
+        return
+    below = children(node)
+    for place, child in enumerate(below):
+        for edit in exchanged(child, others):
+            yield Edit(with_children(node, (*below[:place], edit.node, *below[place + 1 :])), edit.slip)
 
 
 def _bracketed(node: Node) -> Node:

@@ -19,7 +19,7 @@ from symnn.notes.judge.claims import Slip
 from symnn.notes.judge.decide import proof, proof_with_recurrences, usual_facts
 from symnn.notes.judge.edits import Edit, edits, renamings
 from symnn.notes.judge.errors import NotUnderstood, OutOfTime
-from symnn.notes.judge.insertions import insertions, multiplied
+from symnn.notes.judge.insertions import exchanged, insertions, multiplied
 from symnn.notes.judge.links import Link
 from symnn.notes.judge.pairs import pairs_of
 from symnn.notes.judge.reader import ClaimReader, Scope
@@ -109,8 +109,10 @@ def _additions(faulty: Node, fixed: Node, reader: ClaimReader) -> Iterator[Any]:
 
 
 def _from_elsewhere(faulty: Node, fixed: Node, factors: Sequence[Node], reader: ClaimReader) -> Iterator[Edit]:
-    """The formula with one of these factors more, or with another name of the document in it."""
-    yield from multiplied(faulty, [factor for factor in factors if factor != fixed], reader.conventions.strict)
+    """The formula with one of these factors more, or with another derivative or name of the document in it."""
+    others = [factor for factor in factors if factor != fixed]
+    yield from exchanged(faulty, others)
+    yield from multiplied(faulty, others, reader.conventions.strict)
     near = _names_near(faulty, fixed, reader)
     yield from renamings(
         faulty, [name for name in _known_names(faulty, fixed, reader) if name not in near][:MOST_OTHERS]
