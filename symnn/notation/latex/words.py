@@ -16,6 +16,9 @@ from symnn.notation.tree import Name, Node, Number, Text
 _BIG_NAMES: Final = ("argmax", "argmin", "max", "min")
 _NAME_COMMANDS: Final = ("operatorname", "operatorname*", "mathrm", "text", "mathop")
 
+ONES = ("0", "1")
+"""Numbers that in bold are vectors of noughts and ones, or an indicator. Any other one is a result that stands out."""
+
 
 class Words(Operands):
     """Commands that dress a name, and what they take as their argument."""
@@ -84,12 +87,12 @@ class Words(Operands):
         font = commands.CANONICAL_FONT.get(command.value, command.value)
         word = self.word() if command.value in commands.WORD_FONTS else None
         if word is not None:
-            if word.isdigit() and font in ("mathrm", "mathit", "mathsf", "mathtt"):
+            if word.isdigit() and (word not in ONES or font in ("mathrm", "mathit", "mathsf", "mathtt")):
                 return Number(word, span=self.since(command.start))
             return Name(word, font, span=self.since(command.start))
         body = self.argument()
-        if isinstance(body, Number) and font in ("mathbb", "mathbf", "boldsymbol"):
-            return Name(body.text, font, span=self.since(command.start))  # the vector of ones, an indicator
+        if isinstance(body, Number) and body.text in ONES and font in ("mathbb", "mathbf", "boldsymbol"):
+            return Name(body.text, font, span=self.since(command.start))
         return self.spanned(in_font(body, font), command.start)
 
     def word(self) -> str | None:

@@ -12,6 +12,7 @@ from symnn.notation.tree import Call, Matrix, Name, Node, Prime, Product, Script
 from symnn.notation.tree import Sequence as Listed
 from symnn.notes.find.document import Document
 from symnn.notes.judge.canonical import canonical, folded, in_letters, tidied
+from symnn.notes.judge.last_layer import with_last_layer
 from symnn.notes.judge.one_hot import picks_of
 from symnn.notes.judge.samples import with_samples
 from symnn.notes.read.names import Key, parts_of
@@ -33,7 +34,8 @@ class InForce:
     def __init__(self, document: Document, collected: Collected | None = None) -> None:
         self.document = document
         self.collected = collected or collect(document)
-        self.statements = with_samples([tidied(statement) for statement in self.collected.statements])
+        tidy = with_last_layer([tidied(statement) for statement in self.collected.statements])
+        self.statements = with_samples(tidy)
         self.table = Table(self.statements)
         parted = tuple(in_letters(statement, self.table) for statement in self.statements)
         if any(a is not b for a, b in zip(parted, self.statements, strict=True)):

@@ -382,3 +382,21 @@ Batch normalisation: $u_i = \frac{x_i - m}{s}$, $y_i = \gamma u_i + \beta$.
 $$ \frac{\partial L}{\partial \gamma} = \sum_i \frac{\partial L}{\partial y_i} u_i $$
 """
     assert "refuted" not in [claim.verdict for claim in claims_of(note)]
+
+
+LAST_LAYER = r"""
+$$ z^{(L)} = w^{(L)} a^{(L-1)} + b^{(L)}, \qquad a^{(L)} = \sigma(z^{(L)}), \qquad E = (a^{(L)} - t)^2 $$
+
+$$ \frac{\partial E}{\partial w^{(L)}} = 2 (a^{(L)} - t) \sigma'(z^{(L)}) a^{(L-1)} $$
+
+$$ \frac{\partial E}{\partial a^{(L-1)}} = 2 (a^{(L)} - t) \sigma'(z^{(L)}) a^{(L-1)} $$
+"""
+
+
+def test_the_last_layer_alone() -> None:
+    assert verdicts(LAST_LAYER, "partial") == ["proved", "refuted"]
+
+
+def test_a_number_in_bold_is_a_result() -> None:
+    note = r"So $w_1 = 1 - 0.1 (0.5) = \mathbf{0.95}$ and $w_2 = 7 \cdot 6 = \mathbf{41}$." + "\n"
+    assert [claim.verdict for claim in claims_of(note) if claim.verdict != "definition"] == ["proved", "refuted"]
