@@ -89,3 +89,14 @@ def test_encodings(encoding: str) -> None:
 
 def test_a_kind_may_be_given() -> None:
     assert find("$x$", name="n.md", kind="latex").kind == "latex"
+
+
+def test_a_file_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.md").write_text("$x$")
+
+    def refuse(path: Path, mode: str) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(FindError, match=r"a\.md: the file cannot be read: Permission denied"):
+        find(tmp_path / "a.md")
