@@ -66,7 +66,9 @@ def forward(params, x, t):
     t_3 += b[:, None, None, None]
     y = t_3
     h = np.maximum(y.transpose(1, 0, 2, 3), 0)
-    t_4 = np.lib.stride_tricks.sliding_window_view(h[:, :, : 2 * ((H + 1 - P) // 2)][:, :, :, : 2 * ((W + 1 - Q) // 2)], (2, 2), axis=(2, 3))
+    t_4 = np.lib.stride_tricks.sliding_window_view(
+        h[:, :, : 2 * ((H + 1 - P) // 2)][:, :, :, : 2 * ((W + 1 - Q) // 2)], (2, 2), axis=(2, 3)
+    )
     m = t_4[:, :, ::2, ::2].max(axis=5).max(axis=4)
     z = np.tensordot(m, V, axes=((1, 2, 3), (1, 2, 3)))
     z += c
@@ -127,7 +129,9 @@ def backward(cache):
     d_c = d_z.sum(axis=0)
     d_V = np.tensordot(d_z, m, axes=((0,), (0,)))
     d_m = np.tensordot(d_z, V, axes=((1,), (0,)))
-    t_2 = np.lib.stride_tricks.sliding_window_view(h[:, :, : 2 * ((H + 1 - P) // 2)][:, :, :, : 2 * ((W + 1 - Q) // 2)], (2, 2), axis=(2, 3))
+    t_2 = np.lib.stride_tricks.sliding_window_view(
+        h[:, :, : 2 * ((H + 1 - P) // 2)][:, :, :, : 2 * ((W + 1 - Q) // 2)], (2, 2), axis=(2, 3)
+    )
     largest = t_2[:, :, ::2, ::2].max(axis=5)
     mask = largest[:, :, None] == largest.transpose(0, 1, 4, 2, 3)[:, :, :, :, :, None]
     t_3 = mask.transpose(2, 0, 1, 3, 4, 5).reshape(2, B * O * ((H + 1 - P) // 2) * ((W + 1 - Q) // 2), 2)

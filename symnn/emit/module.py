@@ -5,6 +5,7 @@ The template holds the shape of the module; everything in it that depends on the
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -63,7 +64,12 @@ class Shown:
     head: list[str]
     summary: str
     says: list[str]
-    lines: list[str]
+    statements: list[str]
+
+    @property
+    def lines(self) -> list[str]:
+        """The statements, none of them too long where it can be broken."""
+        return [part for line in self.statements for part in broken(line)]
 
 
 @dataclass(frozen=True)
@@ -480,6 +486,32 @@ def _bracketed(before: str, items: Sequence[str], after: str, indent: int) -> li
     if len(inner) + indent + 4 <= WIDTH and before.endswith("(") and not before.endswith("= ("):
         return [before, f"    {inner}", after]
     return [before, *(f"    {item}," for item in items), after]
+
+
+_CALL = re.compile(r"\s*(\w+ = )?[\w.]+\(")
+
+
+def broken(line: str) -> list[str]:
+    """A statement that is one call, with its arguments on lines of their own where it is too long for one.
+
+    >>> broken("y = np.where(" + ", ".join(["argument"] * 10) + ")")[0::2]
+    ['y = np.where(', ')']
+    """
+    head = _CALL.match(line)
+    if len(line) + 4 <= WIDTH or head is None or not line.endswith(")"):
+        return [line]
+    depth, start, items = 0, head.end(), []
+    for place in range(head.end(), len(line) - 1):
+        depth += (line[place] in "([{") - (line[place] in ")]}")
+        if depth < 0:
+            return [line]  # the first bracket closes before the end
+        if depth == 0 and line.startswith(", ", place):
+            items.append(line[start:place])
+            start = place + 2
+    items.append(line[start:-1])
+    indent = len(line) - len(line.lstrip())
+    made = _bracketed(line[indent : head.end()], items, ")", indent + 4)
+    return [" " * indent + part for part in made]
 
 
 def _checked(text: str) -> str:

@@ -162,7 +162,8 @@ def _conventions(context: Context) -> list[Inlines]:
     rows = [e.use.operator for e in context.results.values() if e.use is not None and e.use.shared]
     if rows:
         heads = [operator_head(operator_named(name)) for name in dict.fromkeys(rows)]
-        found.append(inlines(*list_of(list(heads)), " of a matrix is taken row by row."))
+        verb = "is" if len(heads) == 1 else "are"
+        found.append(inlines(*list_of(list(heads)), f" of a matrix {verb} taken row by row."))
     if any(_counts(formula) for formula in formulas):
         found.append(inlines(f"Indices count from {context.names.families.first}."))
     found += recurrence_conventions(context)
