@@ -245,8 +245,12 @@ class Table(Survey):
         ranged = {entry.letter.base for entry in statement.ranges}
         used = {letter for step in statement.steps for letter in script_letters(step.right.node)}
         used |= {letter for step in statement.steps for letter in compared_letters(step.right.node)}
+        declared = bool(statement.steps) and statement.steps[0].operator == "in"
         for mark, script in [*(("^", s) for s in parts.sups), *(("_", s) for s in parts.subs)]:
             found = components(script)
+            if declared and (mark == "_" or (isinstance(script, Group) and script.left == "(")):
+                # x_i ∈ ℝⁿ and x^{(i)} ∈ ℝⁿ, where a sum binds i elsewhere
+                ranged |= {letter for letter in self.indices if (parts.key, letter) not in self._free}
             own = [
                 isinstance(c, Name)
                 and bool(letters_in(c))
