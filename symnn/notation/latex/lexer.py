@@ -17,6 +17,9 @@ from symnn.notation.errors import NotationError
 from symnn.notation.latex import commands
 from symnn.notation.tokens import Token, TokenKind
 
+_DECIMAL_COMMA: Final = re.compile(r"([0-9]+)\{,\}([0-9]+)(?![0-9.]|\{,\})")
+_SURELY_DECIMAL: Final = re.compile(r"(?<![0-9}])0[0-9]*\{,\}[0-9]|\{,\}(?:[0-9]{1,2}|[0-9]{4,})(?![0-9])")
+"""``0{,}5`` and ``1{,}25`` have a decimal comma, and so has ``1{,}568`` beside them; alone it is a thousands comma."""
 _NUMBER: Final = re.compile(r"(?:[0-9]+(?:\{,\}[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+")
 _THOUSANDS: Final = re.compile(r",([0-9])[0-9]{2}(?![0-9])")
 _EXPONENT: Final = re.compile(r"[eE][-+−]?[0-9]")
@@ -130,6 +133,10 @@ class Lexer:
         return self.source.count("||") % 2 == 1
 
     def number(self) -> None:
+        decimal = _DECIMAL_COMMA.match(self.source, self.position)
+        if decimal and _SURELY_DECIMAL.search(self.source):
+            self.emit("number", f"{decimal[1]}.{decimal[2]}", decimal.start(), decimal.end())
+            return
         found = _NUMBER.match(self.source, self.position)
         if not found:
             self.fail("digits of another script are not read", self.position, self.position + 1)

@@ -400,3 +400,8 @@ def test_the_last_layer_alone() -> None:
 def test_a_number_in_bold_is_a_result() -> None:
     note = r"So $w_1 = 1 - 0.1 (0.5) = \mathbf{0.95}$ and $w_2 = 7 \cdot 6 = \mathbf{41}$." + "\n"
     assert [claim.verdict for claim in claims_of(note) if claim.verdict != "definition"] == ["proved", "refuted"]
+
+
+def test_decimal_commas() -> None:
+    note = r"So $0{,}5 \cdot 2{,}5 = 1{,}250$, then $0{,}2 \cdot 7 = 2{,}5$, and $1{,}000 + 2 = 1{,}002$." + "\n"
+    assert [claim.verdict for claim in claims_of(note)] == ["proved", "refuted", "proved"]
