@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -23,6 +23,7 @@ from symnn.notation.tree import Node, Relation
 from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.decide import Decision
+from symnn.notes.judge.differentials import unknown_derivative
 from symnn.notes.judge.links import Link, names_in, region_of, written
 from symnn.notes.judge.pairs import Pair
 from symnn.notes.judge.reader import ClaimReader
@@ -238,10 +239,18 @@ def left_formula(pair: Pair, reader: ClaimReader) -> Node | None:
     world = reader.world
     try:
         formula = polish(Normalizer(world.facts), without_primes(unfold_applications(pair.left)))
-        names = Names(world.nodes, t.Name("L"))
+        names = Names({**world.nodes, **dict(_derivatives(reader))}, t.Name("L"))
         return formula_form(formula, pair.indices, names)
     except (NotateError, NoMatrixForm, TooLarge, ValueError, TypeError, KeyError, IndexError, ZeroDivisionError):
         return None
+
+
+def _derivatives(reader: ClaimReader) -> Iterator[tuple[str, Node]]:
+    """The derivatives of names without a definition, which stand in formulas under names of their own."""
+    nodes = reader.world.nodes
+    for top, by in sorted(reader.differentials.used_edges, key=str):
+        above, below = (nodes.get(tensor.name, t.Name(tensor.name)) for tensor in (top, by))
+        yield unknown_derivative(top, by).name, t.Derivative("partial", above, (below,))
 
 
 def without_primes(formula: Any) -> Any:

@@ -79,3 +79,19 @@ $$ \frac{\partial L}{\partial W_{ij}} = \delta_{ij} x_j $$
 """
     )
     assert claims_of(note)[-1].verdict not in ("proved", "agrees")
+
+
+def test_the_right_formula_names_derivatives_of_an_unknown_loss() -> None:
+    right = r"""
+$$ \frac{\partial L}{\partial W} = \frac{\partial L}{\partial y} x^\top $$
+
+$$ \frac{\partial L}{\partial b} = \frac{\partial L}{\partial y} $$
+
+$$ \frac{\partial L}{\partial x} = W^\top \frac{\partial L}{\partial y} $$
+
+"""
+    gradient = r"\frac{\partial L}{\partial b} x^\top"
+    *_, claim = claims_of(
+        rf"{LAYER}{right}$$ \frac{{\partial L}}{{\partial W}} = 3 b x^\top + {gradient} - {gradient} $$"
+    )
+    assert (claim.verdict, claim.correct) == ("refuted", "∂L/∂W = ∂L/∂y xᵀ")
