@@ -46,7 +46,7 @@ class Survey:
     `sizes` are names of dimensions; `raised` bases with numbers for labels above them; `raised_letters` letters that
     are such labels; `above` the letters above each name; `zero_based` names with an index 0; `bare` names that stand as whole values; `called` names that
     are called; `undivided` those that stand elsewhere than below a fraction bar; `compared` names in conditions;
-    `values` the bases of names of values, `indices` the letters that are indices somewhere; `mentions` where a name is met first, `nodes` how it is written there.
+    `values` the bases of names of values, `unraised` those that stand without anything raised, `indices` the letters that are indices somewhere; `mentions` where a name is met first, `nodes` how it is written there.
     """
 
     def __init__(self, statements: Iterable[Statement]) -> None:
@@ -63,6 +63,7 @@ class Survey:
         self.mentions: dict[Key, tuple[int, int]] = {}
         self.nodes: dict[Key, Node] = {}
         self.values: set[Key] = set()
+        self.unraised: set[Key] = set()
         self.indices: set[str] = set()
         self._free: set[tuple[Key, str]] = set()
         self._scripted: dict[Key, set[str]] = defaultdict(set)
@@ -181,6 +182,8 @@ class Survey:
                 stack.extend(children(top))
                 continue
             self.values.add(parts.key)
+            if not parts.sups:
+                self.unraised.add(parts.key)
             if not parts.subs and all(is_transpose(sup) or isinstance(sup, Number) for sup in parts.sups):
                 self.bare.add(parts.key)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from symnn.notation.tree import (
@@ -16,6 +16,8 @@ from symnn.notation.tree import (
     Name,
     Node,
     Number,
+    Root,
+    Script,
 )
 from symnn.notes.read.names import Key, Parts, parts_of
 from symnn.notes.read.passages import Passage
@@ -107,6 +109,7 @@ class Table(Survey):
         for statement in self.statements:
             self._sort(statement)
         self._define_links()
+        self._define_roots()
 
     # -- sorting
 
@@ -201,6 +204,28 @@ class Table(Survey):
                     made.append(Definition(key, first.node, definition.statement, (), definition.links[1:]))
         for definition in made:
             self.definitions[definition.key].append(definition)
+
+    def _define_roots(self) -> None:
+        """A variance that is defined as ``σ^2 = …`` also says what σ is: its root, where nothing else does."""
+        for key, definitions in list(self.definitions.items()):
+            if not key.labels or key.labels[-1] != "^2":
+                continue
+            root = replace(key, labels=key.labels[:-1])
+            layers = {
+                other.labels[-1]
+                for other in self.definitions
+                if other.labels[:-1] == root.labels and other.bare == root.bare
+            }
+            known = any(root in place for place in (self.definitions, self.functions, self.given, self.declarations))
+            if known or root.bare not in self.unraised or layers != {"^2"}:
+                continue
+            for definition in definitions:
+                if isinstance(definition.node, Script) and definition.node.sup is not None:
+                    node = (
+                        replace(definition.node, sup=None) if definition.node.sub is not None else definition.node.base
+                    )
+                    link = definition.links[0].of(Root(definition.node))
+                    self.definitions[root].append(replace(definition, key=root, node=node, links=(link,)))
 
     def _without_names(self, links: tuple[Piece, ...], statement: Statement) -> tuple[Piece, ...]:
         """Of ``y = f(x) = …`` the part after f(x), which is thereby defined as well."""
