@@ -15,6 +15,7 @@ from symnn.notes.judge.canonical import canonical, folded, in_letters, tidied
 from symnn.notes.judge.last_layer import with_last_layer
 from symnn.notes.judge.one_hot import picks_of
 from symnn.notes.judge.samples import with_samples
+from symnn.notes.read.counts import with_counts
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.network import LOSS_NAMES
 from symnn.notes.read.statements import Collected, Statement, collect, is_around, nearness
@@ -34,7 +35,7 @@ class InForce:
     def __init__(self, document: Document, collected: Collected | None = None) -> None:
         self.document = document
         self.collected = collected or collect(document)
-        tidy = with_last_layer([tidied(statement) for statement in self.collected.statements])
+        tidy = with_last_layer([tidied(statement) for statement in with_counts(self.collected.statements)])
         self.statements = with_samples(tidy)
         self.table = Table(self.statements)
         parted = tuple(in_letters(statement, self.table) for statement in self.statements)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from symnn.network.equations import Network
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Name, Number, Prime, Script
 from symnn.notes.find import Document, find
+from symnn.notes.read.counts import with_counts
 from symnn.notes.read.definitions import Reading, read_definitions
 from symnn.notes.read.errors import ReadingError
 from symnn.notes.read.facts import facts_of
@@ -70,6 +72,7 @@ def network_from_document(document: Document, settings: Settings | None = None) 
     """
     settings = settings or settings_of(document)
     collected = collect(document)
+    collected = replace(collected, statements=with_counts(collected.statements))
     table = Table(collected.statements)
     table.shapes = dict(settings.shapes)
     try:

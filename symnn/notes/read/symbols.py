@@ -214,10 +214,15 @@ class Table(Survey):
             layers = {
                 other.labels[-1]
                 for other in self.definitions
-                if other.labels[:-1] == root.labels and other.bare == root.bare
+                if other.labels and other.labels[:-1] == root.labels and other.bare == root.bare
             }
             known = any(root in place for place in (self.definitions, self.functions, self.given, self.declarations))
             if known or root.bare not in self.unraised or layers != {"^2"}:
+                continue
+            if (
+                root in self.called
+            ):  # the same letter is a function elsewhere, so which of the two is meant is not certain
+                self.doubted[root] += [Entry(root, d.node, d.statement) for d in definitions]
                 continue
             for definition in definitions:
                 if isinstance(definition.node, Script) and definition.node.sup is not None:
