@@ -6,6 +6,7 @@ is a short relation that stands behind the claim in the same formula, or before 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +27,10 @@ from symnn.notes.read.trees import bound_letters
 
 REACH = 12
 """How many statements further on a case such as ``i = j`` is still in force within its section."""
+
+_WORDS = "if|when|whenever|provided|falls|wenn|sofern|si|se|cuando|quando|lorsque|если|когда|当|若|如果|ならば|のとき"
+_IF = re.compile(rf"[\s,]*(?:{_WORDS})(?![a-z])", re.IGNORECASE)
+_ANY_WORD = re.compile(rf"[\s,]*(?:{_WORDS}|for|für|pour|para|per|при)(?![a-z])(?:\s\w+)?\s*\\?[$(]", re.IGNORECASE)
 
 INDEX_LETTERS = frozenset("abcdhijklmnpqrstuv")
 
@@ -73,7 +78,7 @@ def conditions_at(context: Context, link: Link) -> Iterator[Condition]:
     after = context.statements[own.order + 1 : own.order + 2]
     for statement in after:
         found = condition_of(statement)
-        if found is not None and statement.span is own.span and own.span is not None:
+        if found is not None and own.span is not None and (statement.span is own.span or _goes_on(own, _ANY_WORD)):
             yield found
             return
     letters = True
@@ -113,7 +118,16 @@ def under_conditions(context: Context, link: Link, reader: ClaimReader, found: D
             return Decision(decision.verdict, f"{decision.reason}, where {condition}", decision.pair, decision.facts)
         if decision.verdict == "undecided":
             return decision
+    after = context.statements[link.statement.order + 1 : link.statement.order + 2]
+    if _goes_on(link.statement, _IF) and not any(condition_of(statement) for statement in after):
+        return Decision("undecided", "it is said to hold only under a condition, which is not understood", found.pair)
     return found
+
+
+def _goes_on(statement: Statement, word: re.Pattern[str]) -> bool:
+    """Whether the words behind a formula in running text say that it holds under a condition: ``$a$ if $b$``."""
+    span = statement.span
+    return span is not None and span.kind == "inline" and word.match(span.context.after) is not None
 
 
 def set_to_zero(context: Context, link: Link, found: Decision, is_identity: Callable[[Link], bool]) -> Decision:

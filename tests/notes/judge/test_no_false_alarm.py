@@ -405,3 +405,18 @@ def test_a_number_in_bold_is_a_result() -> None:
 def test_decimal_commas() -> None:
     note = r"So $0{,}5 \cdot 2{,}5 = 1{,}250$, then $0{,}2 \cdot 7 = 2{,}5$, and $1{,}000 + 2 = 1{,}002$." + "\n"
     assert [claim.verdict for claim in claims_of(note)] == ["proved", "refuted", "proved"]
+
+
+HINGE = r"The hinge loss is $\ell = \max(0, 1 - y f)$." + "\n\n"
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"Its derivative is $\frac{\partial \ell}{\partial f} = -y$ if $y f < 1$, else $0$.", "proved"),
+        (r"Its derivative is $\frac{\partial \ell}{\partial f} = -y$ if the margin is violated.", "undecided"),
+        (r"Its derivative is $\frac{\partial \ell}{\partial f} = -y$.", "refuted"),
+    ],
+)
+def test_a_condition_in_words_behind_a_claim(claim: str, verdict: str) -> None:
+    assert verdicts(HINGE + claim, "partial") == [verdict]
