@@ -41,7 +41,7 @@ def judge_update_directions(symbols: SymbolTable, context: Context) -> Iterator[
     """The claims that the update rules of a document make."""
     document = context.document
     rules = [with_written_gradient(rule, context, symbols) for rule in rules_of(symbols, symbols.statements)]
-    words = Words(bool(_MAXIMISED.search(document.text)), bool(_CLIMBED.search(document.text)))
+    words = words_of(document.text)
     for rule in rules:
         outcome = judge_rule(rule, rules, symbols, words)
         link = next(iter(links_of(rule.statement)), None)
@@ -55,6 +55,11 @@ class Words:
 
     maximised: bool
     climbed: bool
+
+
+def words_of(text: str) -> Words:
+    """What the words of a text tell about the goal of its steps."""
+    return Words(bool(_MAXIMISED.search(text)), bool(_CLIMBED.search(text)))
 
 
 def judge_rule(rule: UpdateRule, rules: Sequence[UpdateRule], symbols: SymbolTable, words: Words) -> Outcome | None:
