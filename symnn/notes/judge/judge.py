@@ -37,10 +37,9 @@ JUDGES: tuple[Judge, ...] = (
 
 def all_judges() -> tuple[Judge, ...]:
     """Every judge there is."""
-    from symnn.notes.judge.optimizers.judge import judge_optimizers
     from symnn.notes.worked import judge_worked
 
-    return (*JUDGES, judge_worked, judge_optimizers)
+    return (*JUDGES, judge_worked)
 
 
 def judge_document(document: Document, judges: Sequence[Judge] | None = None) -> FileReport:

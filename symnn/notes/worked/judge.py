@@ -18,6 +18,7 @@ from symnn.notes.worked.derivative_columns import judge_derivative_columns
 from symnn.notes.worked.formula_columns import internal_claims, judge_formula_columns
 from symnn.notes.worked.inferred_columns import Worked, judge_inferred_columns, worked_numbers
 from symnn.notes.worked.iterates import judge_trace
+from symnn.notes.worked.optimizers.judge import judge_optimizers
 from symnn.notes.worked.parameter_updates import judge_parameter_updates
 from symnn.notes.worked.passages import judge_passages
 from symnn.notes.worked.sheet_view import SheetView
@@ -61,6 +62,7 @@ def judge_worked(context: Context) -> list[Claim]:
     claims += judge_symbols(context, symbols, claims)
     claims += judge_chains(valuations, exact)
     claims += guarded(lambda: judge_update_directions(symbols, context), lambda reason: [])
+    claims += judge_optimizers(context)
     return claims
 
 

@@ -21,6 +21,7 @@ from symnn.notes.judge.told import shown
 from symnn.notes.read.names import parts_of
 from symnn.notes.worked.boundedness import Bounded, BoundFinder
 from symnn.notes.worked.digits import printed
+from symnn.notes.worked.fading_means import towards
 from symnn.notes.worked.names import call_of, name_of, named, plain, same
 from symnn.notes.worked.outcome import Outcome, claim_of_link
 from symnn.notes.worked.symbol_table import SymbolTable
@@ -68,12 +69,21 @@ def judge_rule(rule: UpdateRule, rules: Sequence[UpdateRule], symbols: SymbolTab
     if extra is not None:
         return extra
     if len(rule.moves) != 1:
+        mean = towards(rule) if not _said_before(rule, symbols) else ""
+        if mean:
+            return Outcome("agrees", f"it moves towards {mean}: the weights of both add up to one")
         return Outcome("undecided", "it is an update, not an equation, and no plain step along a gradient")
     move = rule.moves[0]
     sign = _direction(rule, move, rules, symbols)
     if sign is None:
         return Outcome("undecided", "it is an update; which way it leads is not certain")
     return _directed(rule, move, sign, symbols, words)
+
+
+def _said_before(rule: UpdateRule, symbols: SymbolTable) -> bool:
+    """Whether the document has another formula for the same new value, from which this one may differ."""
+    left = rule.statement.first.node
+    return any(s.steps and s is not rule.statement and s.first.node == left for s in symbols.statements)
 
 
 def _directed(rule: UpdateRule, move: Move, sign: int, symbols: SymbolTable, words: Words) -> Outcome:

@@ -5,26 +5,34 @@ What stands in the place of the gradient is compared with the derivative of the 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
+from symnn.errors import SymnnError
+from symnn.formula.nodes import Tensor
 from symnn.notation import tree as t
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.equations import judged
+from symnn.notes.judge.errors import NotUnderstood
 from symnn.notes.judge.links import Link
-from symnn.notes.read.names import parts_of
+from symnn.notes.judge.reader import ClaimReader, Scope
+from symnn.notes.read.names import label_text, parts_of
+from symnn.notes.read.shapes import Clash
 from symnn.notes.read.statements import Statement, Step
 from symnn.notes.read.symbols import Definition
 from symnn.notes.worked.alignment import factors
 from symnn.notes.worked.names import plain
 from symnn.notes.worked.symbol_table import SymbolTable
-from symnn.notes.worked.update_rules import Move, UpdateRule
+from symnn.notes.worked.update_rules import Move, UpdateRule, base_of
 
 LOSSES = frozenset(["L", "J", "E", "C", "calL", "calJ", "loss", "Loss", "error", "Error", "cost", "Cost", "MSE", "BCE"])
 RATES = frozenset(["alpha", "eta", "lr", "epsilon", "varepsilon", "gamma", "mu", "rho", "tau", "LR", "lambda"])
+DATES = frozenset(["new", "next", "neu", "nouveau"])
 MOST_LOSSES = 3
+MOST_DIFFERENCES = 2
 ONE, TWO = t.Number("1"), t.Number("2")
 
 
@@ -44,7 +52,54 @@ def with_written_gradient(rule: UpdateRule, context: Context, symbols: SymbolTab
             ):
                 move = Move(sign * turned, rates, objective.node, rule.target, rule.rest[0])
                 return replace(rule, moves=(move,), rest=())
+    for error, difference in errors_of(gradient):
+        for turned in (1, -1):
+            if sign * turned > 0 and any(base_of(term.term) == base_of(rule.target) for term in difference.terms):
+                # Away from a neighbour, as momentum and learning vector quantisation go on purpose.
+                continue
+            counts = _counts(gradient)
+            if any(_is_slope(context, rule, error, scaled, difference) for scaled in _scaled(gradient, turned, counts)):
+                return replace(rule, moves=(Move(sign * turned, rates, error, rule.target, rule.rest[0]),), rest=())
     return rule
+
+
+def errors_of(gradient: Node) -> Iterator[tuple[Node, t.Sum]]:
+    r"""The errors that a difference in a gradient may come from, with it: its square, and the cross-entropy of both sides.
+
+    >>> from symnn.notation import parse_latex, to_text
+    >>> [to_text(error) for error, _ in errors_of(parse_latex(r"(y - p) x"))][:1]
+    ['(1/2) (y - p)²']
+    """
+    found: dict[Node, None] = {}
+    for part in walk(gradient):
+        inner = plain(part) if isinstance(part, t.Group) and part.left in ("(", "[") else None
+        if isinstance(inner, t.Sum) and [term.sign for term in inner.terms] in (["+", "-"], ["-", "+"]):
+            found.setdefault(inner)
+    for difference in list(found)[:MOST_DIFFERENCES]:
+        assert isinstance(difference, t.Sum)
+        half = t.Quotient(ONE, TWO)
+        for left, right in (("(", ")"), ("‖", "‖")):
+            yield t.Product("juxtaposed", (half, t.Script(t.Group(difference, left, right), sup=TWO))), difference
+        for target, output in itertools.permutations(term.term for term in difference.terms):
+            yield _cross_entropy(target, output), difference
+
+
+def _cross_entropy(target: Node, output: Node) -> Node:
+    def rest(node: Node) -> Node:
+        return t.Group(t.Sum((t.Signed("+", ONE), t.Signed("-", node))))
+
+    def log(node: Node) -> Node:
+        return t.Call(t.Name("log"), (plain(node),))
+
+    first = t.Product("juxtaposed", (target, log(output)))
+    second = t.Product("juxtaposed", (rest(target), log(rest(output))))
+    return t.Negative(t.Group(t.Sum((t.Signed("+", first), t.Signed("+", second)))))
+
+
+def _counts(gradient: Node) -> list[Node]:
+    """One over the first number of samples that a gradient is divided by: times that, the division is undone."""
+    bars = (part.denominator for part in walk(gradient) if isinstance(part, t.Quotient))
+    return [t.Quotient(ONE, below) for below in itertools.islice(bars, 1)]
 
 
 def _split(term: t.Signed, symbols: SymbolTable) -> tuple[int, tuple[Node, ...], Node] | None:
@@ -110,9 +165,39 @@ def _scaled(gradient: Node, sign: int, counts: list[Node]) -> Iterator[Node]:
 
 def _is_derivative(context: Context, rule: UpdateRule, objective: Definition, gradient: Node) -> bool:
     """Whether a formula is the derivative of a loss by what the rule updates."""
+    return _is_slope(context, rule, objective.node, gradient)
+
+
+def _is_slope(
+    context: Context, rule: UpdateRule, objective: Node, gradient: Node, difference: t.Sum | None = None
+) -> bool:
     statement = rule.statement
-    left = statement.first.of(t.Derivative("partial", objective.node, (rule.target,)))
+    left = statement.first.of(t.Derivative("partial", objective, (_undated(rule.target),)))
     right = statement.steps[0].right.of(gradient)
     claim = replace(statement, first=left, steps=(Step("=", right),))
-    decision, _ = judged(context, Link(left, "=", right, claim, 0, opens=True, start=True), None)
+    reader = None if difference is None else _with_targets(context, claim, difference)
+    decision, _ = judged(context, Link(left, "=", right, claim, 0, opens=True, start=True), reader)
     return decision.verdict in ("proved", "agrees")
+
+
+def _undated(target: Node) -> Node:
+    """``w`` for ``w_{new}``."""
+    dated = isinstance(target, t.Script) and target.sub is not None and label_text(target.sub) in DATES
+    return target.base if isinstance(target, t.Script) and dated and target.sup is None else target
+
+
+def _with_targets(context: Context, claim: Statement, difference: t.Sum) -> ClaimReader | None:
+    """A reader that gives a target of which the document says nothing the shape of what it is compared with."""
+    try:
+        reader = context.reader(claim)
+        for target, output in itertools.permutations(term.term for term in difference.terms):
+            parts = parts_of(target)
+            if parts is None or parts.subs or parts.sups or parts.key in reader.world.tensors:
+                continue
+            with reader.world.tentative():
+                shapes = {value.shape for value in reader.read(output, Scope())}
+            if len(shapes) == 1 and not isinstance(output, t.Number):
+                reader.world.tensors[parts.key] = Tensor(parts.key.identifier, shapes.pop())
+    except (NotUnderstood, SymnnError, Clash):
+        return None
+    return reader

@@ -20,13 +20,13 @@ from symnn.notes.judge.context import Context
 from symnn.notes.judge.edits import Edit
 from symnn.notes.judge.errors import NotUnderstood, OutOfTime
 from symnn.notes.judge.links import region_of, written
-from symnn.notes.judge.optimizers.lines import Group, Written, groups_of
-from symnn.notes.judge.optimizers.matching import Line, Roles, matches
-from symnn.notes.judge.optimizers.systems import MOVE, VELOCITY, System, methods, systems_of
 from symnn.notes.judge.told import shown
 from symnn.notes.judge.watchdog import watched
 from symnn.notes.read.names import parts_of
 from symnn.notes.worked.names import plain
+from symnn.notes.worked.optimizers.lines import Group, Written, groups_of
+from symnn.notes.worked.optimizers.matching import Line, Roles, matches
+from symnn.notes.worked.optimizers.systems import MOVE, VELOCITY, System, methods, systems_of
 from symnn.notes.worked.update_directions import Words, words_of
 
 CERTAIN = 3
@@ -169,7 +169,7 @@ def _is_told(group: Group, fit: Fit) -> bool:
 
 
 def _confirmed(line: Written, role: str, fit: Fit) -> Claim:
-    variant = "".join(f", {told}" for told in fit.system.variant if role in (*PARAMETER, *STATES))
+    variant = "".join(f", {told}" for told in fit.system.variant if role in PARAMETER)
     return _claim(line, "agrees", f"{_told(line, role)} as in {fit.system.method}{variant}", "", "")
 
 

@@ -12,8 +12,8 @@ from sympy import Expr
 
 from symnn.notes.judge.budget import spend
 from symnn.notes.judge.errors import NotUnderstood
-from symnn.notes.judge.optimizers.scalars import Letter
-from symnn.notes.judge.optimizers.systems import MOVE, OLDER, System
+from symnn.notes.worked.optimizers.scalars import Letter
+from symnn.notes.worked.optimizers.systems import MOVE, OLDER, System
 from symnn.notes.worked.written_gradients import RATES
 from symnn.recipes import NEXT
 

@@ -13,10 +13,10 @@ from symnn.notation.tree import Node
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.errors import NotUnderstood
 from symnn.notes.judge.links import Link, links_of
-from symnn.notes.judge.optimizers.matching import Line
-from symnn.notes.judge.optimizers.scalars import Letter, LineReader
-from symnn.notes.judge.optimizers.systems import methods
 from symnn.notes.read.statements import Statement
+from symnn.notes.worked.optimizers.matching import Line
+from symnn.notes.worked.optimizers.scalars import Letter, LineReader
+from symnn.notes.worked.optimizers.systems import methods
 
 ASSIGNING = ("=", ":=", "gets")
 MOST_LINES = 12

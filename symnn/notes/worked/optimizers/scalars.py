@@ -244,7 +244,7 @@ def _time_of(node: Node | None) -> Time | None:
     if node is None:
         return None
     node = plain(node)
-    text = label_text(node) if isinstance(node, t.Name | t.Text) else None
+    text = label_text(node) if isinstance(node, t.Name | t.Text | t.Product) else None
     if text is not None and text.lower() in AFTER:
         return STEPS, 0
     if text is not None and text.lower() in BEFORE:

@@ -9,7 +9,7 @@ from marked_notes import MarkedNote, marked_notes
 
 from symnn.notes.find import find
 from symnn.notes.judge.judge import judge_document
-from symnn.notes.judge.optimizers.systems import methods, systems_of
+from symnn.notes.worked.optimizers.systems import methods, systems_of
 
 NOTES = [pytest.param(note, id=note.title) for note in marked_notes(Path(__file__).parent / "steps.md")]
 
