@@ -106,6 +106,7 @@ class Operator:
 
     `definition` is the formula; `latex_names` tells how parameters and intermediate values print; `function` is the
     elementwise function of an operator on scalars. `domain` holds where the formula is defined, as facts for the text.
+    An `associative` operator of two parameters takes any number of arguments in a note.
     """
 
     name: str
@@ -119,6 +120,7 @@ class Operator:
     source: str
     stable: Stable | None
     domain: tuple[Requirement, ...]
+    associative: bool
     body: Callable[..., Any] = field(repr=False, compare=False)
 
     @property
@@ -215,6 +217,7 @@ def operator(
     source: str = "",
     domain: Callable[..., Sequence[Condition]] | None = None,
     reduced: Sequence[Reduced] = (),
+    associative: bool = False,
 ) -> Callable[[Callable[..., Any]], Operator]:
     """Declare an operator. See the module's docstring for the shape of a declaration.
 
@@ -239,6 +242,7 @@ def operator(
                 stable=stable if each is None else None,
                 source=source,
                 domain=domain,
+                associative=associative,
             )
             for each in (None, *reduced)
         ]
@@ -301,6 +305,7 @@ def _built(
     stable: Stable | None,
     source: str,
     domain: Callable[..., Sequence[Condition]] | None,
+    associative: bool,
 ) -> Operator:
     name = signature.name if reduced is None else reduced.name
     outer: tuple[Index, ...] = () if reduced is None else (_sample_index(signature),)
@@ -333,6 +338,7 @@ def _built(
         source=source,
         stable=stable,
         domain=tuple(_requirement(condition, outer) for condition in conditions),
+        associative=associative,
         body=body,
     )
 

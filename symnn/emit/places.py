@@ -33,7 +33,8 @@ def entry_view(program: Program, value: Value, places: Sequence[Expr]) -> Axed:
     reads = [_read(place) for place in places]
     # Every axis is cut to what is read, or padded, before the sliding view: that one must not be copied.
     for axis, read in enumerate(reads):
-        if not isinstance(places[axis], Index):
+        place = places[axis]
+        if not isinstance(place, Index) or sympy.expand(place.dimension - value.shape[axis]) != 0:
             value = _cut(program, value, axis, read)
     windows = [(axis, index) for axis, read in enumerate(reads) for index in read.indices[1:]]
     lengths = [sympy.expand(reads[axis].span(index) + 1) for axis, index in windows]

@@ -34,6 +34,7 @@ class _Hoister:
         self.equations: list[Equation] = []
         self.groups = 0
         self.before: dict[Any, Tensor] = {}
+        self.applied: dict[Any, Tensor] = {}
 
     def name(self, wanted: str) -> str:
         """A name that is not taken yet, close to the wanted one."""
@@ -69,6 +70,9 @@ class _Hoister:
     def application(self, use: Application, target: Equation | None, near: str) -> Any:
         definition = use.definition
         outer = outer_indices(use)
+        key = _wherever_it_stands(use, outer)
+        if target is None and key in self.applied:
+            return self.applied[key].entry(*outer, *use.places)
         binding = bind_shapes(definition, [a.shape for a in use.arguments], use.constants)
         arguments = []
         for parameter, array, has_shared in zip(definition.parameters, use.arguments, binding.has_shared, strict=True):
@@ -82,6 +86,7 @@ class _Hoister:
             result = Tensor(self.part(near), (*lead_shape, *shape))
         else:
             result = target.tensor
+        self.applied.setdefault(key, result)
         if definition.is_composite:
             self.composite(use, result, lead_shape, arguments, binding.dimensions, outer, target)
             return result.entry(*outer, *use.places)
@@ -101,7 +106,7 @@ class _Hoister:
             is_result = step is definition.steps[-1] or step.tensor == definition.result.tensor
             part = "" if is_result else step.tensor.name
             own = tuple(resize(i, binding.dimensions).fresh() for i in step.indices)
-            leading = leading_indices(lead_shape, target)
+            leading = leading_indices(lead_shape, outer if target is None else target.indices)
             formula = substitute_indices(
                 resize(step.formula, binding.dimensions).xreplace(constants),
                 {resize(old, binding.dimensions): new for old, new in zip(step.indices, own, strict=True)},
@@ -131,7 +136,7 @@ class _Hoister:
         for step in definition.steps:
             is_result = step.tensor == definition.result.tensor
             own = tuple(resize(i, dimensions).fresh() for i in step.indices)
-            leading = leading_indices(lead_shape, target)
+            leading = leading_indices(lead_shape, outer if target is None else target.indices)
             formula = substitute_indices(
                 resize(step.formula, dimensions).xreplace(constants),
                 {resize(old, dimensions): new for old, new in zip(step.indices, own, strict=True)},
@@ -179,6 +184,16 @@ class _Hoister:
         return tensor
 
 
+def _wherever_it_stands(use: Application, outer: tuple[Index, ...]) -> Any:
+    """What tells an application of an operator from others, whatever the letters of its indices are."""
+    letters = {index: Index(f"outer{place}", index.dimension) for place, index in enumerate(outer)}
+    arguments = []
+    for argument in use.arguments:
+        axes = [Index(f"axis{place}", index.dimension) for place, index in enumerate(argument.indices)]
+        arguments.append(substitute_indices(argument.at(*axes), letters))
+    return use.definition.name, tuple(letters.values()), tuple(arguments), use.constants
+
+
 def _tensor_before(body: Any, outer: tuple[Index, ...]) -> Tensor | None:
     """The tensor whose value one step earlier a formula is, with or without what it starts from; None for others."""
     found = {entry.tensor for entry in entries(body) if any(index - 1 in entry.indices for index in outer)}
@@ -186,9 +201,9 @@ def _tensor_before(body: Any, outer: tuple[Index, ...]) -> Tensor | None:
     return next(iter(found)) if len(found) == 1 and not parts else None
 
 
-def leading_indices(shape: Any, target: Equation | None) -> tuple[Index, ...]:
-    """Indices for the shared leading axes, with the letters of the equation that is defined where it has its own."""
-    given = [index.name for index in target.indices] if target is not None else []
+def leading_indices(shape: Any, near: tuple[Index, ...]) -> tuple[Index, ...]:
+    """Indices for the shared leading axes, with the letters of those that stand there in the document."""
+    given = [index.name for index in near]
     letters = [name if name not in AXIS_LETTERS else "bcd"[n % 3] for n, name in enumerate(given)]
     letters += ["bcd"[n % 3] for n in range(len(letters), len(shape))]
     return tuple(Index(letter, d).fresh() for letter, d in zip(letters, shape, strict=False))

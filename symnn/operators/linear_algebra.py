@@ -1,7 +1,7 @@
 """Functions of vectors and matrices."""
 
 from symnn.declare import Stable, let, operator
-from symnn.network.arrays import exp, inverse, log, log_determinant, sqrt, total, trace
+from symnn.network.arrays import exp, inverse, log, log_determinant, sqrt, tabulate, total, trace
 
 COOKBOOK = "K. Petersen, M. Pedersen, The Matrix Cookbook, 2012"
 
@@ -94,3 +94,16 @@ def inverse_(A: "n n") -> "n n":
 def log_det(A: "n n") -> "":
     """The logarithm of the absolute value of the determinant."""
     return log_determinant(A)
+
+
+@operator(
+    latex=r"\operatorname{concat}",
+    aliases=("concatenate", "concatenation", "cat", "hstack"),
+    kind="linear algebra",
+    source="G. Golub, C. Van Loan, Matrix Computations, 4th ed. 2013, section 1.3 (block matrices)",
+    associative=True,
+)
+def concat(a: "n", b: "m") -> "n+m":
+    """The entries of one vector, and behind them those of another; of matrices, row by row."""
+    n, m = a.shape[0], b.shape[0]
+    return tabulate((n + m,), lambda k: a.padded(k) + b.padded(k - n))

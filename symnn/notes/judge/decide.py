@@ -21,7 +21,7 @@ from symnn.formula.substitute import inline
 from symnn.notes.judge.budget import limited, spend
 from symnn.notes.judge.errors import OutOfTime
 from symnn.notes.judge.pairs import Pair, pairs_of
-from symnn.notes.judge.products import OUT_OF_ORDER
+from symnn.notes.judge.products import DOUBTFUL
 from symnn.notes.judge.recurrent import circles
 from symnn.notes.judge.trials import Trials, Witness
 from symnn.notes.judge.values import Value
@@ -161,17 +161,19 @@ def decide(
     `within` narrows each reading down to where the claim is said to hold; `exists` are the places, with the lengths of their
     axes, that the claim differentiates by.
     """
-    pairs = sorted(pairs_of(lefts, rights, conventions, free, exists), key=_is_out_of_order)
+    pairs = sorted(pairs_of(lefts, rights, conventions, free, exists), key=_doubt)
     if within is not None:
         pairs = [within(pair) for pair in pairs]
     found = _climbed(pairs, world, conventions)
-    if found.verdict in ("proved", "agrees") and found.pair is not None and _is_out_of_order(found.pair):
-        return Decision("undecided", f"it holds only if {OUT_OF_ORDER}", found.pair)
+    doubt = "" if found.pair is None else _doubt(found.pair)
+    if found.verdict in ("proved", "agrees") and doubt:
+        return Decision("undecided", f"it holds only if {doubt}", found.pair)
     return found
 
 
-def _is_out_of_order(pair: Pair) -> bool:
-    return OUT_OF_ORDER in pair.said
+def _doubt(pair: Pair) -> str:
+    """What a reading would have to mean that is too unlikely to prove anything."""
+    return next((said for said in pair.said if said in DOUBTFUL), "")
 
 
 def _climbed(pairs: Sequence[Pair], world: World, conventions: Conventions) -> Decision:

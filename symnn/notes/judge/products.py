@@ -16,7 +16,9 @@ from symnn.notes.judge.values import Value, best, combined, contract, diagonal, 
 ENTRYWISE = ("odot", "circ")
 DIAGONAL = "the vector stands for the diagonal matrix of its entries"
 OUT_OF_ORDER = "the vector scales an axis of the matrix that it does not stand beside"
-"""Said of a product that keeps a claim from being wrong but proves nothing."""
+SIDE_BY_SIDE = "two vectors side by side stand for every product of two entries"
+DOUBTFUL = (OUT_OF_ORDER, f"{SIDE_BY_SIDE}, though they have the same length")
+"""Said of products that keep a claim from being wrong but prove nothing."""
 
 
 def product(operator: str, lefts: Iterable[Value], rights: Iterable[Value], *, strict: bool = False) -> list[Value]:
@@ -209,7 +211,7 @@ def _of_vectors(operator: str, left: Value, right: Value, strict: bool) -> Itera
                 "",
                 _plain_out(left, right),
                 3,
-                "two vectors side by side: every product of two entries",
+                DOUBTFUL[1] if same else SIDE_BY_SIDE,
             )
 
 

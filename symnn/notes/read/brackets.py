@@ -24,9 +24,11 @@ from symnn.notation.tree import (
 from symnn.notes.read.arithmetic import Arithmetic
 from symnn.notes.read.constraints import Choice, Same
 from symnn.notes.read.indexed import position_of
+from symnn.notes.read.lists import ARRAYS, Listed, joined, may_join
 from symnn.notes.read.passages import Spot
 from symnn.notes.read.ranges import bracketed, condition_of, guard_of
 from symnn.notes.read.scope import Scope
+from symnn.notes.read.shapes import Shape
 from symnn.notes.read.terms import Term
 
 _COMPARE = {"<": "<", ">": ">", "le": "<=", "ge": ">=", "=": "==", "ne": "!="}
@@ -78,43 +80,56 @@ class Brackets(Arithmetic):
             raise spot.error("a norm that is not understood", hint="1, 2, F and ∞ are")
         return term if sup is None else self.power(term, self.read(sup, scope), spot)
 
-    def matrix(self, rows: list[list[Node]], scope: Scope, spot: Spot) -> Term:
+    def matrix(self, rows: list[list[Node]], scope: Scope, spot: Spot, *, stacked: bool = True) -> Term:
         """A matrix written out. One column is a vector first of all, and so is a list."""
         width = len(rows[0]) if rows else 0
         if not width or any(len(row) != width for row in rows):
             raise spot.error("a matrix whose rows differ in length")
         cells = [[self.read(cell, scope) for cell in row] for row in rows]
+        if width == 1 and len(rows) > 1 and may_join([row[0] for row in rows], stacked=stacked):
+            return self.listed([row[0] for row in cells], spot)
         for row in cells:
             for cell in row:
                 self._demand_scalar(cell)
         result = self.solver.shape(origin=spot)
-        height = len(rows)
-        high, wide = sympy.Integer(height), sympy.Integer(width)
-        flat = height == 1 or width == 1
-        if flat:
-            length = self.solver.dim(wide if height == 1 else high, spot)
-            whole = (("1", "n"), ("n",)) if height == 1 else (("n",), ("n", "1"))
+        high, wide = sympy.Integer(len(rows)), sympy.Integer(width)
+        if len(rows) == 1 or width == 1:
+            length = self.solver.dim(wide if len(rows) == 1 else high, spot)
+            whole = (("1", "n"), ("n",)) if len(rows) == 1 else (("n",), ("n", "1"))
             probe = self.solver.shape([length], spot)
             choice = Choice((probe, result), tuple((("n",), letters) for letters in whole), ("matrix", "vector"), spot)
             self.solver.add(choice, choice.shapes)
         else:
             self.solver.set_dims(result, (self.solver.dim(high, spot), self.solver.dim(wide, spot)), spot)
+        return Term(result, lambda: self._written_out(cells, result), spot, free=_free(cells))
+
+    def listed(self, cells: list[Term], spot: Spot) -> Term:
+        """A list in brackets: of numbers, or of arrays that stand one behind the other."""
+        parts = tuple(cell.shape for cell in cells)
+        result = self.solver.shape(origin=spot)
+        probe = self.solver.shape([self.solver.dim(sympy.Integer(len(cells)), spot)], spot)
+        patterns = ((("n",), ("n",)), (("n",), ("n", "1")))
+        choice = Listed((probe, result), patterns, ("a vector", "a matrix of one column"), spot, parts=parts)
+        self.solver.add(choice, (*parts, result))
+        rows = [[cell] for cell in cells]
 
         def build() -> Expression:
-            sizes = self.solver.values(result)
-            indices = tuple(fresh_index("ij"[axis], size) for axis, size in enumerate(sizes))
-            entries = []
-            for i, row in enumerate(cells):
-                for j, cell in enumerate(row):
-                    body = cell.build().array.body
-                    if len(indices) == 2:
-                        entries.append(body * Delta(indices[0], i) * Delta(indices[1], j))
-                    else:
-                        entries.append(body * Delta(indices[0], max(i, j)))
-            return Expression(Array(indices, sympy.Add(*entries)))
+            return joined(cells) if choice.kind == ARRAYS else self._written_out(rows, result)
 
-        free = frozenset().union(*(cell.free for row in cells for cell in row))
-        return Term(result, build, spot, free=free)
+        return Term(result, build, spot, free=_free(rows))
+
+    def _written_out(self, cells: list[list[Term]], result: Shape) -> Expression:
+        sizes = self.solver.values(result)
+        indices = tuple(fresh_index("ij"[axis], size) for axis, size in enumerate(sizes))
+        entries = []
+        for i, row in enumerate(cells):
+            for j, cell in enumerate(row):
+                body = cell.build().array.body
+                if len(indices) == 2:
+                    entries.append(body * Delta(indices[0], i) * Delta(indices[1], j))
+                else:
+                    entries.append(body * Delta(indices[0], max(i, j)))
+        return Expression(Array(indices, sympy.Add(*entries)))
 
     def _demand_scalar(self, term: Term) -> None:
         self.solver.add(Same(term.shape, self.solver.shape([], term.spot), term.spot), [term.shape])
@@ -211,6 +226,10 @@ class Brackets(Arithmetic):
             spot,
             free=frozenset([letters[0]]),
         )
+
+
+def _free(cells: list[list[Term]]) -> frozenset[Any]:
+    return frozenset().union(*(cell.free for row in cells for cell in row))
 
 
 _OPPOSITE = {"<": "ge", "ge": "<", ">": "le", "le": ">", "=": "ne", "ne": "="}

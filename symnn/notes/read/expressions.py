@@ -65,7 +65,7 @@ class Reader(Sums):
             case Matrix():
                 return self.matrix([list(row) for row in node.rows], scope, spot)
             case Sequence() if node.left in ("(", "[") and node.separator in (",", ";"):
-                return self.matrix([[item] for item in node.items], scope, spot)
+                return self.matrix([[item] for item in node.items], scope, spot, stacked=False)
             case Name() | Script() | Prime() | Accent() | Text():
                 return self.scripted(node, scope)
             case Derivative() | Nabla() | EvaluatedAt():

@@ -7,6 +7,7 @@ kept under its name, so that derivations can cite its derivative; any other is p
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import sympy
@@ -257,19 +258,29 @@ def _diagonal(reader: Arithmetic, body: Term, spot: Spot) -> Term:
 
 
 def _operator(reader: Arithmetic, operator: Operator, arguments: Sequence[Node], scope: Scope, spot: Spot) -> Term:
-    """A declared operator, kept under its name."""
+    """A declared operator, kept under its name. An associative one is applied to its arguments from the left."""
     arguments, count = listed(arguments), len(operator.parameters)
+    if operator.associative and len(arguments) > count:
+        terms = [reader.read(argument, scope) for argument in arguments]
+        return reduce(lambda left, right: _operated(reader, operator, [left, right], {}, spot), terms)
     if not count <= len(arguments) <= count + len(operator.constants):
         wanted = ", ".join(parameter.name for parameter in operator.parameters)
         raise spot.error(f"{operator.name} takes {count} arguments ({wanted}), not {len(arguments)}")
     constants = constants_of(reader, operator, arguments[count:], scope)
     terms = [reader.read(argument, scope) for argument in arguments[:count]]
+    return _operated(reader, operator, terms, constants, spot)
+
+
+def _operated(
+    reader: Arithmetic, operator: Operator, terms: Sequence[Term], constants: dict[str, Any], spot: Spot
+) -> Term:
+    """A declared operator of terms."""
 
     def value(*values: Any) -> Expression:
         built = {n: c.build().array.body if isinstance(c, Term) else c for n, c in constants.items()}
         return operator(*values, **built)
 
-    free = frozenset().union(*(term.free for term in terms))
+    free: frozenset[Any] = frozenset().union(*(term.free for term in terms))
     if operator.is_elementwise:
         term = reader.entrywise(lambda *bodies: value(*map(expression, bodies)).array.body, terms, spot)
         return Term(term.shape, lambda: value(*[t.build() for t in terms]), spot, free=free)

@@ -18,6 +18,7 @@ import sympy
 from symnn.formula.index import dimension
 from symnn.notes.read.constraints import Affine, Broadcast, Choice, Constraint, Operated, Within
 from symnn.notes.read.errors import ReadingError
+from symnn.notes.read.lists import Listed
 from symnn.notes.read.model import TARGET_NAMES, is_input_name
 from symnn.notes.read.passages import Spot
 from symnn.notes.read.products import DOT
@@ -61,7 +62,7 @@ class Settler:
         run(self.solver)
         stages: tuple[Callable[[], bool], ...] = (
             self.walks, self.divisors, self.capitals, self.signalled, self.squares, self.sums, self.targets, self.lengths,
-            self.small, self.operated, self.choices,
+            self.lists, self.small, self.operated, self.choices,
         )  # fmt: skip
         stage = 0
         while stage < len(stages):
@@ -229,6 +230,14 @@ class Settler:
         while self.model.lengths:
             shape = self.model.lengths.pop()
             if self.solver.rank(shape) is None and self.try_rank(shape, 1, self._spot(shape)):
+                return True
+        return False
+
+    def lists(self) -> bool:
+        """The parts of a list are numbers."""
+        for constraint in self.solver.constraints:
+            if isinstance(constraint, Listed) and not constraint.kind:
+                self.decide(partial(constraint.decide_numbers, self.solver), spot=constraint.spot)
                 return True
         return False
 

@@ -40,7 +40,7 @@ def equation_form(tensor: Tensor, indices: Sequence[Index], formula: Any, names:
     labels = labels_of(tensor, indices, formula, names)
     letters = letters_of(names, formula, indices)
     lead = tuple(letters[index] for index in indices if index in labels)
-    if indices and len(lead) == len(indices) and not names.families.count(tensor.name):
+    if len(lead) == len(indices) > names.families.count(tensor.name):
         return entry_form(tensor, indices, formula, names)
     return Written(names.entry(tensor.name, lead), right, True, len(lead))
 

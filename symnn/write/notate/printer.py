@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Final
 
+import sympy
 from sympy import Add, Expr, Mul, Pow, S
 
 from symnn.formula.application import Application, Array
@@ -226,6 +227,9 @@ class Printer(ProductPrinter):
         plain = [i for i in entry.indices if isinstance(i, Index) and self.is_axis(i)]
         if len(plain) != len(axes):
             raise NoMatrixForm("the diagonal of a matrix")
+        sizes = entry.tensor.shape[len(entry.indices) - len(plain) :]
+        if any(sympy.expand(place.dimension - size) != 0 for place, size in zip(plain, sizes, strict=True)):
+            raise NoMatrixForm("an index that walks another range than the axis")
         lead = entry.indices[: len(entry.indices) - len(plain)]
         if any(self.axes_in(place) for place in lead):
             raise NoMatrixForm("a label behind an axis")
