@@ -22,6 +22,7 @@ from symnn.formula.nodes import (
     Call,
     Cases,
     Compare,
+    Delta,
     Elementwise,
     Extreme,
     Inside,
@@ -128,6 +129,11 @@ class Expression:
             return self
         *lead, i, j = self.array.indices
         return Expression(Array((*lead, j, i), self.array.body))
+
+
+def same_place(left: Any, right: Any) -> Expression:
+    """1 where two index expressions are the same, else 0."""
+    return Expression(Array((), Delta(left, right)))
 
 
 def expression(value: Any) -> Expression:

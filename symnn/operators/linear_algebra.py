@@ -1,7 +1,7 @@
 """Functions of vectors and matrices."""
 
 from symnn.declare import Stable, let, operator
-from symnn.network.arrays import exp, inverse, log, log_determinant, sqrt, tabulate, total, trace
+from symnn.network.arrays import exp, inverse, log, log_determinant, same_place, sqrt, tabulate, total, trace
 
 COOKBOOK = "K. Petersen, M. Pedersen, The Matrix Cookbook, 2012"
 
@@ -107,3 +107,32 @@ def concat(a: "n", b: "m") -> "n+m":
     """The entries of one vector, and behind them those of another; of matrices, row by row."""
     n, m = a.shape[0], b.shape[0]
     return tabulate((n + m,), lambda k: a.padded(k) + b.padded(k - n))
+
+
+@operator(
+    latex=r"\operatorname{flatten}",
+    kind="linear algebra",
+    source="G. Golub, C. Van Loan, Matrix Computations, 4th ed. 2013, section 1.3.7 (by rows instead of columns)",
+)
+def flatten(x: "m n") -> "m*n":
+    """The rows of a matrix, one behind the other."""
+    rows, columns = x.shape
+    return tabulate(
+        (rows * columns,),
+        lambda k: total(tabulate((rows, columns), lambda i, j: x[i, j] * same_place(k, columns * i + j))),
+    )
+
+
+@operator(
+    latex=r"\operatorname{concat\_heads}",
+    aliases=("merge_heads",),
+    kind="linear algebra",
+    source="A. Vaswani et al., Attention is all you need, 2017, section 3.2.2",
+)
+def concat_heads(x: "h n d") -> "n h*d":
+    """The heads of an attention, side by side."""
+    heads, rows, columns = x.shape
+    return tabulate(
+        (rows, heads * columns),
+        lambda i, k: total(tabulate((heads, columns), lambda a, j: x[a, i, j] * same_place(k, columns * a + j))),
+    )

@@ -30,6 +30,7 @@ from symnn.notation.tree import (
     Sum,
     Text,
 )
+from symnn.notes.read.lists import concatenated, family_of
 from symnn.notes.read.scope import Scope
 from symnn.notes.read.sums import Sums
 from symnn.notes.read.terms import Term, constant_term, number_of
@@ -65,6 +66,8 @@ class Reader(Sums):
             case Matrix():
                 return self.matrix([list(row) for row in node.rows], scope, spot)
             case Sequence() if node.left in ("(", "[") and node.separator in (",", ";"):
+                if family_of(node.items) is not None:
+                    return concatenated(self, node.items, scope, spot)
                 return self.matrix([[item] for item in node.items], scope, spot, stacked=False)
             case Name() | Script() | Prime() | Accent() | Text():
                 return self.scripted(node, scope)

@@ -24,6 +24,7 @@ from symnn.notation.tree import Group, Name, Node, Number, Script
 from symnn.notation.tree import Sequence as SequenceNode
 from symnn.notes.read.constants import constants_of, listed
 from symnn.notes.read.constraints import Choice, Operated
+from symnn.notes.read.lists import concatenated, family_of
 from symnn.notes.read.matrices import determined, log_determinant
 from symnn.notes.read.names import Key, Parts, parts_of
 from symnn.notes.read.passages import Spot
@@ -261,6 +262,8 @@ def _operator(reader: Arithmetic, operator: Operator, arguments: Sequence[Node],
     """A declared operator, kept under its name. An associative one is applied to its arguments from the left."""
     arguments, count = listed(arguments), len(operator.parameters)
     if operator.associative and len(arguments) > count:
+        if operator.name == "concat" and family_of(arguments) is not None:
+            return concatenated(reader, arguments, scope, spot)
         terms = [reader.read(argument, scope) for argument in arguments]
         return reduce(lambda left, right: _operated(reader, operator, [left, right], {}, spot), terms)
     if not count <= len(arguments) <= count + len(operator.constants):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import sympy
@@ -11,14 +11,17 @@ import sympy
 from symnn.formula.application import Array
 from symnn.formula.index import fresh_index
 from symnn.network.arrays import Expression
-from symnn.notation.tree import Node, Script
-from symnn.notes.read.constraints import Choice
+from symnn.notation.tree import Ellipsis, Name, Node, Number, Script
+from symnn.notes.read.constraints import Choice, Operated
+from symnn.notes.read.statements import Piece
 from symnn.notes.read.shapes import Clash, Dim, Shape, Solver
-from symnn.notes.read.terms import Term
+from symnn.notes.read.terms import Letter, Term
 from symnn.notes.read.trees import is_transpose
 
 if TYPE_CHECKING:
+    from symnn.notes.read.arithmetic import Arithmetic
     from symnn.notes.read.passages import Spot
+    from symnn.notes.read.scope import Scope
 
 NUMBERS, ARRAYS = "numbers", "arrays"
 
@@ -131,6 +134,57 @@ def joined(terms: Sequence[Term]) -> Expression:
     for other in others:
         result = concat(result, other)
     return result
+
+
+def family_of(nodes: Sequence[Node]) -> tuple[Script, int] | None:
+    r"""The last member and the first label of ``O_1, \dots, O_H``; None for other lists.
+
+    >>> from symnn.notation.latex import parse_latex
+    >>> family_of(parse_latex(r"(O_1, O_2, \ldots, O_H)").items)[1]
+    1
+    """
+    *members, dots, last = nodes if len(nodes) > 2 else (None, None, None)
+    if not isinstance(dots, Ellipsis) or not isinstance(last, Script) or last.sub is None:
+        return None
+    first: int | None = None
+    for place, node in enumerate(members):
+        if not isinstance(node, Script) or not isinstance(node.sub, Number) or not node.sub.text.isdigit():
+            return None
+        if replace(node, sub=last.sub) != last:
+            return None
+        first = int(node.sub.text) if first is None else first
+        if int(node.sub.text) != first + place:
+            return None
+    return None if first is None else (last, first)
+
+
+def concatenated(reader: Arithmetic, nodes: Sequence[Node], scope: Scope, spot: Spot) -> Term:
+    """The members of a family of arrays, one behind the other along the last axis."""
+    found = family_of(nodes)
+    assert found is not None
+    last, first = found
+    assert last.sub is not None
+    count = reader.model.size(last.sub, Piece(last.sub, scope.passage), scope.section) - first + 1
+    name = next(letter for letter in "hgrsuv" if letter not in scope.letters)
+    letter = Letter(name, reader.solver.dim(sympy.expand(count), spot), first, spot)
+    member = replace(last, sub=Name(name, span=last.sub.span))
+    term = reader.read(member, scope.with_letters({name: letter}))
+    own = sympy.Symbol("_entries", integer=True, positive=True)
+    whole = sympy.expand(own * count)
+    result = reader.solver.shape(origin=spot)
+    pattern = ((str(own),), (str(whole),))
+    reader.solver.add(Operated((term.shape,), result, pattern, spot, computed=(whole,)), (term.shape, result))
+
+    def build() -> Expression:
+        from symnn.operators.linear_algebra import concat_heads, flatten
+
+        array = term.build().array
+        if array.rank > 2:
+            raise spot.error("vectors or matrices can stand one behind the other, nothing with more axes")
+        members = Expression(Array((letter.index(reader.solver), *array.indices), array.body))
+        return flatten(members) if array.rank == 1 else concat_heads(members)
+
+    return Term(result, build, spot, free=term.free - {letter})
 
 
 def _with_axis(value: Expression) -> Expression:
