@@ -87,6 +87,7 @@ class _Printer:
     def __init__(self, named: Named) -> None:
         self.named = named
         self.letters: dict[Index, str] = {}
+        self.symbols = {str(s) for s in named.formula.free_symbols if not isinstance(s, Index)}
         for index in named.indices:
             self.letter(index)
         for node in subformulas(named.formula):
@@ -95,7 +96,7 @@ class _Printer:
 
     def letter(self, index: Index) -> str:
         if index not in self.letters:
-            taken = set(self.letters.values())
+            taken = self.symbols | set(self.letters.values())
             letters = "ijklpqrsuvabcdefghmnotwxyz"
             choices = [index.name.strip("_") or "i", *(letter for letter in letters if letter not in taken)]
             self.letters[index] = next((c for c in choices if c not in taken), f"{index.name}{len(taken)}")

@@ -20,7 +20,7 @@ from sympy import Expr, Mul, Pow
 from symnn.formula.apart import apart
 from symnn.formula.index import Index
 from symnn.formula.matrices import Inverse
-from symnn.formula.nodes import Binder, Delta, Elementwise, Entry, Inside, Tensor, Total
+from symnn.formula.nodes import Binder, Delta, Elementwise, Entry, Inside, Tensor, Total, always_inside
 from symnn.formula.polynomial import Monomial, Polynomial, TooLarge, multiply_monomials, power_of_monomial
 from symnn.formula.rational import Rational, number, plus, reduced, times
 from symnn.formula.substitute import substitute_indices
@@ -87,6 +87,8 @@ def _contract_term(normalizer: Normalizer, monomial: Monomial, index: Index) -> 
         return times(outside, normalizer.normal(index.dimension))
     solved = _solve_delta(normalizer, bound, [index])
     if solved is None:
+        solved = _narrow(normalizer, bound, index)
+    if solved is None:
         indices, opened = _open_sums(normalizer, bound, index)
         solved = _solve_delta(normalizer, opened, indices) if len(indices) > 1 else None
         if solved is None:
@@ -112,6 +114,25 @@ def _solve_delta(normalizer: Normalizer, factors: Factors, indices: list[Index])
             for other in reversed([i for i in indices if i != index]):
                 value = contract(normalizer, value, other)
             return value
+    return None
+
+
+def _narrow(normalizer: Normalizer, factors: Factors, index: Index) -> Rational | None:
+    """A sum with a range condition on its index alone is a sum over that range: ``sum_k f(k) [0 <= k - n < m]``.
+
+    None when there is no such condition, or when the range may go beyond the values of the index.
+    """
+    for place, (factor, _) in enumerate(factors):
+        if not isinstance(factor, Inside) or factor.position.atoms(Index) != {index}:
+            continue
+        narrow = Index(index.name, factor.length).fresh()
+        solution = solve_for(factor.position - narrow, index)
+        if solution is None or not always_inside(solution, index.dimension):
+            continue
+        rest = factors[:place] + factors[place + 1 :]
+        product = Mul(*[Pow(base, exponent_formula(e)) for base, e in rest])
+        value = normalizer.normal(substitute_indices(product, {index: solution}))
+        return contract(normalizer, value, narrow)
     return None
 
 

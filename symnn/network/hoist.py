@@ -106,7 +106,7 @@ class _Hoister:
             is_result = step is definition.steps[-1] or step.tensor == definition.result.tensor
             part = "" if is_result else step.tensor.name
             own = tuple(resize(i, binding.dimensions).fresh() for i in step.indices)
-            leading = leading_indices(lead_shape, outer if target is None else target.indices)
+            leading = leading_indices(lead_shape, outer, outer if target is None else target.indices)
             formula = substitute_indices(
                 resize(step.formula, binding.dimensions).xreplace(constants),
                 {resize(old, binding.dimensions): new for old, new in zip(step.indices, own, strict=True)},
@@ -136,7 +136,7 @@ class _Hoister:
         for step in definition.steps:
             is_result = step.tensor == definition.result.tensor
             own = tuple(resize(i, dimensions).fresh() for i in step.indices)
-            leading = leading_indices(lead_shape, outer if target is None else target.indices)
+            leading = leading_indices(lead_shape, outer, outer if target is None else target.indices)
             formula = substitute_indices(
                 resize(step.formula, dimensions).xreplace(constants),
                 {resize(old, dimensions): new for old, new in zip(step.indices, own, strict=True)},
@@ -201,10 +201,14 @@ def _tensor_before(body: Any, outer: tuple[Index, ...]) -> Tensor | None:
     return next(iter(found)) if len(found) == 1 and not parts else None
 
 
-def leading_indices(shape: Any, near: tuple[Index, ...]) -> tuple[Index, ...]:
-    """Indices for the shared leading axes, with the letters of those that stand there in the document."""
+def leading_indices(shape: Any, outer: tuple[Index, ...], near: tuple[Index, ...]) -> tuple[Index, ...]:
+    """Indices for the shared leading axes, with the letters of those that stand there in the document.
+
+    Those that the document does not write itself get no letter of the operator's own axes.
+    """
     given = [index.name for index in near]
-    letters = [name if name not in AXIS_LETTERS else "bcd"[n % 3] for n, name in enumerate(given)]
+    own = {index.name for index in outer}
+    letters = [name if name in own or name not in AXIS_LETTERS else "bcd"[n % 3] for n, name in enumerate(given)]
     letters += ["bcd"[n % 3] for n in range(len(letters), len(shape))]
     return tuple(Index(letter, d).fresh() for letter, d in zip(letters, shape, strict=False))
 

@@ -26,6 +26,7 @@ from symnn.formula.nodes import (
 from symnn.network.arrays import Expression, expression, log_determinant
 from symnn.notation import tree as t
 from symnn.notation.tree import Node
+from symnn.notes.judge.blocks import family
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood
 from symnn.notes.judge.products import product
 from symnn.notes.judge.trail import Taken, record
@@ -146,7 +147,13 @@ def _reduced(name: str, value: Value) -> Value | None:
 def operator(
     reader: ClaimReader, operator: Operator, arguments: Sequence[Node], primes: int, scope: Scope
 ) -> list[Value]:
-    """A declared operator; also with its constants after the other arguments."""
+    """A declared operator; an associative one with any number of arguments."""
+    if operator.associative and len(arguments) > len(operator.parameters) and not primes:
+        laid_out = family(reader, arguments, scope) if operator.name == "concat" else None
+        if laid_out is not None:
+            return laid_out
+        parts = [reader.read(argument, scope) for argument in arguments]
+        return reduce(lambda left, right: _operated(operator, [left, right]), parts)
     if len(arguments) != len(operator.parameters):
         raise NotUnderstood(f"{operator.name} takes {len(operator.parameters)} arguments, not {len(arguments)}")
     parts = [reader.read(argument, scope) for argument in arguments]
@@ -160,6 +167,11 @@ def operator(
         return reader.entrywise(lambda x: Call(function, x, *constants), [parts[0]])
     if primes:
         raise NotUnderstood(f"a prime on {operator.name}")
+    return _operated(operator, parts)
+
+
+def _operated(operator: Operator, parts: Sequence[Sequence[Value]]) -> list[Value]:
+    """The values of an operator for those combinations of its arguments that fit."""
     found = []
     for combination in _combinations(parts):
         try:

@@ -40,13 +40,21 @@ def place_of(reader: ClaimReader, node: Node, size: Expr, scope: Scope) -> Any:
 
 
 def _sum_of_places(reader: ClaimReader, node: t.Sum, size: Expr, scope: Scope) -> Any:
-    """The place ``i + p - 1``: letters count from 1, places from 0. Several letters walk axes of their own."""
-    alone = sum(not isinstance(term.term, t.Number) for term in node.terms) == 1
+    """The place ``i + p - 1``: letters count from 1, places from 0. Several letters walk axes of their own.
+
+    The length of another axis may stand beside a letter, as in ``n + i``.
+    """
+    sizes = {str(symbol): symbol for symbol in size.free_symbols}
+    names = [term.term.base for term in node.terms if isinstance(term.term, t.Name)]
+    lengths = [name for name in names if name in sizes and name not in scope.letters and name not in reader.free]
+    alone = len(names) == 1
     result: Any = sympy.Integer(-1)
     for term in node.terms:
         inner = term.term
         if isinstance(inner, t.Number) and inner.text.isdigit():
             step: Any = sympy.Integer(int(inner.text))
+        elif isinstance(inner, t.Name) and inner.base in lengths and not alone:
+            step = sizes[inner.base]
         elif isinstance(inner, t.Name):
             axis = size if alone else _own_axis(reader, inner.base, scope)
             step = letter(reader, inner.base, axis, scope) + 1
@@ -77,7 +85,7 @@ def letter(reader: ClaimReader, name: str, size: Expr, scope: Scope) -> Any:
         return size - 1
     if found is None:
         found = reader.free[name] = Index(name, size).fresh()
-    if found.dimension != size:
+    if found.dimension != size and not sympy.expand(size - found.dimension).is_positive:
         raise WrongAxis(f"the index {name} walks axes of length {found.dimension} and {size}")
     return found
 

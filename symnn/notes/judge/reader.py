@@ -22,6 +22,7 @@ from symnn.formula.powers import power
 from symnn.network.arrays import Expression, inverse
 from symnn.notation import tree as t
 from symnn.notation.tree import Node
+from symnn.notes.judge.blocks import behind_each_other, family
 from symnn.notes.judge.budget import spend
 from symnn.notes.judge.differentials import Differentials
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood
@@ -130,7 +131,7 @@ class ClaimReader:
             case t.Matrix():
                 return self.matrix([list(row) for row in node.rows], scope)
             case t.Sequence() if node.left in ("(", "[") and node.separator in (",", ";"):
-                return self.matrix([[item] for item in node.items], scope)
+                return family(self, node.items, scope) or self.matrix([[item] for item in node.items], scope)
             case t.Derivative():
                 return derivatives.derivative(self, node, scope)
             case t.Nabla():
@@ -277,7 +278,7 @@ class ClaimReader:
             raise NotUnderstood("the rows of a matrix differ in length")
         cells = [[self.read(cell, scope)[0] for cell in row] for row in rows]
         if any(cell.rank for row in cells for cell in row):
-            return [self._blocks(cells)]
+            return [behind_each_other(cells)]
         height, width = len(cells), len(cells[0])
         i, j = Index("i", sympy.Integer(height)).fresh(), Index("j", sympy.Integer(width)).fresh()
         if height == 1 and width == 1:
@@ -291,9 +292,6 @@ class ClaimReader:
             for place, row in enumerate(cells) for other, cell in enumerate(row)
         ])  # fmt: skip
         return [Value(Array((i, j), body))]
-
-    def _blocks(self, cells: list[list[Value]]) -> Value:
-        raise NotUnderstood("a matrix of blocks is not understood")
 
     # -- cases --------------------------------------------------------------------------------------------------------
 

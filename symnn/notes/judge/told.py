@@ -89,7 +89,7 @@ def _shapes(link: Link, reader: ClaimReader) -> Iterable[str]:
             if tensor is None:
                 continue
             if tensor not in seen and tensor.rank:
-                yield f"{name_of(tensor, reader)}: {'×'.join(map(str, tensor.shape))}"
+                yield f"{name_of(tensor, reader)}: {'×'.join(f'({size})' if size.is_Add else str(size) for size in tensor.shape)}"
             seen.add(tensor)
             break
 

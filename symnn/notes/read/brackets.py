@@ -114,7 +114,9 @@ class Brackets(Arithmetic):
         rows = [[cell] for cell in cells]
 
         def build() -> Expression:
-            return joined(cells) if choice.kind == ARRAYS else self._written_out(rows, result)
+            return (
+                joined([cell.build() for cell in cells]) if choice.kind == ARRAYS else self._written_out(rows, result)
+            )
 
         return Term(result, build, spot, free=_free(rows))
 

@@ -12,6 +12,7 @@ from symnn.notation.tree import Ellipsis, Name, Node, Script, Text
 from symnn.notes.read.constraints import Leading, Same
 from symnn.notes.read.equality import Comparison, check_links
 from symnn.notes.read.expressions import Reader, Scope
+from symnn.notes.read.indexed import stated_letter
 from symnn.notes.read.model import Model
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.settle import Settler, run, told
@@ -192,10 +193,15 @@ def _letter(reader: Reader, node: Node, definition: Definition) -> Letter:
         raise spot.error("an index on a left side that is no letter")
     for stated in statement.ranges:
         if stated.letter.base == node.base:
-            from symnn.notes.read.indexed import stated_letter
-
             return stated_letter(reader, stated, definition.section)
-    return Letter(node.base, reader.solver.dim(None, spot), None, spot)
+    letter = Letter(node.base, reader.solver.dim(None, spot), None, spot)
+    for declaration in reader.model.table.declarations.get(definition.key, ()):
+        for stated in declaration.statement.ranges:
+            if stated.letter.base == node.base:
+                # ``h_t ∈ R^m for t = 1, …, T``: how far the letter goes, if nothing speaks against it.
+                size = stated_letter(reader, stated, definition.section).dim
+                reader.model.wishes.append((letter.dim, reader.solver.root(size).value, spot))
+    return letter
 
 
 def refuse_circles(reading: Reading) -> None:

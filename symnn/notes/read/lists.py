@@ -13,8 +13,8 @@ from symnn.formula.index import fresh_index
 from symnn.network.arrays import Expression
 from symnn.notation.tree import Ellipsis, Name, Node, Number, Script
 from symnn.notes.read.constraints import Choice, Operated
-from symnn.notes.read.statements import Piece
 from symnn.notes.read.shapes import Clash, Dim, Shape, Solver
+from symnn.notes.read.statements import Piece
 from symnn.notes.read.terms import Letter, Term
 from symnn.notes.read.trees import is_transpose
 
@@ -126,11 +126,11 @@ def may_join(nodes: Sequence[Node], *, stacked: bool) -> bool:
     return not any(turned) if stacked else all(turned) or not any(turned)
 
 
-def joined(terms: Sequence[Term]) -> Expression:
+def joined(parts: Sequence[Expression]) -> Expression:
     """Arrays one behind the other along the last axis; a number is an array of one entry."""
     from symnn.operators.linear_algebra import concat
 
-    result, *others = (_with_axis(term.build()) for term in terms)
+    result, *others = map(_with_axis, parts)
     for other in others:
         result = concat(result, other)
     return result
@@ -176,15 +176,19 @@ def concatenated(reader: Arithmetic, nodes: Sequence[Node], scope: Scope, spot: 
     reader.solver.add(Operated((term.shape,), result, pattern, spot, computed=(whole,)), (term.shape, result))
 
     def build() -> Expression:
-        from symnn.operators.linear_algebra import concat_heads, flatten
-
         array = term.build().array
         if array.rank > 2:
             raise spot.error("vectors or matrices can stand one behind the other, nothing with more axes")
-        members = Expression(Array((letter.index(reader.solver), *array.indices), array.body))
-        return flatten(members) if array.rank == 1 else concat_heads(members)
+        return side_by_side(Array((letter.index(reader.solver), *array.indices), array.body))
 
     return Term(result, build, spot, free=term.free - {letter})
+
+
+def side_by_side(members: Array) -> Expression:
+    """Vectors, or matrices, one behind the other along the last axis; the first axis counts them."""
+    from symnn.operators.linear_algebra import concat_heads, flatten
+
+    return (flatten if members.rank == 2 else concat_heads)(Expression(members))
 
 
 def _with_axis(value: Expression) -> Expression:

@@ -85,11 +85,17 @@ def product(solver: Solver, operator: str, left: Term, right: Term, spot: Spot) 
     result = solver.shape(origin=spot)
 
     def order(solver: Solver, numbers: tuple[int, ...]) -> tuple[int, ...]:
-        """A column times a row is an outer product first of all, a row times a column a dot product."""
+        """A column times a row is an outer product first of all, a row times a column a dot product.
+
+        An asterisk between two computed vectors, such as the gates of a cell, is an elementwise product.
+        """
         left_row, right_row = left.is_row(solver), right.is_row(solver)
         wanted = [_OUTER[0]] if right_row and not left_row else [_DOT[0]] if left_row else []
         if solver.rank(left.shape) == 2 and solver.value(solver.dims(left.shape)[0]) == 1:
             wanted.append(_ROW[0][0])  # a matrix of one row times a vector is a number
+        columns = not left_row and not right_row and solver.rank(left.shape) == solver.rank(right.shape) == 1
+        if operator == "ast" and columns and not _is_leaf(left) and not _is_leaf(right):
+            wanted.append(_ENTRYWISE[0][0])
         return tuple(sorted(numbers, key=lambda number: rows[number][0] not in wanted))
 
     choice = Choice(
@@ -112,6 +118,11 @@ def product(solver: Solver, operator: str, left: Term, right: Term, spot: Spot) 
 
     number = left.number * right.number if left.number is not None and right.number is not None else None
     return Term(result, build, spot, number=number, is_row=is_row, free=left.free | right.free)
+
+
+def _is_leaf(term: Term) -> bool:
+    """Whether a factor is data or learned, by its name alone."""
+    return term.variable is not None and term.variable.definition is None
 
 
 def contracted(left: Expression, right: Expression, pattern: Pattern) -> Expression:

@@ -127,11 +127,15 @@ class Settler:
         return origin
 
     def capitals(self) -> bool:
-        """A capital letter is a matrix, a bold small one a vector; a target in a sum waits for the other terms."""
+        """A capital letter is a matrix, a bold small one a vector.
+
+        A target in a sum waits for the other terms, and so does what a recurrence starts from.
+        """
         summed = {self.solver.top(s) for c in self.pending(Broadcast) if isinstance(c, Broadcast) for s in c.operands}
         waiting = {
-            v for v in self.open_variables() if v.key.base in TARGET_NAMES and self.solver.top(v.shape) in summed
-        }
+            v for v in self.open_variables()
+            if (v.key.base in TARGET_NAMES and self.solver.top(v.shape) in summed) or v.key in self.model.starts
+        }  # fmt: skip
         return self._by_letter([v for v in self.open_variables() if v not in waiting])
 
     def targets(self) -> bool:
@@ -311,6 +315,7 @@ class Settler:
                     self.solver.attempt(partial(self.solver.set_dim, axis, size, spot))
         affine = [c for c in self.solver.constraints if isinstance(c, Affine)]
         held_back = {self.solver.root(dim) for c in affine for dim in self._outer(c)}
+        held_back |= {self.solver.root(c.whole) for c in self.solver.constraints if isinstance(c, Listed) and c.whole}
         open_: dict[Dim, Spot] = {}
         for variable in self._in_order():
             if self.solver.rank(variable.shape) is None:

@@ -137,7 +137,11 @@ class Context:
         declared = registry.find(use.operator)
         if declared is None:
             return None
-        arguments = [self.names.part(tensor.name) for _, tensor, _ in use.arguments]
+        count = self.names.families.count
+        arguments = [
+            self.names.part(tensor.name) if len(axes) >= count(tensor.name) else self.names.named(tensor.name)
+            for _, tensor, axes in use.arguments
+        ]
         arguments += [index_form(constant, self.names) for constant in use.constants]
         return applied(operator_head(declared), arguments)
 
