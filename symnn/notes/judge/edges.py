@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from symnn.formula.application import NamedFormula
 from symnn.formula.nodes import Tensor
 from symnn.notation.traverse import walk
-from symnn.notation.tree import Derivative, Group, Nabla, Node
+from symnn.notation.tree import Derivative, Group, Nabla, Name, Node, Product
 from symnn.notes.judge.differentials import Differentials
 from symnn.notes.judge.links import names_in
 from symnn.notes.judge.sortings import sortings
@@ -25,11 +25,13 @@ def derivative_edges(world: World, pieces: Iterable[Piece]) -> dict[Tensor, froz
     that way summed up, and no way of its own.
     """
     edges: dict[Tensor, set[Tensor]] = {}
+    pieces = list(pieces)
+    functions = _functions(pieces)
     for piece in pieces:
         for node in walk(piece.node):
             if not isinstance(node, Derivative) or node.order != 1:
                 continue
-            if node.numerator is None:
+            if node.numerator is None or node.numerator in functions:
                 continue
             top = _plain(world, node.numerator)
             by = _plain(world, node.denominators[0])
@@ -40,6 +42,18 @@ def derivative_edges(world: World, pieces: Iterable[Piece]) -> dict[Tensor, froz
     if not edges:
         return {}
     return shortened(edges, world.equations, world.edges)
+
+
+def _functions(pieces: Sequence[Piece]) -> set[Node]:
+    """The names that stand before several different brackets: ``f`` of ``f(x + h) - f(x)`` is a function and no value."""
+    found: dict[Node, set[Node]] = {}
+    for piece in pieces:
+        for node in walk(piece.node):
+            if isinstance(node, Product) and node.operator == "juxtaposed":
+                for head, bracket in zip(node.factors, node.factors[1:], strict=False):
+                    if isinstance(head, Name) and isinstance(bracket, Group) and bracket.left == "(":
+                        found.setdefault(head, set()).add(bracket)
+    return {head for head, brackets in found.items() if len(brackets) > 1}
 
 
 def differentiated_losses(piece: Piece) -> Iterator[tuple[Key, Node]]:

@@ -26,7 +26,7 @@ from symnn.notes.judge.edges import hidden_path, leads_on
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recurrent, WrongAxis, defect
 from symnn.notes.judge.inforce import has_names
 from symnn.notes.judge.instances import put_in
-from symnn.notes.judge.limits import limit
+from symnn.notes.judge.limits import for_small_steps, limit, value_of
 from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, names_in, region_of, written
 from symnn.notes.judge.numbers import is_exact, is_given, is_plain
 from symnn.notes.judge.one_hot import at_one_place, places_in, speaks_of_one_hot, where_one_hot
@@ -331,8 +331,21 @@ def with_edges(context: Context, link: Link, found: Decision, reader: ClaimReade
 def decided(context: Context, link: Link, reader: ClaimReader) -> Decision:
     """Read both sides and climb the ladder."""
     left, right = (canonical(node) for node in link.nodes)
-    if isinstance(left, BigOperator) and left.kind == "lim":
-        return limit(reader, left, right)
+    if isinstance(left, BigOperator) and left.kind == "lim" and not isinstance(right, BigOperator):
+        try:
+            value_of(reader, left, Scope())
+        except NotUnderstood:
+            return limit(reader, left, right)
+    near = for_small_steps(left, right) if link.operator == "approx" else None
+    if near is not None:
+        found = decided_as(context, link, reader, left, near[0])
+        proved = found.verdict in ("proved", "agrees")
+        return replace(found, verdict="agrees", reason=f"it is so in the limit {near[1]} → 0") if proved else found
+    return decided_as(context, link, reader, left, right)
+
+
+def decided_as(context: Context, link: Link, reader: ClaimReader, left: Node, right: Node) -> Decision:
+    """Both sides of a link in a canonical form, read and decided."""
     reader.claim = (left, right)
     reader.direct = [*direct_derivatives(left, context.direct), *direct_derivatives(right, context.direct)]
     reader.exists = set()

@@ -390,8 +390,10 @@ class ClaimReader:
 
     def big(self, node: t.BigOperator, scope: Scope) -> list[Value]:
         """A sum or a maximum over letters, or over all entries."""
-        from symnn.notes.judge import bounds
+        from symnn.notes.judge import bounds, limits
 
+        if node.kind == "lim":
+            return limits.value_of(self, node, scope)
         if node.kind not in ("sum", "prod", "max", "min"):
             raise NotUnderstood(f"{node.kind} is not understood in a claim")
         return bounds.big(self, node, scope)
