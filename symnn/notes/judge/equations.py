@@ -28,7 +28,7 @@ from symnn.notes.judge.inforce import has_names
 from symnn.notes.judge.instances import put_in
 from symnn.notes.judge.limits import for_small_steps, limit, value_of
 from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, names_in, region_of, written
-from symnn.notes.judge.numbers import is_exact, is_given, is_plain
+from symnn.notes.judge.numbers import WITHOUT_NUMBERS, is_exact, is_given, is_plain
 from symnn.notes.judge.one_hot import at_one_place, places_in, speaks_of_one_hot, where_one_hot
 from symnn.notes.judge.reader import ClaimReader, Scope
 from symnn.notes.judge.settle import Judged, settled
@@ -359,7 +359,7 @@ def decided_as(context: Context, link: Link, reader: ClaimReader, left: Node, ri
         found = where_one_hot(reader, one_hot, lefts, rights) or found
     worked = any(is_plain(side) and not _mentions(reader, node) for side, node in ((lefts, left), (rights, right)))
     if found.verdict == "refuted" and worked and not is_exact(link, (lefts, rights)):
-        return Decision("undecided", "it is no identity, and nothing says at which numbers it is meant", found.pair)
+        return Decision("undecided", WITHOUT_NUMBERS, found.pair)
     if found.verdict == "refuted":
         loose = one_sided(reader.world, first, second)
         if loose:

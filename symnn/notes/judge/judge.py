@@ -19,6 +19,7 @@ from symnn.notes.judge.doubts import doubted
 from symnn.notes.judge.equations import judge_equations
 from symnn.notes.judge.errors import defect
 from symnn.notes.judge.named import judge_names
+from symnn.notes.judge.numbers import WITHOUT_NUMBERS
 from symnn.notes.judge.probabilities import judge_probabilities
 from symnn.notes.judge.unparsed import judge_unparsed
 
@@ -112,6 +113,6 @@ STRENGTH = ("refuted", "proved", "agrees", "undecided", "definition")
 def strongest(claims: Sequence[Claim]) -> list[Claim]:
     """One claim for each place: where two judges look at the same formula, the one that says more counts."""
     kept: dict[tuple[str, int, int, int], Claim] = {}
-    for claim in sorted(claims, key=lambda c: STRENGTH.index(c.verdict)):
+    for claim in sorted(claims, key=lambda c: (STRENGTH.index(c.verdict), c.reason == WITHOUT_NUMBERS)):
         kept.setdefault((claim.path, claim.line, claim.column, claim.end_line), claim)
     return list(kept.values())

@@ -17,10 +17,13 @@ from symnn.formula.nodes import tensors
 from symnn.notation import tree as t
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
-from symnn.notes.judge.links import Link
+from symnn.notes.judge.links import EQUAL, Link
 from symnn.notes.judge.values import Value
 from symnn.notes.read.names import parts_of
 from symnn.notes.read.symbols import is_numeric
+
+WITHOUT_NUMBERS = "it is no identity, and nothing says at which numbers it is meant"
+"""Why a link with a number on one side is not decided: what a judge of worked examples says of it tells more."""
 
 
 def is_plain(values: Sequence[Value]) -> bool:
@@ -48,9 +51,12 @@ def _is_inexact(node: Node) -> bool:
 
 
 def is_given(link: Link) -> bool:
-    """Whether a link gives a number for a name: ``x = 3``, ``x ≈ -1``."""
-    parts = parts_of(link.left.node)
-    return parts is not None and len(link.statement.steps) == 1 and is_numeric(link.right.node)
+    """Whether a link gives a number for a name: ``x = 3``, ``x ≈ -1``, also for several at once: ``a = b = 1``."""
+    statement = link.statement
+    *names, last = (statement.first, *(step.right for step in statement.steps))
+    if any(step.operator not in (*EQUAL, "approx") for step in statement.steps):
+        return False
+    return last is link.right and all(parts_of(piece.node) is not None for piece in names) and is_numeric(last.node)
 
 
-__all__ = ["is_exact", "is_given", "is_plain"]
+__all__ = ["WITHOUT_NUMBERS", "is_exact", "is_given", "is_plain"]

@@ -118,8 +118,11 @@ class Circumstances:
 
 def judge_arithmetic(left: Node, right: Node, where: Circumstances) -> Outcome | None:
     """Judge ``left = right`` in numbers; None for another equation."""
-    if not is_worked(left, right, goes_on=where.goes_on):
-        return None
+    return outcome_of(left, right, where) if is_worked(left, right, goes_on=where.goes_on) else None
+
+
+def outcome_of(left: Node, right: Node, where: Circumstances) -> Outcome:
+    """What is said of ``left = right`` in numbers; undecided where one side is no calculation."""
     try:
         sides = where.side(left), where.side(right)
     except Unclear as error:

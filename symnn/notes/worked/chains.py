@@ -16,6 +16,7 @@ from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.function_values import judge_function_value
 from symnn.notes.worked.names import name_of
 from symnn.notes.worked.outcome import Outcome, claim_of_link
+from symnn.notes.worked.running_examples import RunningExamples, why_open
 from symnn.notes.worked.substitution import Comparison, judge_substitution
 from symnn.notes.worked.surroundings import why_uncertain
 from symnn.notes.worked.symbol_table import EQUAL, NEARLY, SymbolTable, has_names
@@ -23,17 +24,20 @@ from symnn.notes.worked.time_limits import guarded, told_at
 from symnn.notes.worked.valuations import Valuations
 
 
-def judge_chains(valuations: Valuations, exact: Collection[Fraction]) -> list[Claim]:
+def judge_chains(valuations: Valuations, exact: Collection[Fraction], examples: RunningExamples) -> list[Claim]:
     """The claims about numbers that the chains outside of tables make."""
     found: list[Claim] = []
-    for statement in valuations.symbols.statements:
+    symbols = valuations.symbols
+    for statement in symbols.statements:
         if statement.steps and (statement.span is None or statement.span.cell is None):
-            found += guarded(partial(judge_chain, statement, valuations, exact), told_at(statement.span))
+            found += guarded(partial(judge_chain, statement, valuations, exact, examples), told_at(statement.span))
     return found
 
 
-def judge_chain(statement: Statement, valuations: Valuations, exact: Collection[Fraction]) -> Iterator[Claim]:
-    """The claims of one chain."""
+def judge_chain(
+    statement: Statement, valuations: Valuations, exact: Collection[Fraction], examples: RunningExamples | None = None
+) -> Iterator[Claim]:
+    """The claims of one chain; with the examples of the document also those that need numbers from elsewhere in it."""
     for link in links_of(statement):
         if link.operator not in (*EQUAL, *NEARLY) or is_assignment(*link.nodes):
             continue
@@ -45,10 +49,16 @@ def judge_chain(statement: Statement, valuations: Valuations, exact: Collection[
         worked = judge_entrywise(left, right, where) or judge_arithmetic(left, right, where)
         if worked is None and link.operator != ":=":
             worked = _substituted(link, valuations, exact) or judge_function_value(link, valuations.symbols)
-            if worked is not None and worked.verdict == "refuted" and uncertain:
-                worked = Outcome("undecided", uncertain, worked.reading)
+            if worked is not None and worked.verdict == "refuted" and (uncertain or why_open(link)):
+                worked = Outcome("undecided", uncertain or why_open(link), worked.reading)
+        if worked is not None and examples is not None:
+            examples.note(link, worked)
+        elif examples is not None and link.operator != ":=":
+            worked = examples.judge(link, where)
         if worked is not None:
             yield claim_of_link(link, worked)
+    if examples is not None:
+        examples.settle(statement)
 
 
 def _goes_on_from_a_result(link: Link) -> bool:

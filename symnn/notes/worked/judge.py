@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from functools import partial
 
+from symnn.notation.tree import Derivative
 from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.context import Context
+from symnn.notes.judge.links import links_of, region_of
 from symnn.notes.read.statements import Statement
 from symnn.notes.worked.activations import judge_activations
 from symnn.notes.worked.arithmetic import exact_decimals
@@ -18,9 +20,11 @@ from symnn.notes.worked.derivative_columns import judge_derivative_columns
 from symnn.notes.worked.formula_columns import internal_claims, judge_formula_columns
 from symnn.notes.worked.inferred_columns import Worked, judge_inferred_columns, worked_numbers
 from symnn.notes.worked.iterates import judge_trace
+from symnn.notes.worked.known_values import KnownValues
 from symnn.notes.worked.optimizers.judge import judge_optimizers
 from symnn.notes.worked.parameter_updates import judge_parameter_updates
 from symnn.notes.worked.passages import judge_passages
+from symnn.notes.worked.running_examples import RunningExamples
 from symnn.notes.worked.sheet_view import SheetView
 from symnn.notes.worked.sheets import Sheet, sheets_of
 from symnn.notes.worked.symbol_table import SymbolTable, symbol_table_of
@@ -60,10 +64,29 @@ def judge_worked(context: Context) -> list[Claim]:
     claims += guarded(lambda: judge_value_ranges(symbols, document.tables()), lambda reason: [])
     claims += guarded(lambda: judge_passages(symbols, document.tables()), lambda reason: [])
     claims += judge_symbols(context, symbols, claims)
-    claims += judge_chains(valuations, exact)
+    examples = RunningExamples(symbols, KnownValues.of(symbols, sheets), untrusted_formulas(context, symbols))
+    claims += judge_chains(valuations, exact, examples)
     claims += guarded(lambda: judge_update_directions(symbols, context), lambda reason: [])
     claims += judge_optimizers(context)
     return claims
+
+
+def untrusted_formulas(context: Context, symbols: SymbolTable) -> frozenset[int]:
+    """What the document says that quantities are and that was not found right, by the identity of its tree.
+
+    A formula for a derivative has to be found right; any other one only must not be found wrong.
+    """
+    found: set[int] = set()
+    for statement in symbols.statements:
+        link = next(links_of(statement), None)
+        if link is None:
+            continue
+        judged = context.judged.get(region_of(link))
+        verdict = "" if judged is None else judged.decision.verdict
+        held = verdict in ("proved", "agrees", "definition")
+        if verdict == "refuted" or (isinstance(link.left.node, Derivative) and not held):
+            found.add(id(link.right.node))
+    return frozenset(found)
 
 
 def judge_sheet(

@@ -29,6 +29,7 @@ from symnn.notes.worked.functions import Function
 from symnn.notes.worked.intervals import Interval
 from symnn.notes.worked.names import name_of, plain
 from symnn.notes.worked.outcome import Outcome
+from symnn.notes.worked.surroundings import is_another_example
 from symnn.notes.worked.symbol_table import NEARLY, SymbolTable, has_names
 from symnn.notes.worked.valuations import ELSEWHERE, IN_FORCE, Valuation, Valuations
 
@@ -233,6 +234,8 @@ class Comparison:
             return None
         if len(valuation.numbers) < 2 or any(self._is_given_again(name) for name in valuation.numbers):
             return None
+        if any(self._is_past(name) for name in valuation.numbers):
+            return None
         value, reading = self.value(valuation), to_text(self.formula)
         said = to_text(self.numbers)
         told = f"{reading} is {shown_value(value)} at {valuation.told}"
@@ -242,6 +245,13 @@ class Comparison:
 
     def _is_given_again(self, name: str) -> bool:
         return sum(name in group.values for group in self.symbols.groups) > 1
+
+    def _is_past(self, name: str) -> bool:
+        """Whether a number belongs to another example than the claim, or the name has been updated since."""
+        group = next((group for group in self.symbols.groups if name in group.values), None)
+        if group is None:
+            return False
+        return is_another_example(group.section, self.at.section) or self.symbols.is_updated(name, group.order, self.at)
 
     def _is_said_again(self, name: str) -> bool:
         """Whether the document has several formulas for a name, also some that hold under a condition only."""

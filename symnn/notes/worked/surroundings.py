@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from symnn.notes.find.document import Span
 from symnn.notes.judge.links import Link
@@ -26,6 +27,12 @@ _SUPPOSED = re.compile(
     r"were|would|where|löse|setze|wenn|falls|résou\w+|si)\b|만약|가정|풀면|라면|もし|如果|假设|若",
     re.IGNORECASE,
 )
+_ANOTHER = re.compile(
+    r"\b(?:examples?|exercises?|problems?|questions?|solutions?|tasks?|cases?|quiz|iterations?|epochs?|rounds?|samples?|"
+    r"beispiel|aufgabe|exemple|exercice|ejemplo|ejercicio|exemplo)\b|例|题|習題|예제|문제|пример|задача",
+    re.IGNORECASE,
+)
+
 _SENTENCE = re.compile(r"[.!?。]\s|\n")
 
 
@@ -56,6 +63,16 @@ def is_supposed(span: Span | None) -> bool:
     before = _SENTENCE.split(span.context.before[-NEAR:])[-1]
     after = _SENTENCE.split(span.context.after[:NEAR] + "\n")[0]
     return bool(_SUPPOSED.search(before) or _SUPPOSED.search(after))
+
+
+def is_another_example(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether the headings of two places tell that each belongs to an example of its own.
+
+    >>> is_another_example(["Nets", "Example 1"], ["Nets", "Example 2"]), is_another_example(["Setup"], ["Example"])
+    (True, False)
+    """
+    apart = [heading for heading in one if heading not in other], [heading for heading in other if heading not in one]
+    return all(any(map(_ANOTHER.search, headings)) for headings in apart)
 
 
 def _beside_comma(link: Link) -> bool:

@@ -82,6 +82,7 @@ class SymbolTable:
     expansions: list[tuple[Node, Node]] = field(default_factory=list)
     cells: dict[tuple[int, int, int], list[Statement]] = field(default_factory=lambda: defaultdict(list))
     known: set[str] = field(default_factory=set)
+    updates: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     arrays: dict[str, list[tuple[tuple[Node, ...], ...]]] = field(default_factory=dict)
     formulas: dict[Definition, Any] = field(default_factory=dict)
     _spelled: list[Node] = field(default_factory=list)
@@ -111,6 +112,10 @@ class SymbolTable:
         """Every definition of a name, as a value and as a function."""
         yield from self.values.get(name, ())
         yield from self.functions.get(name, ())
+
+    def is_updated(self, name: str, since: int, at: Statement) -> bool:
+        """Whether a name gets a new value from its old one (``w ← w - η g``) between two places."""
+        return any(since < order < at.order for order in self.updates.get(name, ()))
 
     def is_leaf(self, name: str) -> bool:
         """Whether a name has no definition anywhere, so that only numbers can be given for it."""
@@ -145,6 +150,7 @@ def symbol_table_of(document: Document, statements: Sequence[Statement]) -> Symb
             if span.cell[0] >= 0:
                 continue
         _define(symbols, statement)
+        _update(symbols, statement)
     conditional = _conditional(symbols.statements)
     for statement in symbols.statements:
         span = statement.span
@@ -193,6 +199,15 @@ def _define(symbols: SymbolTable, statement: Statement) -> None:
         names = tuple(parameter for parameter in parameters if parameter is not None)
         if called[0].name not in names and len(set(names)) == len(names):
             symbols.functions[called[0].name].append(Definition(called[0].name, right, statement, names))
+
+
+def _update(symbols: SymbolTable, statement: Statement) -> None:
+    """Note where a name is set to something that is made from it."""
+    name = name_of(statement.first.node)
+    if name is not None and statement.steps and statement.steps[0].operator in ("gets", *EQUAL):
+        right = statement.steps[0].right.node
+        if statement.steps[0].operator == "gets" or (isinstance(right, t.Sum) and mentions(right, name)):
+            symbols.updates[name].append(statement.order)
 
 
 def _has_words(node: Node) -> bool:
