@@ -42,7 +42,7 @@ DOUBLE_STRUCK: Final = {
 COMMAND_RELATIONS: Final[dict[str, RelationOperator]] = {
     "eq": "=", "ne": "ne", "neq": "ne", "approx": "approx", "thickapprox": "approx", "lt": "<", "gt": ">",
     "le": "le", "leq": "le", "leqslant": "le", "leqq": "le", "ge": "ge", "geq": "ge", "geqslant": "ge",
-    "geqq": "ge", "ll": "ll", "gg": "gg", "in": "in", "notin": "notin", "subset": "subset",
+    "geqq": "ge", "ll": "ll", "gg": "gg", "prec": "prec", "preceq": "preceq", "succ": "succ", "succeq": "succeq", "in": "in", "notin": "notin", "subset": "subset",
     "subseteq": "subset", "to": "to", "rightarrow": "to", "longrightarrow": "to", "gets": "gets",
     "leftarrow": "gets", "longleftarrow": "gets", "mapsto": "mapsto", "longmapsto": "mapsto",
     "Rightarrow": "implies", "Longrightarrow": "implies", "implies": "implies", "Leftrightarrow": "iff",
@@ -53,7 +53,7 @@ COMMAND_RELATIONS: Final[dict[str, RelationOperator]] = {
 
 CHARACTER_RELATIONS: Final[dict[str, RelationOperator]] = {
     "=": "=", "≠": "ne", "≈": "approx", "<": "<", "≤": "le", "⩽": "le", "≦": "le", ">": ">", "≥": "ge",
-    "⩾": "ge", "≧": "ge", "≪": "ll", "≫": "gg", "∈": "in", "∉": "notin", "⊂": "subset", "⊆": "subset",
+    "⩾": "ge", "≧": "ge", "≪": "ll", "≫": "gg", "≺": "prec", "⪯": "preceq", "≼": "preceq", "≻": "succ", "⪰": "succeq", "≽": "succeq", "∈": "in", "∉": "notin", "⊂": "subset", "⊆": "subset",
     "→": "to", "⟶": "to", "←": "gets", "⟵": "gets", "≔": ":=", "↦": "mapsto", "⟼": "mapsto",
     "⇒": "implies", "⟹": "implies", "⇔": "iff", "⟺": "iff", "↔": "iff", "∝": "propto", "∼": "sim",
     "≃": "simeq", "≅": "cong", "≡": "equiv", "≜": ":=",
@@ -107,10 +107,10 @@ BARE_NAMES: Final = frozenset(
 
 COMMAND_BIG: Final[dict[str, BigKind]] = {
     "sum": "sum", "prod": "prod", "max": "max", "min": "min", "argmax": "argmax", "argmin": "argmin",
-    "lim": "lim",
+    "lim": "lim", "int": "int",
 }  # fmt: skip
 
-CHARACTER_BIG: Final[dict[str, BigKind]] = {"∑": "sum", "∏": "prod"}
+CHARACTER_BIG: Final[dict[str, BigKind]] = {"∑": "sum", "∏": "prod", "∫": "int"}
 
 COMMAND_ELLIPSES: Final[dict[str, EllipsisKind]] = {
     "dots": "dots", "ldots": "dots", "dotsc": "dots", "hdots": "dots", "cdots": "cdots", "dotsb": "cdots",

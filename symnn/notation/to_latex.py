@@ -49,7 +49,7 @@ from symnn.notation.tree import (
 
 RELATIONS: Final = {
     "=": "=", "<": "<", ">": ">", ":=": ":=", "ne": r"\neq", "approx": r"\approx", "le": r"\le", "ge": r"\ge",
-    "ll": r"\ll", "gg": r"\gg", "in": r"\in", "notin": r"\notin", "subset": r"\subset", "to": r"\to",
+    "ll": r"\ll", "gg": r"\gg", "prec": r"\prec", "preceq": r"\preceq", "succ": r"\succ", "succeq": r"\succeq", "in": r"\in", "notin": r"\notin", "subset": r"\subset", "to": r"\to",
     "gets": r"\leftarrow", "mapsto": r"\mapsto", "implies": r"\Rightarrow", "iff": r"\Leftrightarrow",
     "propto": r"\propto", "sim": r"\sim", "simeq": r"\simeq", "cong": r"\cong", "equiv": r"\equiv",
 }  # fmt: skip
@@ -59,7 +59,7 @@ PRODUCTS: Final = {
 }  # fmt: skip
 SIGNS: Final = {"+": "+", "-": "-", "pm": r"\pm", "mp": r"\mp"}
 BIG: Final = {
-    "sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min", "lim": r"\lim", "argmax": r"\arg\max",
+    "sum": r"\sum", "prod": r"\prod", "max": r"\max", "min": r"\min", "lim": r"\lim", "int": r"\int", "argmax": r"\arg\max",
     "argmin": r"\arg\min", "expectation": r"\mathbb{E}",
 }  # fmt: skip
 DIFFERENTIALS: Final = {"partial": r"\partial", "d": r"\mathrm{d}", "delta": r"\delta"}

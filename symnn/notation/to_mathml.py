@@ -307,7 +307,15 @@ class _MathML:
             base = self.scripts(self.name(Name("E", "mathbb")), node.sub, node.sup)
             return row((base, self.bracketed(node.body, not precedence.is_bracketed(node.body))))
         named = node.kind in NAMED_LIMITS
-        sign = "∑" if node.kind == "sum" else "∏" if node.kind == "prod" else BIG[node.kind].replace("arg", "arg\u2009")
+        sign = (
+            "∑"
+            if node.kind == "sum"
+            else "∏"
+            if node.kind == "prod"
+            else "∫"
+            if node.kind == "int"
+            else BIG[node.kind].replace("arg", "arg\u2009")
+        )
         base = operator(sign, "movablelimits='true'" if not named else "movablelimits='true' form='prefix'")
         lower = "" if node.sub is None else self.show(node.sub)
         upper = "" if node.sup is None else self.show(node.sup)

@@ -49,7 +49,7 @@ from symnn.notation.tree import (
 
 RELATIONS: Final = {
     "=": "=", "<": "<", ">": ">", ":=": ":=", "ne": "≠", "approx": "≈", "le": "≤", "ge": "≥", "ll": "≪",
-    "gg": "≫", "in": "∈", "notin": "∉", "subset": "⊂", "to": "→", "gets": "←", "mapsto": "↦",
+    "gg": "≫", "prec": "≺", "preceq": "⪯", "succ": "≻", "succeq": "⪰", "in": "∈", "notin": "∉", "subset": "⊂", "to": "→", "gets": "←", "mapsto": "↦",
     "implies": "⇒", "iff": "⇔", "propto": "∝", "sim": "∼", "simeq": "≃", "cong": "≅", "equiv": "≡",
 }  # fmt: skip
 PRODUCTS: Final = {
@@ -59,7 +59,7 @@ PRODUCTS: Final = {
 SIGNS: Final = {"+": "+", "-": "-", "pm": "±", "mp": "∓"}
 BIG: Final = {
     "sum": "Σ", "prod": "Π", "max": "max", "min": "min", "lim": "lim", "argmax": "argmax", "argmin": "argmin",
-    "expectation": "𝔼",
+    "int": "∫", "expectation": "𝔼",
 }  # fmt: skip
 DIFFERENTIALS: Final = {"partial": "∂", "d": "d", "delta": "δ"}
 ELLIPSES: Final = {"dots": "…", "cdots": "⋯", "vdots": "⋮", "ddots": "⋱"}

@@ -29,17 +29,17 @@ Span = tuple[int, int]
 ProductOperator = Literal["juxtaposed", "cdot", "times", "ast", "odot", "circ", "otimes", "matmul"]
 QuotientStyle = Literal["frac", "slash", "over"]
 Sign = Literal["+", "-", "pm", "mp"]
-BigKind = Literal["sum", "prod", "max", "min", "argmax", "argmin", "lim", "expectation"]
+BigKind = Literal["sum", "prod", "max", "min", "argmax", "argmin", "lim", "int", "expectation"]
 DerivativeSymbol = Literal["partial", "d", "delta"]
 RelationOperator = Literal[
-    "=", "ne", "approx", "<", "le", ">", "ge", "ll", "gg", "in", "notin", "subset",
+    "=", "ne", "approx", "<", "le", ">", "ge", "ll", "gg", "prec", "preceq", "succ", "succeq", "in", "notin", "subset",
     "to", "gets", ":=", "mapsto", "implies", "iff", "propto", "sim", "simeq", "cong", "equiv",
 ]  # fmt: skip
 Separator = Literal[",", ";", "quad"]
 EllipsisKind = Literal["dots", "cdots", "vdots", "ddots"]
 
 PRODUCT_OPERATORS: Final = ("juxtaposed", "cdot", "times", "ast", "odot", "circ", "otimes", "matmul")
-BIG_KINDS: Final = ("sum", "prod", "max", "min", "argmax", "argmin", "lim", "expectation")
+BIG_KINDS: Final = ("sum", "prod", "max", "min", "argmax", "argmin", "lim", "int", "expectation")
 OPENING: Final = ("(", "[", "{", "⌊", "⌈", "⟨", "|", "‖")
 CLOSING: Final = (")", "]", "}", "⌋", "⌉", "⟩", "|", "‖")
 
@@ -244,7 +244,8 @@ class Call(Node):
 class BigOperator(Node):
     r"""``\sum_{i=1}^n body``, ``\prod``, ``\max_i``, ``\lim``, ``\mathbb{E}_x[…]`` (its body is the group).
 
-    The body is the product that follows, up to a ``+``, a relation or a closing bracket.
+    The body is the product that follows, up to a ``+``, a relation or a closing bracket; that of an integral ends with
+    the factors ``d`` and ``x``.
     """
 
     kind: BigKind

@@ -189,6 +189,9 @@ class Lexer:
         end = start + 1
         while end < len(self.source) and self.source[end] in symbols.COMBINING_ACCENTS:
             end += 1
+        if char == "`" and self.is_raised():
+            self.emit("prime", "1", start, start + 1)
+            return
         parts = symbols.split_accents(self.source[start:end])
         if parts is not None:
             base, accents = parts
@@ -202,6 +205,11 @@ class Lexer:
         else:
             name = unicodedata.name(char, f"U+{ord(char):04X}").lower()
             self.fail(f"the character {char!r} ({name}) is not understood here", start, start + 1)
+
+    def is_raised(self) -> bool:
+        """Say whether what comes next stands right behind ``^`` or ``^{``."""
+        kinds = [token.kind for token in self.tokens[-2:]]
+        return kinds[-1:] == ["sup"] or kinds == ["sup", "lbrace"]
 
     # --- commands -------------------------------------------------------------------------------------------
 

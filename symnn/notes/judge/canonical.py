@@ -91,13 +91,22 @@ def _raised_letters(node: Node) -> set[str]:
 
 
 def _lowered(node: t.Product) -> Node:
-    r"""``\delta2`` is ``\delta_2``: nobody writes a number behind the letter that it multiplies."""
+    r"""``\delta2`` is ``\delta_2``, and ``F1_c`` has two indices: nobody writes a number behind the letter that it multiplies."""
     factors: list[Node] = []
     for factor in node.factors:
         before = factors[-1] if factors else None
         if isinstance(factor, t.Number) and factor.text.isdigit() and isinstance(before, t.Name):
             span = None if before.span is None or factor.span is None else (before.span[0], factor.span[1])
             factors[-1] = t.Script(before, sub=factor, span=span)
+        elif (
+            isinstance(before, t.Name)
+            and isinstance(factor, t.Script)
+            and isinstance(factor.base, t.Number)
+            and factor.base.text.isdigit()
+            and factor.sub is not None
+        ):
+            span = None if before.span is None or factor.span is None else (before.span[0], factor.span[1])
+            factors[-1] = changed(factor, base=t.Script(before, sub=factor.base), span=span)
         else:
             factors.append(factor)
     if len(factors) == len(node.factors):

@@ -26,6 +26,7 @@ from symnn.notes.judge.edges import hidden_path, leads_on
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recurrent, WrongAxis, defect
 from symnn.notes.judge.inforce import has_names
 from symnn.notes.judge.instances import put_in
+from symnn.notes.judge.integrals import REASON, as_derivative
 from symnn.notes.judge.limits import for_small_steps, limit, value_of
 from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, names_in, region_of, written
 from symnn.notes.judge.numbers import WITHOUT_NUMBERS, is_exact, is_given, is_plain
@@ -336,6 +337,12 @@ def decided(context: Context, link: Link, reader: ClaimReader) -> Decision:
             value_of(reader, left, Scope())
         except NotUnderstood:
             return limit(reader, left, right)
+    integral = as_derivative(left, right)
+    if integral is not None:
+        found = decided_as(context, link, reader, *integral)
+        holds = found.verdict in ("proved", "agrees")
+        # The pair has derivatives: nothing that can be put in the place of the right side.
+        return replace(found, reason=REASON) if holds else replace(found, pair=None)
     near = for_small_steps(left, right) if link.operator == "approx" else None
     if near is not None:
         found = decided_as(context, link, reader, left, near[0])

@@ -103,7 +103,7 @@ def test_names(text, expected):
     ("text", "message"),
     [
         (r"a \foo b", r"unknown command \foo"),
-        (r"\int f", r"unknown command \int"),
+        (r"\oint f", r"unknown command \oint"),
         (r"\begin{foo} a \end{foo}", "unknown environment 'foo'"),
         ("a $ b", "the character '$' (dollar sign) is not understood here"),
         ("a \\", "the formula ends with a backslash"),
@@ -133,3 +133,20 @@ def test_no_command_has_two_meanings():
     for index, group in enumerate(groups):
         for other in groups[index + 1 :]:
             assert not group & other
+
+
+def test_a_raised_backtick_is_a_prime() -> None:
+    assert [token.kind for token in lex(r"\sigma^{`}", (), ())][-2:] == ["prime", "rbrace"]
+
+
+@pytest.mark.parametrize("text", ["a ` b", "`a`", "x^{a`}"])
+def test_any_other_backtick_is_refused(text: str) -> None:
+    with pytest.raises(NotationError, match="grave accent"):
+        lex(text, (), ())
+
+
+def test_orders_of_matrices_are_relations() -> None:
+    assert [token.value for token in lex(r"A \succeq B \prec C", (), ()) if token.kind == "relation"] == [
+        "succeq",
+        "prec",
+    ]
