@@ -44,8 +44,9 @@ POINTS = 6
 class Comparison:
     """A formula of a document beside an operator: its names in the places of the operator's parameters."""
 
-    def __init__(self, operator: Operator, node: Node) -> None:
+    def __init__(self, operator: Operator, node: Node, order: tuple[Key, ...] = ()) -> None:
         self.operator = operator
+        self.order = order
         self.bound = bound_letters(node)
         self.names = _names_of(node, self.bound)
         self.constants = {c.name: c for c in operator.constants}
@@ -57,7 +58,14 @@ class Comparison:
     @property
     def comparable(self) -> bool:
         """Whether the formula has as many names as the operator has parameters."""
+        if self.order and set(self.own) != set(self.order):
+            return False
         return len(self.own) == len(self.operator.parameters) and len(self.own) <= 3
+
+    @property
+    def orders(self) -> Iterable[Sequence[Key]]:
+        """The orders in which the names may stand for the parameters of the operator."""
+        return [self.order] if self.order else itertools.permutations(self.own)
 
     def matches(self, node: Node) -> str | None:
         """Proved or agrees where some variant is equal, "" where every variant differs; None where nothing is certain."""
@@ -68,7 +76,7 @@ class Comparison:
                 values = reader.read(node, Scope())
             except NotUnderstood:
                 continue
-            for order in itertools.permutations(self.own):
+            for order in self.orders:
                 wanted = self._operator_at(order, shape, world)
                 if wanted is None:
                     continue
@@ -192,7 +200,7 @@ class Comparison:
     def correct(self) -> str:
         """The operator's formula in the names of the document."""
         world, _ = self._reader((LENGTH,))
-        for order in itertools.permutations(self.own):
+        for order in self.orders:
             wanted = self._operator_at(order, (LENGTH,), world)
             if wanted is None:
                 continue

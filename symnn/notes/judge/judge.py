@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from symnn.notes.find.document import Document
+from symnn.notes.judge.binary_events import judge_binary_events
 from symnn.notes.judge.claims import Claim, FileReport, Unread, numbered
 from symnn.notes.judge.code.judge import judge_code
 from symnn.notes.judge.context import Context
@@ -30,6 +31,7 @@ JUDGES: tuple[Judge, ...] = (
     judge_equations,
     judge_contradictions,
     judge_probabilities,
+    judge_binary_events,
     judge_unparsed,
     judge_code,
 )

@@ -57,7 +57,7 @@ def judge_names(context: Context) -> list[Claim]:
 def judged(named: Named) -> Claim | None:
     """The claim of a formula under a name; None where it cannot be compared."""
     node, raised = labels_lowered(canonical(named.node))
-    comparison = Comparison(named.operator, node)
+    comparison = Comparison(named.operator, node, named.order)
     if not comparison.comparable:
         return None
     verdict = comparison.matches(node)

@@ -9,12 +9,13 @@ from functools import lru_cache
 
 from symnn.declare import Operator, registry
 from symnn.notation import tree as t
-from symnn.notation.traverse import walk
+from symnn.notation.traverse import replace, walk
 from symnn.notation.tree import Node
 from symnn.notes.find.document import Span, Table
 from symnn.notes.judge.context import Context
-from symnn.notes.read.names import Key, parts_of
+from symnn.notes.read.names import Key, label_text, parts_of
 from symnn.notes.read.statements import Statement
+from symnn.notes.read.symbols import bound_letters
 
 GENERIC = frozenset(["L", "E", "J", "C", "loss", "Loss", "Error", "error", "cost", "Cost", "ell", "f", "F", "g", "y"])
 _FILLER = re.compile(r"(?:loss|function|error|activation|함수|오차|손실)+$")
@@ -23,7 +24,10 @@ _DERIVED = re.compile(r"gradient|derivative|slope|미분|기울기|도함수|′
 
 @dataclass(frozen=True)
 class Named:
-    """A formula with the operator under whose name it stands. `sure` tells a name right beside it from one above it."""
+    """A formula with the operator under whose name it stands. `sure` tells a name right beside it from one above it.
+
+    `order` are the names that the left side gives the operator, where that says in which order.
+    """
 
     node: Node
     left: Node | None
@@ -31,6 +35,7 @@ class Named:
     span: Span
     statement: Statement
     sure: bool
+    order: tuple[Key, ...] = ()
 
 
 def operator_called(text: str) -> Operator | None:
@@ -86,6 +91,7 @@ def found_names(context: Context) -> Iterator[Named]:
         if span is None or span.cell is not None:
             continue
         yield from _by_left_side(statement, span)
+        yield from _by_divergence(statement, span)
         yield from _by_words(statement, span)
         if span.display and span.section and span.section not in headed:
             headed.add(span.section)
@@ -158,6 +164,53 @@ def _by_left_side(statement: Statement, span: Span) -> Iterator[Named]:
     operator = operator_called(key.base)
     if operator is not None and _introduces(formula[0]) and not _uses(formula[1], operator):
         yield Named(formula[1], formula[0], operator, span, statement, True)
+
+
+def _by_divergence(statement: Statement, span: Span) -> Iterator[Named]:
+    r"""``D_{KL}(p \| q) = …``: the bars say which distribution comes first."""
+    if len(statement.steps) != 1 or statement.steps[0].operator not in ("=", ":=", "equiv"):
+        return
+    left, right = statement.first.node, statement.steps[0].right.node
+    factors = left.factors if isinstance(left, t.Product) and left.operator == "juxtaposed" else ()
+    if isinstance(left, t.Call) and len(left.arguments) == 1:
+        factors = (left.head, left.arguments[0])
+    inner = factors[-1].body if factors and isinstance(factors[-1], t.Group) else factors[-1] if factors else None
+    if not (isinstance(inner, t.Given) and inner.bar == "‖") or not isinstance(inner.left, t.Name):
+        return
+    head = factors[0] if len(factors) == 2 else t.Product("juxtaposed", factors[:-1])
+    name = _plain((label_text(head) or "").removeprefix("D_"))
+    operator = next((o for o in registry.all() if name in map(_plain, (o.name, *o.aliases))), None)
+    parts = [parts_of(name) for name in (inner.left, inner.right)]
+    if operator is None or (isinstance(head, t.Product) and len(head.factors) > 3):
+        return
+    keys = tuple(part.key for part in parts if part is not None)
+    if len(keys) == len(operator.parameters) == 2:
+        yield Named(_indexed(right, {key.base for key in keys}), left, operator, span, statement, False, keys)
+
+
+def _indexed(node: Node, names: set[str]) -> Node:
+    """``P(x)`` as ``P_x``, where a sum walks over x."""
+    walked = bound_letters(node)
+
+    def lowered(part: Node) -> Node:
+        if not (isinstance(part, t.Product) and part.operator == "juxtaposed"):
+            return part
+        factors: list[Node] = []
+        for factor in part.factors:
+            inner = factor.body if isinstance(factor, t.Group) and factor.left == "(" else None
+            before = factors[-1] if factors else None
+            if (
+                isinstance(inner, t.Name)
+                and inner.base in walked
+                and isinstance(before, t.Name)
+                and before.base in names
+            ):
+                factors[-1] = t.Script(before, sub=inner)
+            else:
+                factors.append(factor)
+        return factors[0] if len(factors) == 1 else t.Product("juxtaposed", tuple(factors))
+
+    return replace(node, lowered)
 
 
 def _introduces(left: Node) -> bool:
