@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from symnn.errors import SymnnError
+from symnn.formula.application import Array
+from symnn.formula.nodes import Tensor
 from symnn.formula.normal import TooLarge
 from symnn.notation import tree as t
 from symnn.notation.traverse import replace as replaced
@@ -25,11 +27,14 @@ from symnn.notes.judge.links import EQUAL, Link, links_of, names_in
 from symnn.notes.judge.probabilities import HEADS
 from symnn.notes.judge.reader import ClaimReader, Scope
 from symnn.notes.judge.told import claim_of
+from symnn.notes.judge.values import Value
 from symnn.notes.judge.watchdog import watched
+from symnn.notes.read.names import Key
 from symnn.notes.read.shapes import Clash
 from symnn.notes.read.statements import Piece
 
 UNKNOWN, INSIDE = t.Name("probability", "text"), t.Name("score", "text")
+NUMBERS = (Key("probability"), Key("score"))
 ONE = t.Number("1")
 
 
@@ -86,12 +91,10 @@ def event_of(head: Node, bracket: Node) -> Event | None:
     """The event in ``P(y = 1 | x)``; None for anything else."""
     if not (isinstance(head, t.Name) and head.base in HEADS and not head.accents and isinstance(bracket, t.Group)):
         return None
-    inner, condition = bracket.body, None
+    inner: Node = bracket.body
+    condition: Node | None = None
     if isinstance(inner, t.Given):
-        inner, condition = inner.left, inner.right
-    if isinstance(inner, t.Relation) and len(inner.links) == 1 and isinstance(inner.links[0].right, t.Given):
-        given = inner.links[0].right
-        inner, condition = replace(inner, links=(replace(inner.links[0], right=given.left),)), given.right
+        condition, inner = inner.right, inner.left
     if not (isinstance(inner, t.Relation) and len(inner.links) == 1 and inner.links[0].operator == "="):
         return None
     value = inner.links[0].right
@@ -154,7 +157,8 @@ def _decided(
     try:
         with limited(), watched():
             reader = context.reader(link.statement, beside=beside)
-            left, right = (reader.read(side, Scope()) for side in sides)
+            scope = Scope(parameters={key: Value(Array.of(Tensor(key.identifier))) for key in NUMBERS})
+            left, right = (reader.read(side, scope) for side in sides)
             return decide(left, right, reader.world, reader.conventions, tuple(reader.free.values())), reader
     except (NotUnderstood, OutOfTime, SymnnError, Clash, TooLarge):
         return None
