@@ -19,6 +19,7 @@ from symnn.notes.judge.contradictions import judge_contradictions
 from symnn.notes.judge.doubts import doubted
 from symnn.notes.judge.equations import judge_equations
 from symnn.notes.judge.errors import defect
+from symnn.notes.judge.inequalities import judge_inequalities
 from symnn.notes.judge.named import judge_names
 from symnn.notes.judge.numbers import WITHOUT_NUMBERS
 from symnn.notes.judge.probabilities import judge_probabilities
@@ -32,6 +33,7 @@ JUDGES: tuple[Judge, ...] = (
     judge_contradictions,
     judge_probabilities,
     judge_binary_events,
+    judge_inequalities,
     judge_unparsed,
     judge_code,
 )
