@@ -20,6 +20,7 @@ from symnn.notes.judge.doubts import doubted
 from symnn.notes.judge.equations import judge_equations
 from symnn.notes.judge.errors import defect
 from symnn.notes.judge.inequalities import judge_inequalities
+from symnn.notes.judge.moments import judge_moments
 from symnn.notes.judge.named import judge_names
 from symnn.notes.judge.numbers import WITHOUT_NUMBERS
 from symnn.notes.judge.probabilities import judge_probabilities
@@ -34,6 +35,7 @@ JUDGES: tuple[Judge, ...] = (
     judge_probabilities,
     judge_binary_events,
     judge_inequalities,
+    judge_moments,
     judge_unparsed,
     judge_code,
 )
