@@ -18,6 +18,7 @@ from symnn.notes.judge.samples import with_samples
 from symnn.notes.read.counts import with_counts
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.network import LOSS_NAMES
+from symnn.notes.read.rephrased import rephrased
 from symnn.notes.read.statements import Collected, Statement, collect, is_around, nearness
 from symnn.notes.read.symbols import Declaration, Definition, Entry, Table, call_parts, components
 
@@ -35,7 +36,7 @@ class InForce:
     def __init__(self, document: Document, collected: Collected | None = None) -> None:
         self.document = document
         self.collected = collected or collect(document)
-        tidy = with_last_layer([tidied(statement) for statement in with_counts(self.collected.statements)])
+        tidy = with_last_layer([tidied(statement) for statement in rephrased(with_counts(self.collected.statements))])
         self.statements = with_samples(tidy)
         self.table = Table(self.statements)
         parted = tuple(in_letters(statement, self.table) for statement in self.statements)

@@ -23,10 +23,12 @@ from symnn.notes.read.definitions import Reading, read_definitions
 from symnn.notes.read.errors import ReadingError
 from symnn.notes.read.facts import facts_of
 from symnn.notes.read.names import Key, parts_of
+from symnn.notes.read.rephrased import rephrased
 from symnn.notes.read.roles import choose_roles
 from symnn.notes.read.settings import Settings, settings_of
 from symnn.notes.read.statements import Collected, Failure, collect
 from symnn.notes.read.symbols import Definition, Table
+from symnn.notes.read.totals import with_totals
 from symnn.notes.read.trees import letters_in
 from symnn.notes.read.updates import update_equations
 
@@ -72,11 +74,13 @@ def network_from_document(document: Document, settings: Settings | None = None) 
     """
     settings = settings or settings_of(document)
     collected = collect(document)
-    collected = replace(collected, statements=with_counts(collected.statements))
+    statements, totals = with_totals(rephrased(with_counts(collected.statements)))
+    collected = replace(collected, statements=statements)
     table = Table(collected.statements)
     table.shapes = dict(settings.shapes)
     try:
-        loss = choose_loss(table, settings.loss, collected, document)
+        wanted = next((name for name, node in totals.items() if node == Name(settings.loss or "")), settings.loss)
+        loss = choose_loss(table, wanted, collected, document)
         reading = read_definitions(table, loss, constants=settings.constants, updates=True)
         if reading.loss is None:
             raise loss.statement.spot.error(f"{loss.key} is no scalar, so it cannot be the loss")
@@ -85,7 +89,8 @@ def network_from_document(document: Document, settings: Settings | None = None) 
         _blame_sizes_of_parts(table)
         raise
     _check_failures(collected.failures, reading, loss.section)
-    return assemble(reading, settings, table, _title(document, settings))
+    network = assemble(reading, settings, table, _title(document, settings))
+    return replace(network, names={**network.names, **{k: v for k, v in totals.items() if k in network.names}})
 
 
 # -- the loss
