@@ -280,7 +280,7 @@ def split_activations(equations: Iterable[Equation]) -> tuple[Equation, ...]:
                 node = rebuild(node, [split(argument) for argument in node.args])
             if not _splits(node):
                 return node
-            argument = node.arguments[0]
+            argument, *constants = node.arguments
             bound = {s for s in argument.free_symbols if isinstance(s, Index)} - set(equation.indices)
             indices = (
                 *(i for i in equation.indices if i in argument.free_symbols),
@@ -288,7 +288,7 @@ def split_activations(equations: Iterable[Equation]) -> tuple[Equation, ...]:
             )
             tensor = Tensor(hoister.name(near), tuple(i.dimension for i in indices))
             made.append(Equation(tensor, indices, argument, None, True, equation.place))
-            return Call(node.function, tensor.entry(*indices))
+            return Call(node.function, tensor.entry(*indices), *constants)
 
         formula = split(equation.formula)
         result += [*made, replace(equation, formula=formula)]
@@ -297,7 +297,9 @@ def split_activations(equations: Iterable[Equation]) -> tuple[Equation, ...]:
 
 def _splits(node: Any) -> bool:
     """Whether a node is a function of a sum that can have a name of its own: it has a value at every index."""
-    if not isinstance(node, Call) or len(node.arguments) != 1 or not _is_sum(node.arguments[0]):
+    if not isinstance(node, Call) or not _is_sum(node.arguments[0]):
+        return False
+    if any(entries(constant) for constant in node.arguments[1:]):
         return False
     guarded = {(n.position, n.length) for n in subformulas(node.arguments[0]) if isinstance(n, Inside)}
     return all(

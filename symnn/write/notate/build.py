@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from dataclasses import replace
 from typing import Literal
 
 from symnn.notation.symbols import COMMAND_FUNCTIONS
@@ -244,8 +245,24 @@ def is_call(node: Node) -> bool:
 
 
 def rooted(node: Node) -> Node:
-    """A square root."""
+    """A square root; that of a squared norm is the norm."""
+    if is_squared_norm(node):
+        return norm_to_the(node, 1)
     return Root(node)
+
+
+def is_squared_norm(node: Node) -> bool:
+    """Whether a node is ``‖v‖²``."""
+    is_norm = isinstance(node, Script) and isinstance(node.base, Group) and node.base.left == "‖"
+    return is_norm and isinstance(node, Script) and node.sup == Number("2")
+
+
+def norm_to_the(square: Node, power: int) -> Node:
+    """A power of the norm whose square is given: ``‖v‖³``."""
+    assert isinstance(square, Script)
+    if power == 1:
+        return square.base if square.sub is None else replace(square, sup=None)
+    return replace(square, sup=Number(str(power)))
 
 
 def subscripted(base: Node, places: tuple[Node, ...]) -> Node:

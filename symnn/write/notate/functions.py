@@ -61,7 +61,7 @@ class FunctionPrinter(PrinterBase):
         if isinstance(node, exp):
             return self.exponential(node.args[0], axes)
         if isinstance(node, Call):
-            return applied(self.names.function(node.function), [self.operand(a, axes) for a in node.arguments])
+            return applied(self.names.function(node.function), [self.operand(a, axes) for a in without_defaults(node)])
         if isinstance(node, log | sin | cos | erf | sign):
             font = "operatorname" if isinstance(node, erf | sign) else ""
             return applied(Name(type(node).__name__, font=font), [self.operand(node.args[0], axes)])
@@ -220,6 +220,21 @@ class FunctionPrinter(PrinterBase):
         if index.dimension == 1 or any(_tells(entry, index) for entry in entries_there):
             return None
         return self.position(0), self.position(index.dimension - 1)
+
+
+def without_defaults(call: Call) -> list[Any]:
+    """The arguments of a function without those at the end that are the defaults of a declared one."""
+    from symnn.declare import exact, registry
+
+    arguments = list(call.arguments)
+    declared = registry.find(call.function.name)
+    if declared is None or len(arguments) != len(declared.parameters) + len(declared.constants):
+        return arguments
+    for constant in reversed(declared.constants):
+        if constant.default is None or arguments[-1] != exact(constant.default):
+            break
+        arguments.pop()
+    return arguments
 
 
 def _is_place(formula: Any) -> bool:

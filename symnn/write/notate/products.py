@@ -20,7 +20,9 @@ from symnn.write.notate.build import (
     fraction,
     is_call,
     is_matrix_product,
+    is_squared_norm,
     juxtaposed,
+    norm_to_the,
     number,
     powered,
     rooted,
@@ -139,6 +141,10 @@ class ProductPrinter(FunctionPrinter):
             return self.atom(base)
         if exponent == HALF:
             return rooted(self.scalar(base))
+        if exponent.is_Rational and exponent.q == 2 and exponent > 0:
+            inside = self.scalar(base)
+            if is_squared_norm(inside):
+                return norm_to_the(inside, int(exponent.p))
         return powered(self.atom(base), self.scalar(exponent))
 
     def atom(self, base: Any) -> Node:
