@@ -116,12 +116,7 @@ def _lowered(node: t.Product) -> Node:
 
 def tidied(statement: Statement) -> Statement:
     """The statement with all its trees in canonical form; itself when nothing changes."""
-    first = statement.first.of(canonical(statement.first.node))
-    steps = tuple(Step(step.operator, step.right.of(canonical(step.right.node))) for step in statement.steps)
-    same = first.node is statement.first.node and all(
-        a.right.node is b.right.node for a, b in zip(steps, statement.steps, strict=True)
-    )
-    return statement if same else changed(statement, first=first, steps=steps)
+    return statement.mapped(canonical)
 
 
 def in_letters(statement: Statement, table: Table) -> Statement:

@@ -13,7 +13,7 @@ from symnn.notation import tree as t
 from symnn.notation.traverse import children, walk, with_children
 from symnn.notation.tree import Node
 from symnn.notes.read.names import Key, is_word, parts_of
-from symnn.notes.read.statements import Statement, Step
+from symnn.notes.read.statements import Statement
 from symnn.notes.read.trees import bound_letters, components, is_transpose
 
 MARK = "⁽⁾"
@@ -30,7 +30,7 @@ def with_samples(statements: Sequence[Statement]) -> tuple[Statement, ...]:
     found = sampled & bare
     if not found:
         return tuple(statements)
-    return tuple(_renamed_in(statement, found, bound) for statement in statements)
+    return tuple(statement.mapped(lambda node: _renamed(node, found, bound)) for statement in statements)
 
 
 def _sample_letter(node: Node, bound: set[str]) -> t.Name | None:
@@ -55,17 +55,6 @@ def _collect(node: Node, bound: set[str], sampled: set[Key], bare: set[Key]) -> 
             sampled.add(parts.key)
         elif not any(isinstance(sup, t.Group) for sup in parts.sups):
             bare.add(parts.key)
-
-
-def _renamed_in(statement: Statement, names: set[Key], bound: set[str]) -> Statement:
-    first = statement.first.of(_renamed(statement.first.node, names, bound))
-    steps = tuple(
-        Step(step.operator, step.right.of(_renamed(step.right.node, names, bound))) for step in statement.steps
-    )
-    same = first.node is statement.first.node and all(
-        a.right.node is b.right.node for a, b in zip(steps, statement.steps, strict=True)
-    )
-    return statement if same else changed(statement, first=first, steps=steps)
 
 
 def _renamed(node: Node, names: set[Key], bound: set[str]) -> Node:

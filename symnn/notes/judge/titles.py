@@ -18,6 +18,29 @@ from symnn.notes.read.statements import Statement
 from symnn.notes.read.symbols import bound_letters
 
 GENERIC = frozenset(["L", "E", "J", "C", "loss", "Loss", "Error", "error", "cost", "Cost", "ell", "f", "F", "g", "y"])
+ORDINARY = frozenset(
+    [
+        "linear",
+        "identity",
+        "threshold",
+        "step",
+        "inverse",
+        "concat",
+        "concatenation",
+        "concatenate",
+        "cat",
+        "flatten",
+        "momentum",
+        "dropout",
+        "attention",
+        "trace",
+        "rectifier",
+        "square",
+        "lasso",
+        "ridge",
+    ]
+)
+"""Names of operators that are ordinary words too: what a left side calls so needs an argument to be the operator."""
 _FILLER = re.compile(r"(?:loss|function|error|activation|함수|오차|손실)+$")
 _DERIVED = re.compile(r"gradient|derivative|slope|미분|기울기|도함수|′|'", re.IGNORECASE)
 
@@ -159,11 +182,13 @@ def _by_left_side(statement: Statement, span: Span) -> Iterator[Named]:
     if formula is None or formula[0] is None:
         return
     key = parts_of_call(formula[0])
-    if key is None or len(key.base) < 3:
+    bare = parts_of(formula[0]) is not None
+    if key is None or len(key.base) < 3 or (bare and key.base.lower() in ORDINARY):
         return
     operator = operator_called(key.base)
     if operator is not None and _introduces(formula[0]) and not _uses(formula[1], operator):
-        yield Named(formula[1], formula[0], operator, span, statement, True)
+        sure = not (bare and key.base == "sigma")  # σ alone may be a standard deviation
+        yield Named(formula[1], formula[0], operator, span, statement, sure)
 
 
 def _by_divergence(statement: Statement, span: Span) -> Iterator[Named]:

@@ -25,10 +25,11 @@ from symnn.notes.read.arithmetic import Arithmetic
 from symnn.notes.read.constraints import Choice, Same
 from symnn.notes.read.indexed import position_of
 from symnn.notes.read.lists import ARRAYS, Listed, joined, may_join
+from symnn.notes.read.members import Member
 from symnn.notes.read.passages import Spot
 from symnn.notes.read.ranges import bracketed, condition_of, guard_of
 from symnn.notes.read.scope import Scope
-from symnn.notes.read.shapes import Shape
+from symnn.notes.read.shapes import Shape, Solver
 from symnn.notes.read.terms import Term
 
 _COMPARE = {"<": "<", ">": ">", "le": "<=", "ge": ">=", "=": "==", "ne": "!="}
@@ -102,6 +103,27 @@ class Brackets(Arithmetic):
         else:
             self.solver.set_dims(result, (self.solver.dim(high, spot), self.solver.dim(wide, spot)), spot)
         return Term(result, lambda: self._written_out(cells, result), spot, free=_free(cells))
+
+    def member(self, node: Member, scope: Scope) -> Term:
+        """A row or a column of a matrix; where it has one entry only, that number may be meant."""
+        spot = scope.passage.spot(node)
+        term = self.read(node.selected(), scope)
+        result = self.solver.shape(origin=spot)
+
+        def order(solver: Solver, numbers: tuple[int, ...]) -> tuple[int, ...]:
+            """A vector first, unless it is known to have one entry."""
+            alone = solver.rank(term.shape) == 1 and solver.value(solver.dims(term.shape)[0]) == 1
+            return tuple(sorted(numbers, reverse=not alone))
+
+        patterns = ((("1",), ()), (("n",), ("n",)))
+        choice = Choice((term.shape, result), patterns, ("a number", "a vector"), spot, order=order)
+        self.solver.add(choice, choice.shapes)
+
+        def build() -> Expression:
+            array = term.build().array
+            return Expression(Array((), array.at(0)) if choice.chosen == 0 else array)
+
+        return Term(result, build, spot, free=term.free)
 
     def listed(self, cells: list[Term], spot: Spot) -> Term:
         """A list in brackets: of numbers, or of arrays that stand one behind the other."""

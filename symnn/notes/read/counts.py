@@ -12,7 +12,7 @@ from dataclasses import replace
 from symnn.notation.traverse import children, walk, with_children
 from symnn.notation.tree import BigOperator, Link, Name, Node, Number, Product, Quotient, Relation, Script
 from symnn.notes.read.names import Key, parts_of
-from symnn.notes.read.statements import Statement, Step
+from symnn.notes.read.statements import Statement
 
 COUNTING = frozenset("nmNMdDkKCBTp")
 EQUALS = ("=", ":=", "equiv")
@@ -21,7 +21,7 @@ EQUALS = ("=", ":=", "equiv")
 def with_counts(statements: Sequence[Statement]) -> tuple[Statement, ...]:
     """The statements, in which means have their upper limits."""
     known = _Known(statements)
-    return tuple(_in_statement(statement, known) for statement in statements)
+    return tuple(statement.mapped(lambda node: _counted(node, known)) for statement in statements)
 
 
 class _Known:
@@ -76,15 +76,6 @@ def _letter(node: BigOperator) -> Name | None:
 
 def _names(node: Node) -> set[str]:
     return {part.base for part in walk(node) if isinstance(part, Name)}
-
-
-def _in_statement(statement: Statement, known: _Known) -> Statement:
-    first = statement.first.of(_counted(statement.first.node, known))
-    steps = tuple(Step(step.operator, step.right.of(_counted(step.right.node, known))) for step in statement.steps)
-    same = first.node is statement.first.node and all(
-        a.right.node is b.right.node for a, b in zip(steps, statement.steps, strict=True)
-    )
-    return statement if same else replace(statement, first=first, steps=steps)
 
 
 def _counted(node: Node, known: _Known) -> Node:

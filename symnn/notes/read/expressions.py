@@ -31,6 +31,7 @@ from symnn.notation.tree import (
     Text,
 )
 from symnn.notes.read.lists import concatenated, family_of
+from symnn.notes.read.members import Member
 from symnn.notes.read.scope import Scope
 from symnn.notes.read.sums import Sums
 from symnn.notes.read.terms import Term, constant_term, number_of
@@ -69,6 +70,8 @@ class Reader(Sums):
                 if family_of(node.items) is not None:
                     return concatenated(self, node.items, scope, spot)
                 return self.matrix([[item] for item in node.items], scope, spot, stacked=False)
+            case Member():
+                return self.member(node, scope)
             case Name() | Script() | Prime() | Accent() | Text():
                 return self.scripted(node, scope)
             case Derivative() | Nabla() | EvaluatedAt():

@@ -208,6 +208,11 @@ class Scripts(Recurrences):
             return self.transpose(inverse_of(self, term, spot, matrix=True), spot)
         if isinstance(sup, Name) and sup.base in ("*", "dagger", "star"):
             raise spot.error("a raised sign that is not understood")
+        if isinstance(sup, Product) and any(isinstance(part, Group) and part.left == "[" for part in sup.factors):
+            raise spot.error(
+                "a layer and a sample above a name: of which matrix is it a row or a column?",
+                hint=r"declare the matrix with its shape, such as A^{[1]} \in \mathbb{R}^{n \times m}",
+            )
         exponent = self.read(sup, scope)
         if exponent.number == -1 and self.solver.rank(term.shape) != 0:
             return inverse_of(self, term, spot)

@@ -7,7 +7,7 @@ one `Statement` is one relation with all its links, or one expression that stand
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from symnn.errors import NoteError
@@ -110,6 +110,15 @@ class Statement:
             if last.passage is spot.passage:
                 spot = Spot(spot.passage, min(spot.start, last.start), max(spot.end, last.end))
         return spot
+
+    def mapped(self, change: Callable[[Node], Node]) -> Statement:
+        """The statement with every one of its formulas changed; itself when nothing changes."""
+        first = self.first.of(change(self.first.node))
+        steps = tuple(Step(step.operator, step.right.of(change(step.right.node))) for step in self.steps)
+        same = first.node is self.first.node and all(
+            a.right.node is b.right.node for a, b in zip(steps, self.steps, strict=True)
+        )
+        return self if same else replace(self, first=first, steps=steps)
 
 
 @dataclass(frozen=True, slots=True)

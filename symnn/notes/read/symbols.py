@@ -39,6 +39,8 @@ from symnn.notes.read.trees import (
 )
 
 _T = TypeVar("_T", bound="Entry")
+UNDEFINED = ("log", "ln", "exp")
+"""Functions that no document defines: an equation with one on its left side is about the argument."""
 _COMPARISONS = (">", "<", "ge", "le", "gg", "ll")
 
 
@@ -261,12 +263,19 @@ class Table(Survey):
             else:
                 links = tuple(_equal_links(statement.steps))
                 self.definitions[key].append(Definition(key, statement.first.node, statement, (), links))
+        elif head.key.base in UNDEFINED and any(self._is_left(argument) for argument in arguments):
+            self.claims.append(statement)
         elif all(parts_of(argument) is not None for argument in arguments):
             parameters = tuple(statement.first.of(argument) for argument in arguments)
             links = self._without_names(tuple(_equal_links(statement.steps)), statement)
             self.functions[key].append(Definition(key, statement.first.node, statement, (), links, parameters))
         else:
             self.claims.append(statement)
+
+    def _is_left(self, node: Node) -> bool:
+        """Whether a name stands on the left side of an equation of the document."""
+        parts = parts_of(node)
+        return parts is not None and self.labelled(parts) in self._left
 
     def left_scripts(self, parts: Parts, statement: Statement) -> tuple[tuple[Node, ...], tuple[str, ...]]:
         """The scripts on a left side, sorted into indices and labels."""

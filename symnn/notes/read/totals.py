@@ -6,11 +6,10 @@ The total is a name of its own, although the document tells it from the family o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from symnn.notation.traverse import children, walk, with_children
 from symnn.notation.tree import BigOperator, Name, Node, Script, Text
-from symnn.notes.read.statements import Statement, Step
+from symnn.notes.read.statements import Statement
 from symnn.notes.read.survey import EQUALS
 from symnn.notes.read.trees import letters_in
 
@@ -24,7 +23,7 @@ def with_totals(statements: Sequence[Statement]) -> tuple[tuple[Statement, ...],
     if not found:
         return tuple(statements), {}
     shown: dict[str, Node] = {f"{name.base}_{LABEL}": Name(name.base, name.font) for name in found}
-    return tuple(_in_statement(statement, found) for statement in statements), shown
+    return tuple(statement.mapped(lambda node: _labelled(node, found)) for statement in statements), shown
 
 
 def _total(statement: Statement) -> Name | None:
@@ -49,15 +48,6 @@ def _is_part(node: Node, name: Name) -> bool:
 def _defines_part(statement: Statement, name: Name) -> bool:
     is_equation = bool(statement.steps) and statement.steps[0].operator in EQUALS
     return is_equation and _is_part(statement.first.node, name)
-
-
-def _in_statement(statement: Statement, totals: set[Name]) -> Statement:
-    first = statement.first.of(_labelled(statement.first.node, totals))
-    steps = tuple(Step(step.operator, step.right.of(_labelled(step.right.node, totals))) for step in statement.steps)
-    same = first.node is statement.first.node and all(
-        a.right.node is b.right.node for a, b in zip(steps, statement.steps, strict=True)
-    )
-    return statement if same else replace(statement, first=first, steps=steps)
 
 
 def _labelled(node: Node, totals: set[Name]) -> Node:

@@ -12,7 +12,7 @@ from dataclasses import replace as changed
 from symnn.notation import tree as t
 from symnn.notation.traverse import replace
 from symnn.notation.tree import Node
-from symnn.notes.read.statements import Statement, Step
+from symnn.notes.read.statements import Statement
 
 SHORTEST = 3
 LONGEST = 24
@@ -56,12 +56,7 @@ def _respelled(statement: Statement, words: set[str]) -> Statement:
     def change(node: Node) -> Node:
         return _joined(node, words) if isinstance(node, t.Product) and node.operator == "juxtaposed" else node
 
-    first = statement.first.of(replace(statement.first.node, change))
-    steps = tuple(Step(step.operator, step.right.of(replace(step.right.node, change))) for step in statement.steps)
-    same = first.node is statement.first.node and all(
-        a.right.node is b.right.node for a, b in zip(steps, statement.steps, strict=True)
-    )
-    return statement if same else changed(statement, first=first, steps=steps)
+    return statement.mapped(lambda node: replace(node, change))
 
 
 def _joined(node: t.Product, words: set[str]) -> Node:

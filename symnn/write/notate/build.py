@@ -7,8 +7,8 @@ finished trees and returns one that reads back as what it was built from.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 from dataclasses import replace
+from fractions import Fraction
 from typing import Literal
 
 from symnn.notation.symbols import COMMAND_FUNCTIONS

@@ -420,3 +420,23 @@ HINGE = r"The hinge loss is $\ell = \max(0, 1 - y f)$." + "\n\n"
 )
 def test_a_condition_in_words_behind_a_claim(claim: str, verdict: str) -> None:
     assert verdicts(HINGE + claim, "partial") == [verdict]
+
+
+@pytest.mark.parametrize("deviation", [r"e^{s}", r"\sqrt{\frac{1}{n} \sum_{i=1}^n (x_i - \mu)^2}", r"e^{s/2}", r"2 s"])
+def test_a_standard_deviation_is_not_the_logistic_function(deviation: str) -> None:
+    assert verdicts(f"$$ \\sigma = {deviation} $$\n\n$$ z = \\mu + \\sigma \\epsilon $$\n", r"\sigma =") == [
+        "definition"
+    ]
+
+
+def test_the_logistic_function_is_compared_with_its_name() -> None:
+    assert verdicts(r"$$ \sigma(z) = \frac{1}{1 + e^{z}} $$", r"\sigma") == ["refuted"]
+    assert verdicts(r"$$ \sigma = \frac{1}{1 + e^{-z}} $$", r"\sigma") == ["proved"]
+
+
+@pytest.mark.parametrize(
+    "equation",
+    [r"\text{threshold} = -b", r"\text{identity} = A A^{-1}", r"\text{inverse} = 1/x", r"\operatorname{cat} = u + v"],
+)
+def test_ordinary_words_on_a_left_side_are_no_operators(equation: str) -> None:
+    assert verdicts(f"$$ {equation} $$\n", "=") == ["definition"]
