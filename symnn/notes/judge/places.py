@@ -36,6 +36,20 @@ def place_of(reader: ClaimReader, node: Node, size: Expr, scope: Scope) -> Any:
             return _sum_of_places(reader, node, size, scope)
         case t.Group():
             return place_of(reader, node.body, size, scope)
+        case t.Script():
+            return _named_place(reader, node)
+    raise NotUnderstood("an index expression that is not understood")
+
+
+def _named_place(reader: ClaimReader, node: t.Script) -> Any:
+    r"""A place with a name of its own, ``target_{o_1}``, where a definition of the document uses it in an index as well."""
+    parts = parts_of(node)
+    key = None if parts is None else reader.world.table.labelled(parts)
+    names = set() if key is None else {key.identifier}
+    for equation in reader.world.equations.values():
+        for symbol in equation.formula.free_symbols:
+            if isinstance(symbol, sympy.Symbol) and not isinstance(symbol, Index) and symbol.name in names:
+                return symbol - 1
     raise NotUnderstood("an index expression that is not understood")
 
 

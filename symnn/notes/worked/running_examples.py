@@ -20,13 +20,16 @@ from symnn.notes.read.functions import ELEMENTARY
 from symnn.notes.read.statements import Statement
 from symnn.notes.worked.alignment import Pair, align
 from symnn.notes.worked.arithmetic import Circumstances, outcome_of
-from symnn.notes.worked.digits import Printed, printed
+from symnn.notes.worked.digits import Printed, printed, shown_value
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.evaluation import Numbers, evaluate
 from symnn.notes.worked.formulas import FormulaReader
+from symnn.notes.worked.functions import names_in
 from symnn.notes.worked.intervals import Interval, point
 from symnn.notes.worked.known_values import KnownValues, Occurrence, Standing, same, sources_of, told
-from symnn.notes.worked.names import call_of
+from symnn.notes.worked.laid_out import Finding, Laid, confirms
+from symnn.notes.worked.names import call_of, plain
+from symnn.notes.worked.names import same as same_tree
 from symnn.notes.worked.outcome import Outcome
 from symnn.notes.worked.quantities import Quantity, as_node, number_in, put_in, quantities_in, quantity_of
 from symnn.notes.worked.surroundings import is_supposed
@@ -34,16 +37,6 @@ from symnn.notes.worked.symbol_table import EQUAL, NEARLY, NUMERIC_FUNCTIONS, Sy
 
 ENOUGH = 2
 """So many numbers have to be known from elsewhere, where others are not."""
-TELLING_DIGITS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is found about one link: an outcome, the numbers that it rests on, and whether it speaks against its chain."""
-
-    outcome: Outcome
-    rests_on: tuple[Occurrence, ...] = ()
-    misfit: bool = False
 
 
 @dataclass
@@ -58,11 +51,12 @@ class RunningExamples:
     def judge(self, link: Link, where: Circumstances) -> Outcome | None:
         """Judge a formula beside a calculation or a number; None where nothing is known about it."""
         left, right = link.nodes
-        if has_names(left) == has_names(right) or link.statement.doubt:
+        named = has_names(left), has_names(right)
+        if not any(named) or link.statement.doubt:
             return None
-        formula, numbers = (left, right) if has_names(left) else (right, left)
+        formula, numbers = (left, right) if named[0] else (right, left)
         try:
-            found = self._judged(formula, numbers, link, where)
+            found = self._mixed(link, where) if all(named) else self._judged(formula, numbers, link, where)
         except Unclear:
             return None
         if found is None:
@@ -117,11 +111,12 @@ class RunningExamples:
         for source in trusted:
             if quantity is not None and any(piece is source for piece in _pieces(at)):
                 continue
-            pairs = align(source, numbers, self.symbols) if literal is None else []
-            if len(pairs) > 1:
-                found = self._by_parts(source, pairs, at, where, _result_of(link, numbers))
-            else:
-                found = self.whole(source, numbers if literal is None else as_node(literal), at, where)
+            try:
+                found = self._beside(source, numbers, link, where)
+            except Unclear:
+                if quantity is None:
+                    raise
+                continue
             if found is None:
                 continue
             if (
@@ -134,7 +129,48 @@ class RunningExamples:
             reading = f"{to_text(formula)} = {to_text(source)}" if quantity is not None else to_text(formula)
             outcome = found.outcome
             return replace(found, outcome=replace(outcome, reading=outcome.reading or reading))
-        return None
+        derived = quantity is not None and quantity.is_derivative and literal is not None
+        return self._derived(formula, literal, at) if derived and literal is not None else None
+
+    def _beside(self, source: Node, numbers: Node, link: Link, where: Circumstances) -> Finding | None:
+        """A formula beside a calculation, part by part where both have the same shape, or beside a number."""
+        literal = number_in(numbers)
+        pairs = align(source, numbers, self.symbols) if literal is None else []
+        if len(pairs) > 1:
+            return self._by_parts(source, pairs, link.statement, where, _result_of(link, numbers))
+        return self.whole(source, numbers if literal is None else as_node(literal), link.statement, where)
+
+    def _derived(self, derivative: Node, literal: Printed, at: Statement) -> Finding | None:
+        """A derivative at the numbers in force, taken through the definitions of the document. It is only confirmed."""
+        formulas = [FormulaReader(self.symbols, at, direct=direct).read(plain(derivative)) for direct in (False, True)]
+        known = {name: self.known.in_force(Quantity(name, name), at) for name in names_in(formulas[0])}
+        if formulas[0] != formulas[1] or not known:
+            return None
+        rests = tuple(occurrence for occurrence in known.values() if occurrence is not None)
+        numbers = Numbers({o.quantity.spelling: point(o.number.value) for o in rests})
+        if len(rests) != len(known) or not literal.shows(value := evaluate(formulas[0], numbers)):
+            return None
+        reason = f"the derivative is {shown_value(value)} with {told(rests)}"
+        return Finding(Outcome("agrees", reason, to_text(derivative)), rests)
+
+    def _mixed(self, link: Link, where: Circumstances) -> Finding | None:
+        """``∂L/∂y · ∂y/∂w = (-0.2) · x``: numbers are put in for some parts, and the others are equal as formulas."""
+        formula, numbers = link.nodes
+        pairs = align(formula, numbers, self.symbols)
+        if len(pairs) < 2:
+            return None
+        laid = Laid(self.known, self.whole, formula, link.statement, where)
+        for one, other in pairs:
+            if not has_names(other):
+                laid.lay(one, other)
+            elif not same_tree(one, other):
+                reader = FormulaReader(self.symbols, link.statement)
+                if not has_names(one) or reader.read(one) != reader.read(other):
+                    return None
+        rests = tuple(laid.confirmed.values())
+        if laid.wrong or laid.unknown or laid.unclear or not rests:
+            return None
+        return Finding(Outcome("agrees", f"these numbers are put in: {told(rests)}", to_text(formula)), rests)
 
     def _recalled(self, quantity: Quantity, literal: Printed, at: Statement) -> Finding | None:
         """``… = out = 0.5932``: a number that another line states."""
@@ -157,7 +193,10 @@ class RunningExamples:
                 return None
             known[quantity] = occurrence
         put = put_in(formula, lambda quantity: as_node(known[quantity].number), self.symbols)
-        outcome = outcome_of(put, numbers, where)
+        loose = where.operator in NEARLY and printed(numbers) is None
+        outcome = outcome_of(put, numbers, replace(where, operator="=") if loose else where)
+        if loose and outcome.verdict == "refuted":  # that two calculations are near to each other tells little
+            outcome = Outcome("undecided", "both sides are not equal, and how near they are meant to be is not said")
         rests = tuple(known.values())
         with_ = f" with {told(rests)}" if rests else ""
         if outcome.holds:
@@ -181,7 +220,7 @@ class RunningExamples:
 
         Numbers of which the document says nothing else have to lead to the result that stands behind the calculation.
         """
-        laid = _Laid(self, source, at, where)
+        laid = Laid(self.known, self.whole, source, at, where)
         for one, other in pairs:
             laid.lay(one, other)
         rests = tuple(laid.confirmed.values())
@@ -199,7 +238,7 @@ class RunningExamples:
         reason = f"these numbers are put in: {told(rests)}{missing}"
         return Finding(Outcome("proved" if exactly else "agrees", reason), rests)
 
-    def _with_wrong_part(self, laid: _Laid, at: Statement, result: tuple[Node, Node] | None) -> Finding:
+    def _with_wrong_part(self, laid: Laid, at: Statement, result: tuple[Node, Node] | None) -> Finding:
         """A calculation with a number in it that does not fit.
 
         It is wrong if that number is the only one and all others are sure, or if the result that stands behind the
@@ -218,7 +257,7 @@ class RunningExamples:
         reason = f"{wrong.told}; the result that follows is that of {wrong.right}" if slipped else wrong.told
         return Finding(Outcome("refuted", reason, "", wrong.right, "arithmetic", told(numbers)), numbers, misfit=True)
 
-    def _shows_slip(self, laid: _Laid, result: tuple[Node, Node]) -> bool:
+    def _shows_slip(self, laid: Laid, result: tuple[Node, Node]) -> bool:
         """Whether the result behind a calculation is that of the formula at the numbers in force, not of the calculation."""
         if len(laid.wrong) != 1 or laid.unclear or laid.wrong[0].quantity is None:
             return False
@@ -270,77 +309,6 @@ class RunningExamples:
         return sides[0].gap(sides[1]) > room
 
 
-@dataclass(frozen=True, slots=True)
-class WrongPart:
-    """A part of a calculation that does not fit: what is said of it, its right value, what that rests on, what speaks for it."""
-
-    told: str
-    right: str
-    rests_on: tuple[Occurrence, ...]
-    why: str = ""
-    quantity: Quantity | None = None
-
-
-class _Laid:
-    """The parts of a calculation beside those of a formula, one after the other."""
-
-    def __init__(self, examples: RunningExamples, formula: Node, at: Statement, where: Circumstances) -> None:
-        self.examples, self.formula, self.at, self.where = examples, formula, at, where
-        self.confirmed: dict[Quantity, Occurrence] = {}
-        self.unknown: dict[Quantity, Printed] = {}
-        self.numbers: dict[Quantity, Printed] = {}
-        self.wrong: list[WrongPart] = []
-        self.unclear = False
-        self.exactly = True
-
-    def lay(self, one: Node, other: Node) -> None:
-        """Look at one pair. Raises Unclear where a part is no calculation with numbers."""
-        quantity, number = quantity_of(one), number_in(other)
-        if quantity is not None and number is not None:
-            self._number(quantity, number)
-            return
-        quantities = quantities_in(one, self.examples.symbols)
-        if not quantities:
-            if not outcome_of(one, other, self.where).holds:
-                told_ = f"{to_text(other)} stands for {to_text(one)}"
-                self.wrong.append(WrongPart(told_, "", (), "the calculation may have another form"))
-            return
-        found = self.examples.whole(one, other, self.at, self.where)
-        if found is None or not (found.outcome.holds or found.misfit):
-            self.unclear = True
-        elif found.outcome.holds:
-            self.confirmed.update({occurrence.quantity: occurrence for occurrence in found.rests_on})
-            self.exactly = self.exactly and found.outcome.verdict == "proved"
-        else:
-            why = "" if found.outcome.verdict == "refuted" else "it may be meant at other numbers"
-            self.wrong.append(WrongPart(found.outcome.reason, found.outcome.correct, found.rests_on, why))
-
-    def _number(self, quantity: Quantity, number: Printed) -> None:
-        """A number for a quantity."""
-        before = self.numbers.setdefault(quantity, number)
-        if before is not number:
-            if not same(before, number):
-                told_ = f"{before} and {number} are put in for {quantity}"
-                self.wrong.append(WrongPart(told_, "", (), "one of them may be meant for something else"))
-            return
-        known = self.examples.known
-        occurrence = known.in_force(quantity, self.at)
-        occurrence = occurrence or known.borne_out_by(quantity, number)
-        if occurrence is None:
-            self.unknown[quantity] = number
-        elif confirms(occurrence.number, number):
-            self.confirmed[quantity] = occurrence
-            self.exactly = self.exactly and occurrence.number.value == number.value
-        elif same(occurrence.number, number):
-            self.unclear = True
-        else:
-            near = abs(number.value - occurrence.number.value) <= 2 * max(number.room, occurrence.number.room)
-            rivals = known.rivals(number, quantity)
-            why = "rounding may explain it" if near else f"it may be {rivals[0].told}" if rivals else ""
-            told_ = f"{occurrence.told}, not {number}"
-            self.wrong.append(WrongPart(told_, str(occurrence.number), (occurrence,), why, quantity))
-
-
 def _result_of(link: Link, numbers: Node) -> tuple[Node, Node] | None:
     """A calculation and the number behind it in the chain, perhaps after further calculations."""
     for step in link.statement.steps[link.place + 1 :]:
@@ -364,18 +332,6 @@ def why_open(link: Link) -> str:
 def literal_side(link: Link) -> bool:
     """Whether one side of a link is a single number."""
     return any(number_in(node) is not None for node in link.nodes)
-
-
-def confirms(known: Printed, number: Printed) -> bool:
-    """Whether a number is the known one, printed with digits enough to tell.
-
-    >>> from symnn.notes.worked.digits import read_number
-    >>> [confirms(read_number("0.7513"), read_number(text)) for text in ("0.75", "0.8", "0.7513")]
-    [True, False, True]
-    """
-    coarse = max(known, number, key=lambda one: one.unit)
-    telling = known.value == number.value or abs(coarse.value / coarse.unit) >= 10 ** (TELLING_DIGITS - 1)
-    return telling and same(known, number)
 
 
 def _pieces(statement: Statement) -> list[Node]:

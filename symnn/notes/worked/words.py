@@ -1,7 +1,7 @@
 r"""Words in LaTeX: ``net_{h1}`` is one name when the document says what it is.
 
 LaTeX sets a word in italics as a product of letters. A product of at least three single letters on a left side is no
-product: it is the word that the document defines.
+product: it is the word that the document defines. So is ``dw`` where the document says what it is.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from symnn.notation.traverse import replace
 from symnn.notation.tree import Node
 from symnn.notes.read.statements import Statement
 
-SHORTEST = 3
+SHORTEST = 2
+SHORTEST_WORD = 3
 LONGEST = 24
 
 
@@ -47,7 +48,8 @@ def _letter(node: Node, last: bool) -> str | None:
 
 def _word(factors: Sequence[Node]) -> str | None:
     letters = [_letter(factor, place == len(factors) - 1) for place, factor in enumerate(factors)]
-    if SHORTEST <= len(factors) <= LONGEST and all(letter is not None for letter in letters):
+    shortest = SHORTEST if letters[0] == "d" else SHORTEST_WORD
+    if shortest <= len(factors) <= LONGEST and all(letter is not None for letter in letters):
         return "".join(letter for letter in letters if letter is not None)
     return None
 

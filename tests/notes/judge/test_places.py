@@ -1,38 +1,40 @@
-"""Index expressions point at the places that they name, counted from one."""
+"""Places of an array that have names instead of numbers: ``target_{o1}``."""
 
 from __future__ import annotations
 
 import pytest
-from verdicts import said_of
+from verdicts import RIGHT, verdict
 
-NOTE = r"""
-Let $w \in \mathbb{R}^q$ and $x \in \mathbb{R}^{m + q - 1}$.
-
-$$ y_i = \sum_{p=1}^q w_p x_{i+p-1} $$
-"""
+DEFINITIONS = (
+    r"E_{total} = \sum \frac{1}{2} (target - output)^2",
+    r"out_{o1} = w_5 h",
+    r"E_{o1} = \frac{1}{2} (target_{o1} - out_{o1})^2",
+    r"E_{total} = E_{o1} + E_{o2}",
+)
 
 
 @pytest.mark.parametrize(
     "claim",
     [
-        r"\frac{\partial y_i}{\partial w_p} = x_{i+p-1}",
-        r"\frac{\partial y_1}{\partial w_2} = x_2",
-        r"2 y_i = \sum_{p=1}^q 2 w_p x_{p+i-1}",
+        r"\frac{\partial E_{o1}}{\partial out_{o1}} = -(target_{o1} - out_{o1})",
+        r"\frac{\partial E_{total}}{\partial w_5} = (out_{o1} - target_{o1}) h",
     ],
 )
-def test_right(claim: str) -> None:
-    assert said_of(NOTE, f"$$ {claim} $$")[-1].verdict == "proved"
+def test_a_named_place_of_an_array(claim: str) -> None:
+    assert verdict(*DEFINITIONS, claim) in RIGHT
 
 
 @pytest.mark.parametrize(
     "claim",
     [
-        r"\frac{\partial y_i}{\partial w_p} = x_{i+p}",
-        r"\frac{\partial y_i}{\partial w_p} = x_{i-p+1}",
-        r"\frac{\partial y_i}{\partial w_p} = x_p",
-        r"\frac{\partial y_1}{\partial w_2} = x_3",
-        r"2 y_i = \sum_{p=1}^q w_p x_{p+i-1}",
+        r"\frac{\partial E_{o1}}{\partial out_{o1}} = target_{o1} - out_{o1}",
+        r"\frac{\partial E_{total}}{\partial w_5} = (out_{o1} - target_{o1}) w_5",
     ],
 )
-def test_wrong(claim: str) -> None:
-    assert said_of(NOTE, f"$$ {claim} $$")[-1].verdict not in ("proved", "agrees")
+def test_a_slip_beside_a_named_place(claim: str) -> None:
+    assert verdict(*DEFINITIONS, claim) == "refuted"
+
+
+def test_a_place_of_which_nothing_is_said() -> None:
+    claim = r"\frac{\partial E_{o1}}{\partial out_{o1}} = -(target_{o3} - out_{o1})"
+    assert verdict(*DEFINITIONS, claim) not in RIGHT
