@@ -83,23 +83,17 @@ def _judged(group: Group, words: Words) -> list[Claim]:
         return _single_slip(group, lines, words) if group.method and len(lines) == 1 else []
     best = min(len(fit.misfits) for fit in fits)
     fits = [fit for fit in fits if len(fit.misfits) == best]
-    claims = [_confirmed(group.lines[place], role, fits[0]) for place, role in enumerate(fits[0].lines) if role]
+    # Where either of two lines may be the wrong one, neither is confirmed, and the later one is told.
+    doubtful = {place for fit in fits for place in fit.misfits}
+    claims = [
+        _confirmed(group.lines[place], role, fits[0])
+        for place, role in enumerate(fits[0].lines)
+        if role and place not in doubtful
+    ]
     if best and (group.method or fits[0].matched >= CERTAIN):
-        # Where either of two lines may be the wrong one, the later one is told.
         fits.sort(key=lambda fit: -fit.misfits[0])
         claim = _slip(group, fits, words)
-        if claim is not None:
-            place = fits[0].misfits[0]
-            claims = [
-                _confirmed(group.lines[other], role, fits[0])
-                for other, role in enumerate(fits[0].lines)
-                if role and other != place
-            ]
-            claims.append(claim)
-        elif len({fit.misfits[0] for fit in fits}) > 1:
-            return []
-    elif best and len({fit.misfits[0] for fit in fits}) > 1:
-        return []
+        claims += [] if claim is None else [claim]
     return claims
 
 

@@ -149,7 +149,7 @@ class LineReader:
         parts = parts_of(node)
         if parts is None:
             return None
-        if parts.base.base in ("E", "RMS") and isinstance(after, t.Group | t.Script):
+        if parts.base.base in ("E", "RMS") and not (parts.subs or parts.sups) and isinstance(after, t.Group | t.Script):
             inner = after.base if isinstance(after, t.Script) else after
             if isinstance(inner, t.Group) and inner.left == "[":
                 below = after.sub if isinstance(after, t.Script) else None
