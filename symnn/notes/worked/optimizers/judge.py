@@ -25,7 +25,7 @@ from symnn.notes.judge.watchdog import watched
 from symnn.notes.read.names import parts_of
 from symnn.notes.worked.names import plain
 from symnn.notes.worked.optimizers.lines import Group, Written, groups_of
-from symnn.notes.worked.optimizers.matching import Line, Roles, matches
+from symnn.notes.worked.optimizers.matching import Line, Roles, consistent, matches
 from symnn.notes.worked.optimizers.systems import MOVE, VELOCITY, System, methods, systems_of
 from symnn.notes.worked.update_directions import Words, words_of
 
@@ -76,6 +76,10 @@ def _judged(group: Group, words: Words) -> list[Claim]:
     lines = [_read(group, place) for place in range(len(group.lines))]
     names = [group.method] if group.method else [recipe.name for recipe in methods()]
     fits = [fit for name in names for system in systems_of(name) for fit in _fits(lines, system)]
+    whole = [fit for fit in fits if not fit.misfits]
+    fits = [fit for fit in fits if _is_consistent(lines, fit)]
+    if whole and all(fit.misfits for fit in fits):
+        return []  # every line is one of the method, but they do not use their letters in one way
     fits = [fit for fit in fits if len(fit.misfits) <= 1 and _is_told(group, fit)]
     if _is_of_something(lines) and (words.maximised or words.climbed or _is_plain_step(fits)):
         return []
@@ -114,6 +118,12 @@ def _fits(lines: list[Line | None], system: System) -> Iterator[Fit]:
         given = {role for role in fit.lines if role}
         if given and (not given & system.together or system.together <= given):
             yield fit
+
+
+def _is_consistent(lines: list[Line | None], fit: Fit) -> bool:
+    return consistent(
+        [line for line, role in zip(lines, fit.lines, strict=True) if line is not None and role], fit.roles
+    )
 
 
 def _extended(lines: list[Line | None], system: System, given: tuple[str, ...], roles: Roles) -> Iterator[Fit]:
@@ -206,7 +216,7 @@ def _undone(group: Group, place: int, fits: list[Fit], words: Words) -> Claim | 
             for role in fit.system.formulas:
                 if role in fit.lines or not (fit.matched or role in PARAMETER):
                     continue
-                if next(matches(changed, role, fit.system, fit.roles), None) is not None:
+                if any(consistent([changed], roles) for roles in matches(changed, role, fit.system, fit.roles)):
                     return _refuted(line, role, fit, edit, words)
     return None
 

@@ -71,7 +71,10 @@ class Group:
         if letter.name not in states:
             return ""
         line, target = states[letter.name]
-        if letter.time is None or target.time is None or not self._is_timed(line):
+        timed = target.time is not None and self._is_timed(line)
+        if (target.time is None and letter.time is not None) or (target.time and target.time[1] and not timed):
+            raise NotUnderstood("times that do not fit together")
+        if letter.time is None or target.time is None or not timed:
             return "new" if line < place else "old"
         if letter.time[0] != target.time[0]:
             raise NotUnderstood("times that count differently")

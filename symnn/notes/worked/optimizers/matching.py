@@ -19,8 +19,10 @@ from symnn.recipes import NEXT
 
 TIMES = frozenset(["t", "k", "n", "i", "tau", "T", "step"])
 SMALL = frozenset(["epsilon", "eps", "delta", "xi", "varepsilon"])
-RATE_WORDS = ("learning", "lr", "rate", "step_size", "alpha", "eta")
+RATE_WORDS = ("learning", "lr", "rate", "step_size")
+NO_STATES = frozenset(["beta", "lambda", "eta", "alpha", "epsilon", "gamma", "rho", "mu", "lr"])
 CONSTANTS = frozenset(["mu", "rho", "beta1", "beta2", "decay", "factor"])
+MEANS = frozenset(["m", "v", "s", "mhat", "vhat", "velocity", "distance"])
 CLOSE = 1e-9
 POINTS = 3
 
@@ -88,19 +90,22 @@ def _may_be(letter: Letter, role: str) -> bool:
     if (role == "gradient") != letter.gradient:
         return False
     if role == "rate":
-        return letter.base in RATES or any(word in letter.name.lower() for word in RATE_WORDS)
+        words = any(word in letter.name.lower() for word in RATE_WORDS)
+        return words or (letter.base in RATES and letter.base not in ("lambda", "beta") and not letter.hat)
     if role == "eps":
         return letter.base in SMALL
     if role == "t":
         return letter.name in TIMES
-    if role in CONSTANTS and letter.hat:
+    if role in CONSTANTS and (letter.hat or (letter.time is not None and len(letter.base) == 1)):
         return False
     if letter.base == "beta" and role in ("beta1", "beta2"):
         digits = [part for part in letter.name.split("_")[1:] if part in ("1", "2")]
         return not digits or role.endswith(digits[0])
     if letter.base == "Delta" and role not in (MOVE, "velocity"):
         return False
-    return letter.base not in ("beta", "lambda") or role in CONSTANTS
+    if letter.base == "beta" and role == "decay":
+        return False
+    return letter.base not in NO_STATES or role in CONSTANTS
 
 
 def _hats_fit(letter: Letter, role: str, roles: Mapping[str, str]) -> bool:
@@ -133,6 +138,33 @@ def _assigned(
         others = [*symbols[:place], *symbols[place + 1 :]]
         for found, sides in _assigned(rest, others, system, given):
             yield found, {letter.symbol: symbol, **sides}
+
+
+def consistent(lines: Sequence[Line], roles: Roles) -> bool:
+    """Whether lines use their letters in one way: one gradient, of the parameter; hats on both means or on none; one time.
+
+    A letter that no line defines is meant at the time of the others of its kind.
+    """
+    parameter = next((name for name, role in roles.items() if role == "theta"), None)
+    bases = {letter.base for line in lines for letter in _all(line) if letter.name == parameter}
+    times: dict[str, set[object]] = {}
+    for line in lines:
+        means = [(letter, when) for letter, when in line.letters if roles.get(letter.name) in MEANS]
+        free = {letter.time for letter, when in means if when in ("", "new")}
+        hats = {letter.hat for letter, _ in means}
+        if len(free) > 1 or len(hats) > 1 or any(letter.base in bases for letter, _ in means):
+            return False
+        for letter, _ in line.letters:
+            if not letter.gradient:
+                continue
+            times.setdefault(letter.name, set()).add(letter.time)
+            if letter.base == "d" and parameter is not None and letter.name != f"d {parameter}":
+                return False
+    return all(len(found) == 1 for found in times.values())
+
+
+def _all(line: Line) -> list[Letter]:
+    return [line.target, *(letter for letter, _ in line.letters)]
 
 
 def _same(line: Line, formula: Expr, sides: Mapping[Expr, Expr]) -> bool:
