@@ -64,7 +64,10 @@ def judge_worked(context: Context) -> list[Claim]:
     claims += guarded(lambda: judge_value_ranges(symbols, document.tables()), lambda reason: [])
     claims += guarded(lambda: judge_passages(symbols, document.tables()), lambda reason: [])
     claims += judge_symbols(context, symbols, claims)
-    examples = RunningExamples(symbols, KnownValues.of(symbols, sheets), untrusted_formulas(context, symbols))
+    known = KnownValues.of(symbols, sheets)
+    examples = RunningExamples(
+        symbols, known, untrusted_formulas(context, symbols), refuted_statements(context, symbols)
+    )
     claims += judge_chains(valuations, exact, examples)
     claims += guarded(lambda: judge_update_directions(symbols, context), lambda reason: [])
     claims += judge_optimizers(context)
@@ -86,6 +89,16 @@ def untrusted_formulas(context: Context, symbols: SymbolTable) -> frozenset[int]
         held = verdict in ("proved", "agrees", "definition")
         if verdict == "refuted" or (isinstance(link.left.node, Derivative) and not held):
             found.add(id(link.right.node))
+    return frozenset(found)
+
+
+def refuted_statements(context: Context, symbols: SymbolTable) -> frozenset[int]:
+    """The statements, by their order, in which an equation has been found wrong."""
+    found: set[int] = set()
+    for statement in symbols.statements:
+        judged = (context.judged.get(region_of(link)) for link in links_of(statement))
+        if any(item is not None and item.decision.verdict == "refuted" for item in judged):
+            found.add(statement.order)
     return frozenset(found)
 
 

@@ -15,16 +15,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from symnn.notation import tree as t
 from symnn.notation.tree import Node
 from symnn.notes.judge.links import BREAKS, Link, links_of
 from symnn.notes.read.statements import Piece, Statement
+from symnn.notes.read.symbols import is_transpose
 from symnn.notes.worked.alignment import Pair, align
 from symnn.notes.worked.digits import Printed, round_to
 from symnn.notes.worked.names import plain
 from symnn.notes.worked.quantities import Quantity, number_in, quantity_of
 from symnn.notes.worked.sheets import Entry, Sheet
 from symnn.notes.worked.surroundings import is_another_example, is_supposed
-from symnn.notes.worked.symbol_table import EQUAL, NEARLY, Group, SymbolTable, has_names
+from symnn.notes.worked.symbol_table import EQUAL, NEARLY, Group, SymbolTable, entries_of, has_names
 
 Kind = Literal["given", "stated", "used"]
 Standing = Literal["certain", "plain", "doubtful"]
@@ -85,6 +87,7 @@ class KnownValues:
 
     symbols: SymbolTable
     found: dict[str, list[Occurrence]] = field(default_factory=lambda: defaultdict(list))
+    lists: dict[str, list[tuple[Node, Statement]]] = field(default_factory=lambda: defaultdict(list))
     turns: list[int] = field(default_factory=list)
     standing: dict[Occurrence, Standing] = field(default_factory=dict)
     borne_out: dict[Quantity, list[Occurrence]] = field(default_factory=lambda: defaultdict(list))
@@ -113,6 +116,10 @@ class KnownValues:
         for pieces, near in segments(statement):
             for occurrence in _of_segment(statement, pieces, near):
                 self.found[occurrence.quantity.spelling].append(occurrence)
+            last = pieces[-1].node
+            for quantity in map(quantity_of, (piece.node for piece in pieces[:-1])) if numbers_listed(last) else ():
+                if quantity is not None:
+                    self.lists[quantity.spelling].append((as_column(last), statement))
         for link in links_of(statement):
             for quantity, number in _put_in(link, self.symbols):
                 self.found[quantity.spelling].append(Occurrence(quantity, number, "used", statement))
@@ -136,6 +143,14 @@ class KnownValues:
         strong = [o for o in own if o.kind != "used"] or own
         before = [o for o in strong if o.order < at.order]
         return before[-1] if before else next(iter(strong), None)
+
+    def list_in_force(self, quantity: Quantity, at: Statement) -> tuple[Node, Statement] | None:
+        """The last list of numbers before a statement that is stated for a name; None where a single number follows it."""
+        before = [entry for entry in self.lists.get(quantity.spelling, ()) if entry[1].order < at.order]
+        numbers = [o for o in self.found.get(quantity.spelling, ()) if o.kind != "used" and o.order < at.order]
+        if not before or (numbers and numbers[-1].order > before[-1][1].order):
+            return None
+        return before[-1]
 
     def bear_out(self, occurrences: Iterable[Occurrence], at: Statement) -> None:
         """Note that the result of a formula at a statement fits numbers that elsewhere only stand in calculations."""
@@ -206,6 +221,27 @@ def listed_values(sheet: Sheet) -> Iterator[Occurrence]:
                 if name is not None and entry is not None and entry.number is not None and entry.leads:
                     yield Occurrence(name, entry.number, "given", entry.statement)
             return
+
+
+def numbers_listed(node: Node) -> tuple[tuple[Node, ...], ...] | None:
+    """The entries of a list or a matrix of plain numbers, perhaps transposed; None for anything else.
+
+    >>> from symnn.notation import parse_plain
+    >>> numbers_listed(parse_plain("(1, -2)")) is None, numbers_listed(parse_plain("(1, x)")) is None
+    (False, True)
+    """
+    if isinstance(node, t.Script) and node.sub is None and is_transpose(node.sup):
+        node = node.base
+    rows = entries_of(node)
+    if rows is None or sum(map(len, rows)) < 2:
+        return None
+    return rows if all(number_in(entry) is not None for row in rows for entry in row) else None
+
+
+def as_column(node: Node) -> Node:
+    """A list in one line is a column, with ``^T`` on it as well as without."""
+    is_turned = isinstance(node, t.Script) and isinstance(node.base, t.Sequence) and is_transpose(node.sup)
+    return node.base if isinstance(node, t.Script) and is_turned else node
 
 
 def _bare_name(entry: Entry | None) -> Quantity | None:

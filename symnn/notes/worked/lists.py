@@ -11,6 +11,7 @@ from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.read.names import parts_of
 from symnn.notes.read.symbols import is_transpose
+from symnn.notes.worked.functions import known_function
 from symnn.notes.worked.names import arguments_of
 from symnn.notes.worked.symbol_table import NUMERIC_FUNCTIONS
 
@@ -109,9 +110,15 @@ def _sum(node: t.Sum) -> Rows | Node:
         numbers = [term for term in terms if not isinstance(term, tuple)]
         same = all(number is term.term for number, term in zip(numbers, node.terms, strict=True))
         return node if same else joined(numbers)
-    if len(lists) != len(terms) or len({_size(rows) for rows in lists}) != 1:
+    if len({_size(rows) for rows in lists}) != 1:
         raise Mixed
-    return _met(lists, joined)
+    every = [term if isinstance(term, tuple) else _filled(lists[0], term) for term in terms]
+    return _met(every, joined)
+
+
+def _filled(like: Rows, number: Node) -> Rows:
+    """A number at every place of a list: ``1 - (2, 3)`` takes each entry from 1."""
+    return tuple(tuple(number for _ in row) for row in like)
 
 
 def _size(rows: Rows) -> tuple[int, int]:
@@ -194,6 +201,6 @@ def _call(head: Node, argument: Node, whole: Node) -> Rows | Node:
         raised = [t.Call(t.Name("exp"), (entry,)) for entry in itertools.chain(*rows)]
         entries = iter([t.Quotient(entry, _total(raised)) for entry in raised])
         return tuple(tuple(next(entries) for _ in row) for row in rows)
-    if name not in NUMERIC_FUNCTIONS or name in FOLDING:
+    if name in FOLDING or (name not in NUMERIC_FUNCTIONS and known_function(name) is None):
         raise Mixed
     return tuple(tuple(t.Call(head, (entry,)) for entry in row) for row in rows)

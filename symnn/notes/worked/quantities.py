@@ -13,6 +13,7 @@ from symnn.notation import tree as t
 from symnn.notation.to_text import to_text
 from symnn.notation.traverse import children, with_children
 from symnn.notation.tree import Node
+from symnn.notes.read.symbols import is_transpose
 from symnn.notes.worked.digits import Printed, printed
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.functions import known_function
@@ -119,6 +120,8 @@ def _number(quantity: Quantity | None, node: Node, number_of: Callable[[Quantity
 
 
 def _name(node: Node, number_of: Callable[[Quantity], Node], symbols: SymbolTable, depth: int) -> Node:
+    if isinstance(node, t.Script) and node.sub is None and is_transpose(node.sup):
+        return with_children(node, (put_in(node.base, number_of, symbols, depth + 1), *children(node)[1:]))
     if isinstance(node, t.Script) and node.sub is None and node.sup is not None and named(node) is None:
         return with_children(
             node, (put_in(node.base, number_of, symbols, depth + 1), put_in(node.sup, number_of, symbols, depth + 1))

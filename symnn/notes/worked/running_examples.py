@@ -26,8 +26,18 @@ from symnn.notes.worked.evaluation import Numbers, evaluate
 from symnn.notes.worked.formulas import FormulaReader
 from symnn.notes.worked.functions import names_in
 from symnn.notes.worked.intervals import Interval, point
-from symnn.notes.worked.known_values import KnownValues, Occurrence, Standing, same, sources_of, told
+from symnn.notes.worked.known_values import (
+    KnownValues,
+    Occurrence,
+    Standing,
+    as_column,
+    numbers_listed,
+    same,
+    sources_of,
+    told,
+)
 from symnn.notes.worked.laid_out import Finding, Laid, confirms
+from symnn.notes.worked.lists import written_out
 from symnn.notes.worked.names import call_of, plain
 from symnn.notes.worked.names import same as same_tree
 from symnn.notes.worked.outcome import Outcome
@@ -41,16 +51,21 @@ ENOUGH = 2
 
 @dataclass
 class RunningExamples:
-    """The examples of a document. `untrusted` are formulas that have not been found right: nothing is laid beside them."""
+    """The examples of a document.
+
+    `untrusted` are formulas, by the identity of their trees, that have not been found right: nothing is laid beside
+    them. `refuted` are the statements, by their order, in which another judge has found a wrong link.
+    """
 
     symbols: SymbolTable
     known: KnownValues
     untrusted: Collection[int] = ()
+    refuted: Collection[int] = ()
     findings: dict[int, list[Finding]] = field(default_factory=dict)
 
     def judge(self, link: Link, where: Circumstances) -> Outcome | None:
         """Judge a formula beside a calculation or a number; None where nothing is known about it."""
-        left, right = link.nodes
+        left, right = map(as_column, link.nodes)
         named = has_names(left), has_names(right)
         if not any(named) or link.statement.doubt:
             return None
@@ -76,7 +91,7 @@ class RunningExamples:
         """Note how far the numbers hold that a statement states, once its links have been judged."""
         found = self.findings.get(statement.order, [])
         standing: Standing = "plain"
-        if any(f.misfit or any(map(self._is_doubtful, f.rests_on)) for f in found):
+        if statement.order in self.refuted or any(f.misfit or any(map(self._is_doubtful, f.rests_on)) for f in found):
             standing = "doubtful"
         elif found and all(f.outcome.holds for f in found) and any(f.rests_on for f in found):
             certain = all(self.known.is_certain(o, statement) for f in found for o in f.rests_on)
@@ -105,9 +120,14 @@ class RunningExamples:
     def _judged(self, formula: Node, numbers: Node, link: Link, where: Circumstances) -> Finding | None:
         at, literal = link.statement, number_in(numbers)
         quantity = quantity_of(formula)
+        if quantity is None and literal is None:
+            listed = self._listed(formula, numbers, at, where)
+            if listed is not None:
+                return listed
         if quantity is not None and literal is not None and not link.opens:
             return self._recalled(quantity, literal, at)
-        trusted = [source for source in sources_of(formula, self.symbols) if id(source) not in self.untrusted]
+        sources = sources_of(formula, self.symbols)
+        trusted = [source for source in sources if quantity is None or id(source) not in self.untrusted]
         for source in trusted:
             if quantity is not None and any(piece is source for piece in _pieces(at)):
                 continue
@@ -152,6 +172,33 @@ class RunningExamples:
             return None
         reason = f"the derivative is {shown_value(value)} with {told(rests)}"
         return Finding(Outcome("agrees", reason, to_text(derivative)), rests)
+
+    def _listed(self, formula: Node, numbers: Node, at: Statement, where: Circumstances) -> Finding | None:
+        """A formula with lists of numbers in it, entry by entry. It is only confirmed: products of lists have many readings."""
+        rests: list[str] = []
+
+        def number_of(quantity: Quantity) -> Node:
+            listed, occurrence = self.known.list_in_force(quantity, at), self.known.in_force(quantity, at)
+            if listed is not None:
+                rests.append(f"{quantity} = {to_text(listed[0])} (line {listed[1].spot.place().line})")
+                return listed[0]
+            if occurrence is None or self._is_doubtful(occurrence):
+                raise Unclear(f"no number is known for {quantity}")
+            rests.append(occurrence.told)
+            return as_node(occurrence.number)
+
+        if not any(self.known.list_in_force(quantity, at) for quantity in quantities_in(formula, self.symbols)):
+            return None
+        rows = written_out(put_in(formula, number_of, self.symbols))
+        wanted = numbers_listed(numbers) or ((numbers,),)
+        entries, values = ([entry for row in side for entry in row] for side in (rows or (), wanted))
+        if len(entries) != len(values):
+            return None
+        strict = replace(where, operator="=")
+        if not all(outcome_of(entry, value, strict).holds for entry, value in zip(entries, values, strict=True)):
+            return None
+        reason = f"it holds entry by entry with {', '.join(dict.fromkeys(rests))}"
+        return Finding(Outcome("agrees", reason, to_text(formula)))
 
     def _mixed(self, link: Link, where: Circumstances) -> Finding | None:
         """``∂L/∂y · ∂y/∂w = (-0.2) · x``: numbers are put in for some parts, and the others are equal as formulas."""
