@@ -261,7 +261,8 @@ class Derivative(Node):
     ``\frac{\partial L}{\partial W}`` has the numerator ``L`` and no operand; ``\frac{d}{dx}[…]`` and
     ``\partial_x f`` have an operand and no numerator. ``denominators`` repeats a variable as often as it is
     differentiated by, so ``order == len(denominators)``. The symbol ``delta`` marks ``\delta L / \delta w``,
-    which may also be a quotient of two error terms: the reader decides.
+    which may also be a quotient of two error terms: the reader decides. ``alias`` tells how a document writes a
+    derivative that has a short name there, such as ``dW``; no parser sets it, and it takes no part in comparison.
     """
 
     symbol: DerivativeSymbol
@@ -269,6 +270,7 @@ class Derivative(Node):
     denominators: tuple[Node, ...]
     operand: Node | None = None
     style: Literal["frac", "slash", "index"] = "frac"
+    alias: str = field(default="", compare=False)
 
     @property
     def order(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -117,6 +118,11 @@ def product_of(reader: ClaimReader, node: t.Product, scope: Scope) -> list[Value
     if node.operator not in ("juxtaposed", "cdot", "times", "ast", "odot", "circ", "otimes", "matmul"):
         raise NotUnderstood(f"the product sign {node.operator} is not understood")
     if node.operator == "juxtaposed":
+        if reader.conventions.differentials and any(
+            before == t.Name("d") and parts_of(factor) is not None
+            for before, factor in itertools.pairwise(node.factors)
+        ):
+            raise NotUnderstood("differentials are not understood here")
         grouped = with_differentials(reader, node)
         if not isinstance(grouped, t.Product):
             return reader.read(grouped, scope)

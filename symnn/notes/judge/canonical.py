@@ -12,7 +12,7 @@ from symnn.notes.judge.dots import without_dots
 from symnn.notes.read.names import Key, is_word
 from symnn.notes.read.statements import Statement, Step
 from symnn.notes.read.symbols import Table
-from symnn.notes.read.trees import bound_letters, letters_in, script_letters
+from symnn.notes.read.trees import bound_letters, is_transpose, letters_in, script_letters
 
 
 def canonical(node: Node) -> Node:
@@ -29,11 +29,20 @@ def _one(node: Node) -> Node:
     match node:
         case t.Matrix():
             return _without_blank_columns(node)
+        case t.Call():
+            return along_axis(node)
         case t.BigOperator() if node.sup is None and _is_membership(node.sub):
             assert isinstance(node.sub, t.Relation)
             return changed(node, sub=node.sub.first)
+        case t.Script(base=t.Name(), sub=None, sup=t.Prime(base=t.Group()) as raised):
+            return t.Script(t.Prime(node.base, raised.count), sup=raised.base, span=node.span)  # g^{[l]}' is g'^{[l]}
+        case t.Script(sup=t.Product(operator="juxtaposed", factors=(t.Group() as label, t.Name() as turn))) if (
+            is_transpose(turn)
+        ):
+            return t.Script(changed(node, sup=label), sup=turn, span=node.span)  # A^{[l]T} is (A^{[l]})^T
         case t.Product() if node.operator == "juxtaposed":
-            return without_dots(_lowered(node))
+            summed = along_axis(_summed(node))
+            return without_dots(_lowered(summed) if isinstance(summed, t.Product) else summed)
         case t.Product():
             return without_dots(node)
         case t.Sum():
@@ -88,6 +97,43 @@ def _taking_in(node: Node, term: t.Signed) -> Node | None:
 def _raised_letters(node: Node) -> set[str]:
     raised = (part.sup for part in walk(node) if isinstance(part, t.Script))
     return {letter for sup in raised if isinstance(sup, t.Group) for letter in letters_in(sup)}
+
+
+def along_axis(node: Node) -> Node:
+    r"""``np.sum(Z, axis=1)`` as the sums of the rows of Z, and ``axis=0`` as those of its columns.
+
+    >>> from symnn.notation import parse_latex, to_text
+    >>> to_text(along_axis(parse_latex(r"\text{np.sum}(Z, \text{axis}=1)")))
+    'rowsum(Z)'
+    """
+    head: Node | None = None
+    arguments: tuple[Node, ...] = ()
+    if isinstance(node, t.Call):
+        head, arguments = node.head, node.arguments
+    elif isinstance(node, t.Product) and len(node.factors) == 2 and isinstance(node.factors[1], t.Sequence):
+        head, arguments = node.factors[0], node.factors[1].items
+    if not isinstance(head, t.Name) or head.base not in ("np.sum", "sum") or len(arguments) < 2:
+        return node
+    for option in arguments[1:]:
+        if isinstance(option, t.Relation) and len(option.links) == 1 and option.first is not None:
+            letters = "".join(part.base for part in walk(option.first) if isinstance(part, t.Name))
+            axis = option.links[0].right
+            if letters == "axis" and axis in (t.Number("0"), t.Number("1")):
+                kind = "rowsum" if axis == t.Number("1") else "colsum"
+                return t.Call(t.Name(kind, "operatorname"), arguments[:1], span=node.span)
+    return node
+
+
+def _summed(node: t.Product) -> Node:
+    r"""``\Sigma_{i=1}^m x_i`` is a sum: nobody gives the letter Σ a range as an index."""
+    for place, factor in enumerate(node.factors[:-1]):
+        sub = factor.sub if isinstance(factor, t.Script) and factor.base == t.Name("Sigma") else None
+        if isinstance(sub, t.Relation) and isinstance(factor, t.Script):
+            rest = node.factors[place + 1 :]
+            body = rest[0] if len(rest) == 1 else changed(node, factors=rest, span=None)
+            made = t.BigOperator("sum", sub, factor.sup, body, span=node.span)
+            return t.Product("juxtaposed", (*node.factors[:place], made), span=node.span) if place else made
+    return node
 
 
 def _lowered(node: t.Product) -> Node:

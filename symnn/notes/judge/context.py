@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from symnn.formula.nodes import Tensor
@@ -12,14 +13,18 @@ from symnn.notation.traverse import children, walk
 from symnn.notation.tree import Derivative, Group, Name, Node, Product, Script
 from symnn.notation.tree import Sequence as Listing
 from symnn.notes.find.document import Document
+from symnn.notes.judge.backward import backward_definitions, give_definition, mentioned_definitions
 from symnn.notes.judge.claims import Region
 from symnn.notes.judge.conventions import Conventions, transposed
 from symnn.notes.judge.derivatives import Direct
 from symnn.notes.judge.differentials import Differentials
-from symnn.notes.judge.edges import derivative_edges, differentiated_losses, give_edges, shortened
-from symnn.notes.judge.inforce import InForce, is_error_term
+from symnn.notes.judge.edges import derivative_edges, differentiated_losses, give_edges, losses_in, shortened
+from symnn.notes.judge.gradient_marks import has_differentials
+from symnn.notes.judge.gradients import defined_losses
+from symnn.notes.judge.inforce import InForce
 from symnn.notes.judge.links import names_in
 from symnn.notes.judge.reader import ClaimReader
+from symnn.notes.judge.shorthand import is_error_term
 from symnn.notes.judge.sortings import raised_pieces, sortings
 from symnn.notes.judge.unroll.running import Running, running_names
 from symnn.notes.judge.world import Wanted, World, build_world
@@ -61,6 +66,34 @@ class Context(InForce):
         if self._running is None:
             self._running = running_names(self.statements)
         return self._running
+
+    @cached_property
+    def backward(self) -> dict[Key, Definition]:
+        """The names of the backward pass that are defined by derivatives of a loss which is not defined."""
+        return {key: found[0] for key, found in self.backward_definitions.items()}
+
+    @cached_property
+    def backward_definitions(self) -> dict[Key, list[Definition]]:
+        """All definitions of these names."""
+        return backward_definitions(self.statements, self.table)
+
+    @cached_property
+    def differentials(self) -> bool:
+        """Whether the document writes differentials: ``dY = dX W + X dW``."""
+        return has_differentials(self.statements, self.table)
+
+    @cached_property
+    def unknown_loss(self) -> Node | None:
+        """The one loss that the document differentiates without a definition; None where it has another, or several."""
+        pieces = (p for s in self.statements for p in (s.first, *(step.right for step in s.steps)))
+        nodes = {key: node for piece in pieces for key, node in losses_in(piece)}
+        if nodes.keys() & defined_losses(self.table):
+            return None
+        known = {
+            key for place in (self.table.definitions, self.table.functions) for key, found in place.items() if found
+        }
+        unknown = [node for key, node in nodes.items() if key not in known]
+        return unknown[0] if len(unknown) == 1 else None
 
     @property
     def is_late(self) -> bool:
@@ -147,24 +180,31 @@ class Context(InForce):
         pieces = [statement.first, *(step.right for step in statement.steps)]
         terms = self._terms(pieces, statement)
         losses = self._loss_pieces(statement) if whole or terms or self._has_differentials(pieces) else []
-        unknown = self._unknown_losses(statement, pieces)
+        backward = mentioned_definitions(self.backward, pieces, statement)
+        behind = [link for definition in backward for link in definition.links]
+        unknown = self._unknown_losses(statement, [*pieces, *behind])
         reached = [piece for found in unknown.values() for piece in found]
-        shared = self.world(statement, [*pieces, *losses, *reached, *beside], apart=apart)
+        shared = self.world(statement, [*pieces, *losses, *reached, *behind, *beside], apart=apart)
         world = shared.copied()
         give_edges(world, unknown)
         conventions = Conventions(
             strict=self.strict,
             columns=self._columns(world),
-            scalars=_all_numbers(world, pieces),
+            scalars=_all_numbers(world, [*pieces, *behind]),
             loss=self._loss(world),
             only_numbers=self.only_numbers,
+            differentials=self.differentials,
             square_sizes=tuple(dict.fromkeys(size for t in world.tensors.values() for size in t.shape)),
         )
-        stated = self._with_mentioned(derivative_edges(world, pieces), world, statement)
+        stated = self._with_mentioned(derivative_edges(world, [*pieces, *behind]), world, statement)
         edges = {**world.edges, **stated}
         losses_ = {t: set(world.edges[t]) for key in unknown if (t := world.tensors.get(key)) in world.edges}
         edges |= shortened(losses_, world.equations, edges)
         reader = ClaimReader(world, conventions, self._differentials(shared, edges))
+        for definition in backward:
+            give_definition(reader, definition)
+        if backward:
+            reader = ClaimReader(world, conventions, Differentials(world.equations, edges))
         if terms:
             from symnn.notes.judge.adjoints import give_meaning
 
@@ -230,7 +270,8 @@ class Context(InForce):
             key for piece in pieces for key, _ in differentiated_losses(piece) if not self._is_defined(key, statement)
         }
         found: dict[Key, list[Piece]] = {key: [] for key in sorted(named, key=str)}
-        for other in self.statements if found else ():
+        others = self.statements if statement.order in self._orders else (*self.statements, statement)
+        for other in others if found else ():
             if other.section[:1] == statement.section[:1]:
                 for piece in (other.first, *(step.right for step in other.steps)):
                     for key, by in differentiated_losses(piece):

@@ -48,7 +48,7 @@ def judge_contradictions(context: Context) -> list[Claim]:
 
 def _equalities(context: Context) -> Iterator[Link]:
     tables = in_table(context.document)
-    for statement in context.statements:
+    for statement in context.named:
         if statement.span is not None and statement.span.block in tables:
             continue
         for link in links_of(statement):

@@ -21,7 +21,7 @@ class Conventions:
     `strict`: it writes transposes, so that a missing one is missing. `columns`: its vectors are columns (None: not known).
     `turned`: the derivative of a number by a matrix has the shape of the transposed matrix. `scalars`: everything in
     the claim is a number. `loss` is the one value that everything serves, where there is one. `only_numbers`: no proof is
-    looked for.
+    looked for. `differentials`: dX is a differential and no gradient.
     """
 
     strict: bool = False
@@ -32,6 +32,7 @@ class Conventions:
     square_sizes: tuple[Expr, ...] = ()
     targets: tuple[Tensor, ...] = field(default_factory=tuple)
     only_numbers: bool = False
+    differentials: bool = False
 
     def turn_of(self, tensor: Tensor) -> str:
         """How a vector of this name stands."""

@@ -58,7 +58,16 @@ def _functions(pieces: Sequence[Piece]) -> set[Node]:
 
 def differentiated_losses(piece: Piece) -> Iterator[tuple[Key, Node]]:
     """The losses that stand in derivatives of a piece, with what they are differentiated by."""
-    for node in walk(piece.node):
+    yield from ((key, by) for key, _, denominators in _of_losses(piece.node) for by in denominators)
+
+
+def losses_in(piece: Piece) -> Iterator[tuple[Key, Node]]:
+    """The losses that stand in derivatives of a piece, as they are written there."""
+    yield from ((key, top) for key, top, _ in _of_losses(piece.node))
+
+
+def _of_losses(tree: Node) -> Iterator[tuple[Key, Node, tuple[Node, ...]]]:
+    for node in walk(tree):
         if isinstance(node, Derivative) and node.numerator is not None:
             top, by = node.numerator, node.denominators
         elif isinstance(node, Nabla) and node.operand is not None and node.wrt is not None:
@@ -67,7 +76,7 @@ def differentiated_losses(piece: Piece) -> Iterator[tuple[Key, Node]]:
             continue
         parts = parts_of(top)
         if parts is not None and parts.key.base in LOSS_NAMES and not (parts.subs or parts.sups or parts.primes):
-            yield from ((parts.key, denominator) for denominator in by)
+            yield parts.key, top, by
 
 
 def give_edges(world: World, losses: Mapping[Key, Sequence[Piece]]) -> None:

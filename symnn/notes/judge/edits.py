@@ -110,10 +110,17 @@ def _primes(node: Node) -> Iterator[Edit]:
                 changed(node, factors=(*node.factors[:place], fewer, *node.factors[place + 1 :])), "missing derivative"
             )
         elif isinstance(head, t.Name | t.Script):
-            more = t.Prime(head)
+            more = primed(head)
             yield Edit(
                 changed(node, factors=(*node.factors[:place], more, *node.factors[place + 1 :])), "missing derivative"
             )
+
+
+def primed(head: Node) -> Node:
+    """``f'`` for f; the prime of ``g^{[l]}`` stands before the layer."""
+    if isinstance(head, t.Script) and head.sub is None and isinstance(head.sup, t.Group):
+        return changed(head, base=primed(head.base))
+    return t.Prime(head)
 
 
 def _indices(node: Node, letters: Sequence[str]) -> Iterator[Edit]:

@@ -24,6 +24,7 @@ from symnn.notes.judge.decide import Decision, decide
 from symnn.notes.judge.derivatives import direct_derivatives
 from symnn.notes.judge.edges import hidden_path, leads_on
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recurrent, WrongAxis, defect
+from symnn.notes.judge.gradients_told import counts_in, is_short_name
 from symnn.notes.judge.inforce import has_names
 from symnn.notes.judge.instances import put_in
 from symnn.notes.judge.integrals import REASON, as_derivative
@@ -37,8 +38,10 @@ from symnn.notes.judge.sortings import sortings
 from symnn.notes.judge.statistics import through_statistics
 from symnn.notes.judge.told import claim_of
 from symnn.notes.judge.trust import Trust
+from symnn.notes.judge.unknown_loss import of_unknown_loss, other_outputs, runs_under_unknown_loss, why_uncertain
 from symnn.notes.judge.unroll.errors import judge_error_recurrence
 from symnn.notes.judge.unroll.judge import by_unrolling
+from symnn.notes.judge.unroll.slips import misfit_of_instances, slip_of_instances
 from symnn.notes.judge.unroll.standins import is_stand_in
 from symnn.notes.judge.unroll.unrolled import without_listing
 from symnn.notes.judge.values import Value
@@ -49,6 +52,7 @@ from symnn.notes.read.network import LOSS_NAMES
 from symnn.notes.read.shapes import Clash
 from symnn.notes.read.statements import Statement
 
+OF_RECURRENCE = "how the values of the recurrence depend on each other is not understood"
 MOST_FACTORS = 16
 MOST_BESIDE = 24
 
@@ -92,6 +96,9 @@ def judge_statement(context: Context, statement: Statement) -> list[Judged]:
         if is_definition(context, link):
             found.append(defined(context, link))
             continue
+        if runs_under_unknown_loss(context, link):
+            found.append(with_instances(context, Judged(link, Decision("undecided", OF_RECURRENCE))))
+            continue
         decision, reader = judged(context, link, reader)
         item = in_part(context, Judged(link, decision, reader))
         found.append(with_instances(context, item))
@@ -119,15 +126,24 @@ def with_instances(context: Context, item: Judged) -> Judged:
     """What the instances of a claim about a recurrence say, where it was not decided; where it is wrong, whether they say so too."""
     if item.decision.verdict not in ("undecided", "refuted"):
         return item
-    written_out = by_unrolling(context, item.link)
+    link = item.link
+    written_out = by_unrolling(context, link)
+    unknown = of_unknown_loss(context, link)
+    if written_out is None and unknown and context.running.members:
+        written_out = misfit_of_instances(context, link)
     if written_out is None:
         return item
+    if written_out.verdict == "refuted" and unknown:
+        # what an unknown loss depends on is a guess, which one slip that explains the rest confirms
+        loose = link.operator == "approx" or why_uncertain(context, link)
+        correction = None if loose else slip_of_instances(context, link)
+        return item if correction is None else Judged(link, written_out, None, correction)
     if item.decision.verdict == "undecided":
-        return Judged(item.link, written_out)
+        return Judged(link, written_out)
     if written_out.verdict == "refuted":
         return replace(item, sure=True)
     reason = f"it does not hold as it is read here, but {written_out.reason}"
-    return Judged(item.link, Decision("undecided", reason, item.decision.pair), item.reader)
+    return Judged(link, Decision("undecided", reason, item.decision.pair), item.reader)
 
 
 def recovered(context: Context, found: list[Judged]) -> list[Judged]:
@@ -191,10 +207,12 @@ def is_definition(context: Context, link: Link) -> bool:
     """Whether a link only says what its left side stands for."""
     if not link.start:
         return False
-    if without_listing(link.left.node) is not link.left.node:
+    if without_listing(link.left.node) is not link.left.node or is_short_name(link):
         return True
     statement = link.statement
     table = context.table
+    if any(d.statement is statement for found in context.backward_definitions.values() for d in found):
+        return True
     for found in (*table.definitions.values(), *table.functions.values()):
         if any(entry.statement is statement for entry in found):
             return has_names(link.right.node) or not any(has_names(entry.links[0].node) for entry in found)
@@ -208,6 +226,12 @@ def defined(context: Context, link: Link) -> Judged:
     if pick is not None and speaks_of_one_hot(context.document.text):
         line = pick.whole.statement.spot.place().line
         return Judged(link, Decision("proved", f"it says the same as line {line}, where {pick.told}"))
+    for found in context.backward_definitions.values():
+        if any(d.statement is link.statement for d in found[1:]):
+            decision, reader = judged(context, link, None)
+            line = found[0].statement.spot.place().line
+            same = replace(decision, reason=f"it says the same as line {line}")
+            return Judged(link, same, reader) if decision.verdict in ("proved", "agrees") else plain
     key = key_defined(context, link)
     other = None if key is None else context.chosen(key, link.statement, apart=True)
     if other is None or other.statement.order > link.statement.order:
@@ -314,14 +338,20 @@ def with_edges(context: Context, link: Link, found: Decision, reader: ClaimReade
     for name, end in sorted(reader.differentials.used_edges, key=str):
         ends.setdefault(name.name, []).append(end.name)
     if ends and context.running.members and any(context.running.runs(node) for node in link.nodes):
-        return Decision("undecided", "how the values of the recurrence depend on each other is not understood")
+        return Decision("undecided", OF_RECURRENCE)
     for name, _ in reader.differentials.used_edges:
         key = reader.world.key_of(name)
         if found.verdict == "refuted" and key is not None and key in reader.world.refused:
             reason = f"the definition of {key} is not understood ({reader.world.refused[key]})"
             return Decision("undecided", reason, found.pair)
+    if ends and found.verdict == "refuted" and of_unknown_loss(context, link):
+        doubt = why_uncertain(context, link)
+        return Decision("undecided", doubt, found.pair) if doubt else found
     if not ends or found.verdict not in ("proved", "agrees"):
         return found
+    beside = other_outputs(context, link) if of_unknown_loss(context, link) else ""
+    if beside:
+        return Decision("undecided", beside, found.pair)
     hidden = hidden_path(context.table_at(link.statement), reader.world, reader.differentials.used_edges, link.nodes)
     if hidden:
         return Decision("undecided", hidden, found.pair)
@@ -368,7 +398,11 @@ def decided_as(context: Context, link: Link, reader: ClaimReader, left: Node, ri
     if found.verdict == "refuted" and worked and not is_exact(link, (lefts, rights)):
         return Decision("undecided", WITHOUT_NUMBERS, found.pair)
     if found.verdict == "refuted":
-        loose = one_sided(reader.world, first, second)
+        counts = {
+            parts.key for node in link.nodes for count in counts_in(node) if (parts := parts_of(count)) is not None
+        }
+        known = {tensor for key in counts if (tensor := reader.world.tensors.get(key)) is not None}
+        loose = one_sided(reader.world, first - known, second - known)
         if loose:
             return Decision("undecided", f"{loose} stands on one side only, and nothing says what it is", found.pair)
         array = loss_as_array(reader.world, (left, right))
@@ -429,7 +463,7 @@ def one_sided(world: World, first: set[Any], second: set[Any]) -> str:
     for own, other in (spread, reversed(spread)):
         for name in sorted(own - other, key=str):
             if isinstance(name, str):
-                if is_stand_in(name):
+                if is_stand_in(name) or any(name == key.identifier for key in world.table.unknown_functions):
                     continue
                 return name
             if name in world.equations or name in world.edges or _stands_in_definition(world, name):

@@ -30,7 +30,7 @@ from symnn.notes.judge.blocks import family
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood
 from symnn.notes.judge.products import product
 from symnn.notes.judge.trail import Taken, record
-from symnn.notes.judge.values import Value, best, scalar
+from symnn.notes.judge.values import Value, best, fresh, scalar
 from symnn.notes.read.functions import ELEMENTARY
 from symnn.notes.read.matrices import determined
 from symnn.notes.read.names import Key, Parts, parts_of
@@ -40,7 +40,9 @@ from symnn.notes.read.symbols import Definition
 if TYPE_CHECKING:
     from symnn.notes.judge.reader import ClaimReader, Scope
 
-REDUCTIONS = frozenset(["sum", "mean", "tr", "trace", "Tr", "diag", "max", "min", "norm", "square", "abs", "prod"])
+REDUCTIONS = frozenset([
+    "sum", "mean", "tr", "trace", "Tr", "diag", "max", "min", "norm", "square", "abs", "prod", "rowsum", "colsum",
+])  # fmt: skip
 
 
 def primed(function: Elementwise, primes: int) -> Elementwise:
@@ -131,6 +133,12 @@ def _reduced(name: str, value: Value) -> Value | None:
         return None
     if value.rank == 0:
         return None
+    if name in ("rowsum", "colsum"):
+        if value.rank != 2:
+            return None
+        first, second = fresh(indices)
+        own, other, turn = (first, second, "column") if name == "rowsum" else (second, first, "row")
+        return Value(Array((own,), Total(value.array.at(first, second), other)), None, turn, value.cost)
     if name in ("max", "min"):
         inner = body if name == "max" else -body
         for index in reversed(indices):

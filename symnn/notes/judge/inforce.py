@@ -11,10 +11,14 @@ from symnn.notation.traverse import children, walk
 from symnn.notation.tree import Call, Matrix, Name, Node, Prime, Product, Script, Sum, Text
 from symnn.notation.tree import Sequence as Listed
 from symnn.notes.find.document import Document
+from symnn.notes.judge.assigned import with_assigned
 from symnn.notes.judge.canonical import canonical, folded, in_letters, tidied
+from symnn.notes.judge.gradients import with_gradients
 from symnn.notes.judge.last_layer import with_last_layer
+from symnn.notes.judge.layer_functions import is_any_function, with_layers
 from symnn.notes.judge.one_hot import picks_of
 from symnn.notes.judge.samples import with_samples
+from symnn.notes.judge.shorthand import is_error_term
 from symnn.notes.read.counts import with_counts
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.network import LOSS_NAMES
@@ -23,7 +27,6 @@ from symnn.notes.read.statements import Collected, Statement, collect, is_around
 from symnn.notes.read.symbols import Declaration, Definition, Entry, Table, call_parts, components
 
 MAX_FOLDED = 40
-ANY_FUNCTION = frozenset(["f", "g", "F", "G", "phi", "psi", "Phi", "Psi", "varphi"])
 
 
 MOST_DEFINITIONS = 200
@@ -37,11 +40,17 @@ class InForce:
         self.document = document
         self.collected = collected or collect(document)
         tidy = with_last_layer([tidied(statement) for statement in rephrased(with_counts(self.collected.statements))])
+        tidy = with_assigned(with_layers(tidy))
         self.statements = with_samples(tidy)
         self.table = Table(self.statements)
         parted = tuple(in_letters(statement, self.table) for statement in self.statements)
         if any(a is not b for a, b in zip(parted, self.statements, strict=True)):
             self.statements, self.table = parted, Table(parted)
+        self.named = self.statements
+        """The statements with the names that the document has for derivatives."""
+        meant = with_gradients(self.statements, self.table, document.text)
+        if len(meant) != len(self.statements) or any(a is not b for a, b in zip(meant, self.statements, strict=True)):
+            self.statements, self.table = meant, Table(meant)
         self._shared = _shared_headings(self.statements)
         self._orders = frozenset(statement.order for statement in self.statements)
         self._telling: dict[int, bool] = {}
@@ -179,7 +188,7 @@ class InForce:
                 if called is None or len(called[1]) != 1 or called[0].subs or called[0].sups or called[0].accents:
                     continue
                 key = called[0].key
-                if key.base in ANY_FUNCTION and not key.primes and key not in functions and not table.knows(key):
+                if is_any_function(key.base) and not key.primes and key not in functions and not table.knows(key):
                     found.setdefault(key, [Entry(key, node, definition.statement)])
         return found
 
@@ -242,11 +251,6 @@ def _folded(found: dict[Key, list[Definition]]) -> dict[Key, list[Definition]]:
         changed = node is not link.node
         result[key] = [replace(definition, links=(link.of(node), *definition.links[1:])) if changed else definition]
     return result
-
-
-def is_error_term(key: Key) -> bool:
-    """Whether a name is one that notes give to derivatives of the loss."""
-    return key.base in ("delta", "Delta") and not key.primes
 
 
 def has_names(node: Node) -> bool:

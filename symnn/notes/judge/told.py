@@ -24,6 +24,7 @@ from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.decide import Decision
 from symnn.notes.judge.differentials import unknown_derivative
+from symnn.notes.judge.gradients_told import in_short
 from symnn.notes.judge.links import Link, names_in, region_of, written
 from symnn.notes.judge.pairs import Pair
 from symnn.notes.judge.reader import ClaimReader
@@ -56,7 +57,7 @@ def claim_of(link: Link, decision: Decision, reader: ClaimReader | None, correct
 def shown(node: Node) -> str:
     """A tree in plain notation, or "" where it has none."""
     try:
-        return to_text(as_written(node))[:MOST_SHOWN]
+        return to_text(as_written(in_short(node)))[:MOST_SHOWN]
     except (ValueError, TypeError, KeyError, RecursionError):
         return ""
 

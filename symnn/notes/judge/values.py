@@ -98,6 +98,7 @@ def canonical(array: Array) -> Any:
     return (tuple(index.dimension for index in array.indices), array.at(*names))
 
 
+ON_EVERY_COLUMN = "one column is added to, or multiplied with, every column"
 ON_EVERY_ROW = "one row is added to, or multiplied with, every row"
 
 
@@ -132,6 +133,14 @@ def combined(function: Any, left: Value, right: Value) -> Value:
         return Value(
             Array(places, function(a, b)), wide.out, wide.turn, left.cost + right.cost + 3,
             (*left.said, *right.said, ON_EVERY_ROW),
+        )  # fmt: skip
+    if (wide.rank, narrow.rank) == (2, 1) and wide.shape[:1] == narrow.shape and narrow.turn == "column":
+        places = fresh(wide.array.indices)
+        a = left.array.at(*(places[:1] if left is narrow else places))
+        b = right.array.at(*(places[:1] if right is narrow else places))
+        return Value(
+            Array(places, function(a, b)), wide.out, wide.turn, left.cost + right.cost + 3,
+            (*left.said, *right.said, ON_EVERY_COLUMN),
         )  # fmt: skip
     raise DoesNotFit(f"shapes {shown(left.shape)} and {shown(right.shape)} do not fit together")
 

@@ -12,7 +12,9 @@ from symnn.notes.judge import verify_file
 FOLDER = Path(__file__).parents[3] / "derivations" / "notes" / "by_hand"
 CLAIMS = {
     "attention": 7,
+    "attention_backward": 7,
     "batch_norm": 12,
+    "batch_of_columns": 8,
     "convolution": 6,
     "divergences": 9,
     "dropout": 10,

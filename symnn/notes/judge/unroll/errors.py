@@ -14,8 +14,8 @@ from symnn.notation.traverse import children, walk, with_children
 from symnn.notation.tree import Node
 from symnn.notes.judge.decide import Decision
 from symnn.notes.judge.edits import edits
-from symnn.notes.judge.inforce import is_error_term
 from symnn.notes.judge.links import Link
+from symnn.notes.judge.shorthand import is_error_term
 from symnn.notes.judge.slip import Correction
 from symnn.notes.judge.unroll.instances import free_letters
 from symnn.notes.judge.unroll.judge import by_lengths, in_turn

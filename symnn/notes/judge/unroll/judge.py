@@ -47,20 +47,32 @@ def by_unrolling(context: Context, link: Link, *, apart: bool = False) -> Decisi
     numbers = (False, True) if has_no_shapes(link, running, context.turned) else (False,)
     found: Decision | None = None
     with in_turn(context) as left:
-        found = _by_ways(context, link, numbers, ways, apart) if left else None
+        if left and context.unknown_loss is not None:
+            found = _by_ways(context, link, numbers, ways, apart, abstract=True)
+        if left and found is None:
+            found = _by_ways(context, link, numbers, ways, apart)
     return found
 
 
 def _by_ways(
-    context: Context, link: Link, numbers: Iterable[bool], ways: Iterable[Direct], apart: bool
+    context: Context,
+    link: Link,
+    numbers: Iterable[bool],
+    ways: Iterable[Direct],
+    apart: bool,
+    *,
+    abstract: bool = False,
 ) -> Decision | None:
-    """Agrees where one way to read a link does, refuted where every one is."""
+    """Agrees where one way to read a link does, refuted where every one is.
+
+    `abstract` puts a function of the last values in the place of a loss that the document does not define.
+    """
     wrong: Decision | None = None
     refutable = has_derivatives(link) and not _may_be_power(link, context.running)
     for as_numbers in numbers:
         found = []
         for way in ways:
-            decision = by_lengths(context, link, as_numbers=as_numbers, direct=way, apart=apart)
+            decision = by_lengths(context, link, as_numbers=as_numbers, direct=way, apart=apart, abstract=abstract)
             if decision is not None and decision.verdict == "agrees":
                 return decision
             found.append(decision)
@@ -96,16 +108,23 @@ def by_lengths(
     direct: Direct = "",
     apart: bool = False,
     with_loss: bool = False,
+    abstract: bool = False,
 ) -> Decision | None:
     """Agrees where all instances hold, refuted where one fails at every length; None where they do not decide."""
     last: Decision | None = None
     wrong: list[Decision] = []
-    open_ = False
+    open_, certain = False, True
+    at_end = abstract and any(_at_last_place(node, context.running) for node in link.nodes)
     for number, length in enumerate(LENGTHS):
-        unrolled = Unrolled.of(context, link.statement, length, as_numbers, apart=apart, with_loss=with_loss)
+        unrolled = Unrolled.of(
+            context, link.statement, length, as_numbers, apart=apart, with_loss=with_loss, abstract=abstract
+        )
+        plain = unrolled.without_loss(context, link.statement, apart=apart) if abstract else unrolled
         held = 0
         for instance, interior in unrolled.instances(link, MOST_INSTANCES[number]):
-            decision = unrolled.judged(instance, direct)
+            within = abstract and (unrolled.parts(instance) or at_end)
+            certain = certain and (not abstract or unrolled.has_one_end or unrolled.parts(instance))
+            decision = (plain if within else unrolled).judged(instance, direct)
             if decision.verdict in ("proved", "agrees"):
                 held += 1
                 last = decision
@@ -119,7 +138,7 @@ def by_lengths(
         if not held and not wrong:
             return None
     if wrong:
-        return wrong[0] if len(wrong) == len(LENGTHS) else None
+        return wrong[0] if len(wrong) == len(LENGTHS) and certain else None
     if open_:
         return None
     assert last is not None
@@ -131,6 +150,12 @@ def by_lengths(
         "": "",
     }[direct]
     return Decision("agrees", f"it holds in every place for {shown}{how}{said}, but that is no proof", last.pair)
+
+
+def _at_last_place(node: Node, running: Running) -> bool:
+    """Whether a formula differentiates by a value at the last place: then the loss is one of the last value."""
+    slots = (running.slot_of(by) for part in walk(node) if isinstance(part, t.Derivative) for by in part.denominators)
+    return any(isinstance(slot, t.Name) and slot.base in running.limits for slot in slots)
 
 
 def _last_place(context: Context) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symnn.notation import tree as t
 from symnn.notation.traverse import walk
@@ -39,7 +39,7 @@ class Running:
     def slot_of(self, node: Node) -> Node | None:
         """What stands in the slot of a name that runs; None for any other node."""
         parts = parts_of(node) if isinstance(node, t.Script) else None
-        slot = None if parts is None else self.slots.get(parts.key)
+        slot = None if parts is None else self.slots.get(parts.key) or self.slots.get(replace(parts.key, primes=0))
         if parts is None or slot is None:
             return None
         found = list(scripts_of(parts, slot.raised))
@@ -95,8 +95,7 @@ def running_names(statements: Iterable[Statement]) -> Running:
     """The names that run in a document; nothing where no definition is a recurrence."""
     statements = [s for s in statements if s.steps and s.steps[0].operator in EQUAL]
     found = Running()
-    for statement in statements:
-        _find_recurrence(statement, found)
+    _find_recurrences(statements, found)
     if not found.members:
         return found
     for _ in range(MAX_ROUNDS):
@@ -110,8 +109,47 @@ def running_names(statements: Iterable[Statement]) -> Running:
     return found
 
 
-def _find_recurrence(statement: Statement, found: Running) -> None:
-    """``h_t = f(…, h_{t-1}, …)``."""
+@dataclass(frozen=True)
+class _Place:
+    """A name with the script that may run on it."""
+
+    key: Key
+    slot: Slot
+
+
+def _find_recurrences(statements: Iterable[Statement], found: Running) -> None:
+    """``h_t = f(…, h_{t-1}, …)``, and rounds of several equations: ``z_l = W_l a_{l-1}`` with ``a_l = σ(z_l)``."""
+    uses: dict[_Place, set[_Place]] = {}
+    shifted: list[tuple[_Place, _Place, str]] = []
+    for statement in statements:
+        for one, other, letter, is_shifted in _steps_of(statement):
+            uses.setdefault(one, set()).add(other)
+            if is_shifted:
+                shifted.append((one, other, letter))
+    for one, other, letter in shifted:
+        below = _reached(uses, other)
+        if one not in below:
+            continue
+        for place in below:
+            if one == place or one in _reached(uses, place):
+                found.slots.setdefault(place.key, place.slot)
+                found.members.add(place.key)
+        found.letters.add(letter)
+
+
+def _reached(uses: dict[_Place, set[_Place]], start: _Place) -> set[_Place]:
+    seen: set[_Place] = set()
+    stack = [start]
+    while stack:
+        top = stack.pop()
+        if top not in seen:
+            seen.add(top)
+            stack.extend(uses.get(top, ()))
+    return seen
+
+
+def _steps_of(statement: Statement) -> Iterator[tuple[_Place, _Place, str, bool]]:
+    """Of a definition its name and each name in it that carries the same letter in a script, and whether shifted."""
     left = parts_of(statement.first.node)
     if left is None or len(statement.steps) != 1:
         return
@@ -120,15 +158,15 @@ def _find_recurrence(statement: Statement, found: Running) -> None:
             letter = shifted_letter(component)
             if letter is None:
                 continue
+            own = _Place(left.key, Slot(raised, place))
             for node in walk(statement.steps[0].right.node):
                 parts = parts_of(node) if isinstance(node, t.Script) else None
-                if parts is None or parts.key != left.key:
+                if parts is None:
                     continue
-                others = list(scripts_of(parts, raised))
-                if place < len(others) and shifted_letter(others[place]) == letter and others[place] != component:
-                    found.slots.setdefault(left.key, Slot(raised, place))
-                    found.letters.add(letter)
-                    found.members.add(left.key)
+                for above in (False, True):
+                    for where, other in enumerate(scripts_of(parts, above)):
+                        if shifted_letter(other) == letter:
+                            yield own, _Place(parts.key, Slot(above, where)), letter, other != component
 
 
 def _spread(statement: Statement, found: Running) -> None:
