@@ -234,7 +234,7 @@ class Comparison:
             return None
         if len(valuation.numbers) < 2 or any(self._is_given_again(name) for name in valuation.numbers):
             return None
-        if any(self._is_past(name) for name in valuation.numbers):
+        if any(self._is_past(name) for name in valuation.numbers) or self._is_worked_again():
             return None
         value, reading = self.value(valuation), to_text(self.formula)
         said = to_text(self.numbers)
@@ -245,6 +245,13 @@ class Comparison:
 
     def _is_given_again(self, name: str) -> bool:
         return sum(name in group.values for group in self.symbols.groups) > 1
+
+    def _is_worked_again(self) -> bool:
+        """Whether another chain works out another value for the name that this one is about: for a second sample."""
+        name = name_of(self.at.first.node)
+        others = [one for one in self.symbols.stated if one.name == name and one.statement is not self.at]
+        chains = [one for one in others if len(one.statement.steps) > 1]
+        return self.literal is not None and any(one.value.value != self.literal.value for one in chains)
 
     def _is_past(self, name: str) -> bool:
         """Whether a number belongs to another example than the claim, or the name has been updated since."""
