@@ -5,6 +5,8 @@ Nothing is guessed. Whatever has no certain meaning raises a ReadingError at its
 
 from __future__ import annotations
 
+import sympy
+
 from symnn.notation.tree import (
     Accent,
     BigOperator,
@@ -32,6 +34,7 @@ from symnn.notation.tree import (
 )
 from symnn.notes.read.lists import concatenated, family_of
 from symnn.notes.read.members import Member
+from symnn.notes.read.rephrased import CircleConstant
 from symnn.notes.read.scope import Scope
 from symnn.notes.read.sums import Sums
 from symnn.notes.read.terms import Term, constant_term, number_of
@@ -70,6 +73,8 @@ class Reader(Sums):
                 if family_of(node.items) is not None:
                     return concatenated(self, node.items, scope, spot)
                 return self.matrix([[item] for item in node.items], scope, spot, stacked=False)
+            case CircleConstant():
+                return constant_term(self.solver, sympy.pi, spot)
             case Member():
                 return self.member(node, scope)
             case Name() | Script() | Prime() | Accent() | Text():

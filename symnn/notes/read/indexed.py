@@ -231,7 +231,8 @@ def _is_index(reader: Base, base: Key, labels: list[str], component: Node, scope
             return False
         raise scope.passage.spot(component).error(
             f"the index {component.base} of {base} is bound by nothing here",
-            hint=f"sum over {component.base}, or put it on the left side",
+            hint=f"sum over {component.base}, or put it on the left side; of a class that is given by a one-hot y, "
+            f"write \\sum_k y_k {base}_k",
         )
     return False
 

@@ -24,7 +24,7 @@ from symnn.notes.read.errors import ReadingError
 from symnn.notes.read.facts import facts_of
 from symnn.notes.read.members import with_members
 from symnn.notes.read.names import Key, parts_of
-from symnn.notes.read.rephrased import rephrased
+from symnn.notes.read.rephrased import rephrased, with_circle_constant
 from symnn.notes.read.roles import choose_roles
 from symnn.notes.read.settings import Settings, settings_of
 from symnn.notes.read.statements import Collected, Failure, collect
@@ -75,7 +75,7 @@ def network_from_document(document: Document, settings: Settings | None = None) 
     """
     settings = settings or settings_of(document)
     collected = collect(document)
-    statements, totals = with_totals(with_members(rephrased(with_counts(collected.statements))))
+    statements, totals = with_totals(with_members(with_circle_constant(rephrased(with_counts(collected.statements)))))
     collected = replace(collected, statements=statements)
     table = Table(collected.statements)
     table.shapes = dict(settings.shapes)

@@ -34,6 +34,20 @@ PATTERNS = {
 }
 
 
+_ZERO_OUTSIDE = re.compile(
+    r"zero[- ]?padd|padd(?:ed|ing)\s+(?:\S+\s+){0,3}?(?:with|by|of)\s+zeros?|zero[- ]extended"
+    r"|(?:zeros?|\b0)\s+(?:\S+\s+){0,2}?outside"
+    r"|outside\b[^.;]{0,60}?\b(?:is|are|as|to\s+be|reads?|there\s+are)\s+(?:only\s+)?(?:zeros?|0)\b",
+    re.IGNORECASE,
+)
+
+
+def is_zero_outside(statements: Iterable[Statement]) -> bool:
+    """Whether the words of a document say that arrays are zero outside of their ranges, as with zero padding."""
+    contexts = (statement.span.context for statement in statements if statement.span is not None)
+    return any(_ZERO_OUTSIDE.search(text) for context in contexts for text in (context.before, context.after))
+
+
 def described(statements: Iterable[Statement]) -> Iterator[tuple[str, Parts, Statement]]:
     """The names that the words beside them call one-hot, or a probability distribution."""
     for statement in statements:

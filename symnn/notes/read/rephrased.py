@@ -3,8 +3,9 @@ r"""Definitions that are written in another way: ``f = \tanh`` says what f(x) is
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from symnn.notation.traverse import replace as replaced
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Call, Group, Name, Node, Number, Product, Quotient, Script
 from symnn.notes.read.names import Key, parts_of
@@ -19,6 +20,32 @@ def rephrased(statements: Sequence[Statement]) -> tuple[Statement, ...]:
     """The statements, with such definitions in the usual form."""
     known = _Known(statements)
     return tuple(_with_argument(_without_logarithm(statement, known), known) for statement in statements)
+
+
+@dataclass(frozen=True, slots=True)
+class CircleConstant(Node):
+    """The number π, where the document uses the letter for an array too."""
+
+
+def with_circle_constant(statements: Sequence[Statement]) -> tuple[Statement, ...]:
+    r"""The statements, in which ``2 \pi`` is a number although ``\pi_k`` is an array of the document."""
+    nodes = [
+        node for s in statements for piece in (s.first, *(step.right for step in s.steps)) for node in walk(piece.node)
+    ]
+    if not any(isinstance(node, Script) and node.base == Name("pi") and node.sub is not None for node in nodes):
+        return tuple(statements)
+
+    def change(node: Node) -> Node:
+        if not (isinstance(node, Product) and node.operator == "juxtaposed"):
+            return node
+        pairs = zip((None, *node.factors), node.factors, strict=False)
+        made = tuple(
+            CircleConstant(span=factor.span) if before == Number("2") and factor == Name("pi") else factor
+            for before, factor in pairs
+        )
+        return node if made == node.factors else replace(node, factors=made)
+
+    return tuple(statement.mapped(lambda whole: replaced(whole, change)) for statement in statements)
 
 
 class _Known:
@@ -83,4 +110,4 @@ def _without_power(node: Node) -> Node:
     return node.base if node.sub is None else replace(node, sup=None)
 
 
-__all__ = ["rephrased"]
+__all__ = ["CircleConstant", "rephrased", "with_circle_constant"]

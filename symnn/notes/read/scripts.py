@@ -10,7 +10,7 @@ from sympy import Expr
 
 from symnn.formula.application import Array
 from symnn.formula.index import fresh_index
-from symnn.formula.nodes import Delta
+from symnn.formula.nodes import Delta, Inside
 from symnn.network.arrays import Expression, expression
 from symnn.notation.tree import (
     Group,
@@ -236,10 +236,18 @@ class Scripts(Recurrences):
     def indexed(self, term: Term, places: Items[Place], spot: Spot, guards: Items[Guard] = ()) -> Term:
         """The part of an array at index expressions, for its first axes; guarded places may lie outside of it."""
         dims: list[Dim] = []
+        padded: list[tuple[Place, Dim]] = []
         for place in places:
             guard = next((guard for guard in guards if guard.place.is_at(place)), None)
             if guard is not None:
                 dims.append(self.solver.dim(guard.length, spot))
+            elif self.model.zero_outside and place.parts and place.plain is None:
+                if any(letter.first is None for _, letter in place.parts):
+                    raise spot.error(
+                        "whether this counts from 0 or from 1 is not said", hint="write the range of every index"
+                    )
+                dims.append(self.solver.dim(None, spot))
+                padded.append((place, dims[-1]))
             else:
                 dims.append(place.plain or self.walked(place, spot))
         rest = self.solver.shape(origin=spot)
@@ -248,7 +256,9 @@ class Scripts(Recurrences):
         def build() -> Expression:
             array = term.build().array
             kept = tuple(index.fresh() for index in array.indices[len(places) :])
-            return Expression(Array(kept, array.at(*[place.value(self.solver) for place in places], *kept)))
+            body = array.at(*[place.value(self.solver) for place in places], *kept)
+            within = [Inside(place.value(self.solver), self.solver.value(dim)) for place, dim in padded]
+            return Expression(Array(kept, sympy.Mul(*within, body)))
 
         letters = frozenset(letter for place in places for _, letter in place.parts)
         return Term(rest, build, spot, free=term.free | letters)

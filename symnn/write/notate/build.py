@@ -172,6 +172,8 @@ def decimal_text(value: Fraction) -> str | None:
 
 def powered(base: Node, exponent: Node) -> Node:
     """A power. What is not a plain name or number gets brackets; a label above a name keeps its place."""
+    if is_squared_norm(base) and isinstance(exponent, Number) and exponent.text.isdigit():
+        return norm_to_the(base, 2 * int(exponent.text))
     if isinstance(base, Name | Number):
         return Script(base, None, exponent)
     if isinstance(base, Script) and base.sup is None and isinstance(base.base, Name | Group):

@@ -72,3 +72,10 @@ def test_the_total_is_asked_for_and_printed_by_its_letter(read: Callable[..., Ne
 
     network = read(TOTAL, of="J")
     assert to_latex(network.names[network.loss.name]) == "J"
+
+
+def test_twice_pi_is_a_number_where_pi_is_an_array(read: Callable[..., Network], values_at: Callable[..., Any]) -> None:
+    network = read(r"$$ \pi = \operatorname{softmax}(\alpha) $$ $$ L = \sum_{k=1}^K \pi_k \sqrt{2 \pi} s_k $$")
+    value, a = values_at(network, {"K": 3})
+    e = np.exp(a["alpha"])
+    assert np.isclose(value, np.sqrt(2 * np.pi) * (e / e.sum()) @ a["s"])
