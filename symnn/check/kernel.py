@@ -27,7 +27,7 @@ from symnn.formula.index import Index
 from symnn.formula.nodes import Partial, Tensor, entries, tensors, total
 from symnn.formula.normal import Normalizer, TooLarge
 from symnn.formula.substitute import inline, node_at, replace_at, substitute_indices
-from symnn.network.equations import Equation, Network, shift_of
+from symnn.network.equations import Equation, Network, is_shifted, recurrent_groups, shift_of
 
 
 class StepError(SymnnError):
@@ -183,7 +183,6 @@ def check_derivation(derivation: Derivation) -> int:
     rule = ChainRule(network)
     adjoints: dict[str, Named] = {}
     promised: set[Tensor] = set()
-    directions: set[bool] = set()
     count = 0
     for adjoint in derivation.adjoints:
         where = f"adjoint of {adjoint.of.name}"
@@ -194,12 +193,10 @@ def check_derivation(derivation: Derivation) -> int:
         if not Normalizer().equal(carry_out(expected), carry_out(adjoint.steps[0].before)):
             raise StepError(where, 0, "chain rule", "it does not start at the sum over all uses of the value")
         check_chain(where, adjoint.steps, definitions, adjoints, network.facts)
-        later = _check_scope(where, adjoint, network, adjoints)
-        promised |= later
-        directions |= _direction(adjoint, later)
+        promised |= _check_scope(where, adjoint, network, adjoints)
         adjoints[adjoint.of.name] = Named(adjoint.tensor, adjoint.indices, adjoint.formula)
         count += len(adjoint.steps)
-    if not promised <= {named.tensor for named in adjoints.values()} or len(directions) > 1:
+    if not promised <= {named.tensor for named in adjoints.values()} or not _run_one_way(derivation.adjoints):
         raise StepError("derivation", 0, "chain rule", "a recurrence of adjoints does not close")
     for parameter in network.parameters:
         if parameter.name not in adjoints:
@@ -218,7 +215,6 @@ def check_network(network: Network) -> None:
     if len(set(names)) != len(names) or len(own) != len(network.equations):
         raise StepError("network", 0, "definitions", "one name has two meanings")
     defined = {*network.inputs, *network.targets, *(p for p in network.parameters if p not in own)}
-    shifts: set[bool] = set()
     for equation in network.equations:
         if len(set(equation.indices)) != equation.tensor.rank or equation.tensor.shape != tuple(
             i.dimension for i in equation.indices
@@ -227,14 +223,11 @@ def check_network(network: Network) -> None:
         if not _free_indices(equation.formula) <= set(equation.indices):
             raise StepError(equation.name, 0, "definition", "an index on the right is not bound")
         for entry in entries(equation.formula):
-            if entry.tensor not in defined:
-                distance = shift_of(entry, equation) if entry.tensor in own else None
-                if distance is None:
-                    raise StepError(equation.name, 0, "definition", f"it uses {entry.tensor.name} before it is known")
-                shifts.add(distance[1] > 0)
+            if entry.tensor not in defined and (entry.tensor not in own or not is_shifted(entry, equation)):
+                raise StepError(equation.name, 0, "definition", f"it uses {entry.tensor.name} before it is known")
         defined.add(equation.tensor)
-    if len(shifts) > 1:
-        raise StepError("network", 0, "definitions", "recurrences that run in both directions")
+    if not _run_one_way(network.equations):
+        raise StepError("network", 0, "definitions", "a recurrence that runs in both directions")
     if network.loss not in defined or network.loss.rank:
         raise StepError("network", 0, "definitions", "the loss is no scalar of the network")
 
@@ -251,7 +244,7 @@ def _check_form(where: str, adjoint: Adjoint, network: Network) -> None:
 def _check_scope(where: str, adjoint: Adjoint, network: Network, known: dict[str, Named]) -> set[Tensor]:
     """The result mentions only values of the network, adjoints that came before, and adjoints of a later round.
 
-    Returns the adjoints of later rounds: those must follow, and all of them must run in one direction.
+    Returns the adjoints of later rounds: those must follow.
     """
     allowed = {*network.all_tensors, *(n.tensor for n in known.values())}
     own = {adjoint_tensor(e.tensor) for e in network.equations}
@@ -259,21 +252,29 @@ def _check_scope(where: str, adjoint: Adjoint, network: Network, known: dict[str
     for entry in entries(adjoint.formula):
         if entry.tensor in allowed:
             continue
-        distance = shift_of(entry, adjoint) if entry.tensor in own else None
-        if distance is None:
+        if entry.tensor not in own or not is_shifted(entry, adjoint):
             last = len(adjoint.steps) - 1
             raise StepError(where, last, adjoint.steps[-1].rule, f"it uses {entry.tensor.name} too early")
         promised.add(entry.tensor)
     return promised
 
 
-def _direction(adjoint: Adjoint, promised: set[Tensor]) -> set[bool]:
-    found = set()
-    for entry in entries(adjoint.formula):
-        if entry.tensor in promised:
-            distance = shift_of(entry, adjoint)
-            found.add(distance is not None and distance[1] > 0)
-    return found
+def _run_one_way(equations: Sequence[Equation] | Sequence[Adjoint]) -> bool:
+    """Whether each recurrence walks along its index in one direction only.
+
+    Then every value needs only values of earlier rounds, and those of the same round that are known.
+    """
+    for group in recurrent_groups(equations):
+        found = {
+            shift[1] > 0
+            for equation in equations
+            if equation.tensor in group
+            for entry in entries(equation.formula)
+            if entry.tensor in group and (shift := shift_of(entry, equation)) is not None
+        }
+        if len(found) > 1:
+            return False
+    return True
 
 
 class ChainRule:

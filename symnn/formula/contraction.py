@@ -20,7 +20,7 @@ from sympy import Expr, Mul, Pow
 from symnn.formula.apart import apart
 from symnn.formula.index import Index
 from symnn.formula.matrices import Inverse
-from symnn.formula.nodes import Binder, Delta, Elementwise, Entry, Inside, Tensor, Total, always_inside
+from symnn.formula.nodes import Binder, Bracket, Delta, Elementwise, Entry, Inside, Tensor, Total, always_inside
 from symnn.formula.polynomial import Monomial, Polynomial, TooLarge, multiply_monomials, power_of_monomial
 from symnn.formula.rational import Rational, number, plus, reduced, times
 from symnn.formula.substitute import substitute_indices
@@ -259,6 +259,9 @@ def _component(normalizer: Normalizer, factors: Factors, indices: list[Index]) -
     for base, exponent in factors:
         renamed.append((_rename(base, names), exponent))
     ordered = sorted(names.values(), key=lambda i: i.sort_name)
+    turned = _turned(normalizer, renamed, ordered)
+    if turned is not None:
+        return turned
     body = Mul(*[Pow(base, exponent_formula(exponent), evaluate=base.func is not Pow) for base, exponent in renamed])
     expression: Expr = body
     for index in reversed(ordered):
@@ -270,6 +273,30 @@ def _component(normalizer: Normalizer, factors: Factors, indices: list[Index]) -
     monomial = tuple(sorted((normalizer.atom_number(base), exponent) for base, exponent in renamed))
     normalizer.contractions.setdefault(position, (tuple(ordered), monomial))
     return Rational({((position, 1),): Fraction(1)})
+
+
+def _turned(normalizer: Normalizer, factors: Factors, indices: Sequence[Index]) -> Rational | None:
+    """The sum again, where a comparison such as ``[j < i]`` faces another way under the canonical names.
+
+    Which of ``[j < i]`` and ``[i < j]`` is kept depends on names where nothing else tells them apart. None when all of
+    them face the right way.
+    """
+    if normalizer.is_turning:
+        return None
+    # Names that stand where canonical ones do in the order of names, but count for no height.
+    names = {index: Index(f"_{place}", index.dimension).fresh() for place, index in enumerate(indices)}
+    own = [(_rename(base, names), exponent) for base, exponent in factors]
+    compared = [base for base, _ in own if isinstance(base, Bracket)]
+    if all(normalizer.normal(base) == normalizer.atom(base) for base in compared):
+        return None
+    normalizer.is_turning = True
+    try:
+        value = normalizer.normal(Mul(*[Pow(base, exponent_formula(exponent)) for base, exponent in own]))
+        for index in reversed(names.values()):
+            value = contract(normalizer, value, index)
+    finally:
+        normalizer.is_turning = False
+    return value
 
 
 def known_value(known: Mapping[Expr, Expr], expression: Expr) -> Expr | None:

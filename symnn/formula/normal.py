@@ -69,6 +69,7 @@ class Normalizer:
         self.heights: dict[int, int] = {}
         self.is_shallow = False
         self.is_apart = False
+        self.is_turning = False
         self._memo: dict[Any, Rational] = {}
         self._positive = {fact.tensor for fact in self.facts if fact.kind == "positive"}
         self._binary = {fact.tensor: fact for fact in self.facts if fact.kind == "binary"}

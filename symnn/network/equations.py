@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import sympy
 
@@ -227,7 +227,16 @@ def _needs(equations: Iterable[Equation], defined: Mapping[Tensor, Equation]) ->
     return needs
 
 
-def recurrent_groups(equations: Iterable[Equation]) -> list[frozenset[Tensor]]:
+class Computed(Protocol):
+    """Something that says what a tensor is: an equation, or an adjoint."""
+
+    @property
+    def tensor(self) -> Tensor: ...
+    @property
+    def formula(self) -> Any: ...
+
+
+def recurrent_groups(equations: Iterable[Computed]) -> list[frozenset[Tensor]]:
     """The sets of tensors that are defined through each other: the strongly connected components with a circle.
 
     R. Tarjan, *Depth-first search and linear graph algorithms*, SIAM J. Computing 1 (1972), without recursion.

@@ -16,6 +16,7 @@ from symnn.formula.nodes import (
     Call,
     Elementwise,
     Entry,
+    Extreme,
     Inside,
     Tensor,
     Total,
@@ -280,7 +281,7 @@ def split_activations(equations: Iterable[Equation]) -> tuple[Equation, ...]:
                 node = rebuild(node, [split(argument) for argument in node.args])
             if not _splits(node):
                 return node
-            argument, *constants = node.arguments
+            argument, *constants = (node.body,) if isinstance(node, Extreme) else node.arguments
             bound = {s for s in argument.free_symbols if isinstance(s, Index)} - set(equation.indices)
             indices = (
                 *(i for i in equation.indices if i in argument.free_symbols),
@@ -288,6 +289,8 @@ def split_activations(equations: Iterable[Equation]) -> tuple[Equation, ...]:
             )
             tensor = Tensor(hoister.name(near), tuple(i.dimension for i in indices))
             made.append(Equation(tensor, indices, argument, None, True, equation.place))
+            if isinstance(node, Extreme):
+                return Extreme(tensor.entry(*indices), node.index)
             return Call(node.function, tensor.entry(*indices), *constants)
 
         formula = split(equation.formula)
@@ -296,15 +299,16 @@ def split_activations(equations: Iterable[Equation]) -> tuple[Equation, ...]:
 
 
 def _splits(node: Any) -> bool:
-    """Whether a node is a function of a sum that can have a name of its own: it has a value at every index."""
-    if not isinstance(node, Call) or not _is_sum(node.arguments[0]):
+    """Whether a node is a function, or the largest, of sums that can have a name: they have a value at every index."""
+    if not isinstance(node, Call | Extreme):
         return False
-    if any(entries(constant) for constant in node.arguments[1:]):
+    argument, *constants = (node.body,) if isinstance(node, Extreme) else node.arguments
+    if not _is_sum(argument) or any(entries(constant) for constant in constants):
         return False
-    guarded = {(n.position, n.length) for n in subformulas(node.arguments[0]) if isinstance(n, Inside)}
+    guarded = {(n.position, n.length) for n in subformulas(argument) if isinstance(n, Inside)}
     return all(
         (place, size) in guarded or always_inside(place, size)
-        for entry in entries(node.arguments[0])
+        for entry in entries(argument)
         for place, size in zip(entry.indices, entry.tensor.shape, strict=True)
     )
 

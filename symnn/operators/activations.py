@@ -185,6 +185,12 @@ def hard_tanh(x: "") -> "":
     return maximum(-1, minimum(1, x))
 
 
+@operator(latex=r"\operatorname{clip}", aliases=("clamp",), kind="activation")
+def clip(x: "", lower: "", upper: "") -> "":
+    """A number, cut off at a lower and an upper bound."""
+    return maximum(lower, minimum(upper, x))
+
+
 @operator(latex=r"\operatorname{hardsigmoid}", kind="activation")
 def hard_sigmoid(x: "") -> "":
     """A straight line from 0 at -3 to 1 at 3, cut off there."""

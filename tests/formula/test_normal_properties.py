@@ -381,3 +381,12 @@ def test_sums_of_fractions_are_divided_before_they_are_compared():
     assert Normalizer().equal(slope, Total(y[i] * s(x[i]), i) - Total(y[i] * s(x[i]) ** 2, i))
     assert Normalizer().equal(Total(y[i] / (y[i] + x[i]), i), n - Total(x[k] / (x[k] + y[k]), k))
     assert not Normalizer().equal(Total(y[i] / (y[i] + x[i]), i), n - Total(x[k] / (2 * x[k] + y[k]), k))
+
+
+@pytest.mark.parametrize("name", ["a", "h", "j", "z", "_1_0"])
+def test_comparisons_of_a_bound_index_do_not_depend_on_its_name(name):
+    def before(bound, free):
+        return Total(Bracket(Compare("<", bound, free)) * Bracket(Compare("==", x[bound], x[free])), bound)
+
+    assert normal(before(Index(name, n), i)) == normal(before(j, i))
+    assert normal(before(Index(name, n), k)) == normal(before(i, k))

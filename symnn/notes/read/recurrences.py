@@ -11,6 +11,7 @@ from symnn.notation.tree import Group, Name, Node, Number, Script
 from symnn.notes.read.brackets import Brackets
 from symnn.notes.read.constraints import Leading, Same
 from symnn.notes.read.indexed import Resolved
+from symnn.notes.read.names import label_text
 from symnn.notes.read.passages import Spot
 from symnn.notes.read.scope import Scope
 from symnn.notes.read.terms import Letter, Term, Variable
@@ -80,16 +81,20 @@ class Recurrences(Brackets):
             self.model.starts.add(key)
             node = _first(variable, self.model.node_of(variable.key), resolved)
             return self.value_of(self.model.variable(key, node, spot, scope.section), spot)
-        shown = "_{" + names[0].replace("plus", "+") + "}" if names else " after its end"
+        shown = "_{" + (names[0].replace("plus", "+") if names else "T+1") + "}"
         raise spot.error(
             f"where does {variable.name} start?",
             hint=f"say so, such as {variable.name}{shown} = 0, or declare {variable.name}{shown}",
         )
 
     def ends_of(self, letter: Letter | None, scope: Scope) -> list[str]:
-        """The labels of the place after the last one: ``T+1``."""
-        size = None if letter is None else self.solver.value(letter.dim)
-        return [] if size is None else [f"{size}plus1"]
+        """The labels of the place after the last one: ``T+1``, also where only the words say how far a letter goes."""
+        if letter is None:
+            return []
+        size = self.solver.value(letter.dim)
+        stated = [entry for s in self.model.table.statements for entry in s.ranges if entry.letter.base == letter.name]
+        lasts = [str(size)] if size is not None else [text for entry in stated if (text := label_text(entry.last))]
+        return list(dict.fromkeys(f"{last}plus1" for last in lasts))
 
 
 def _first(variable: Variable, node: Node, resolved: Resolved) -> Node:

@@ -35,7 +35,7 @@ def test_zeros_outside(words: str, read: Callable[..., Network], values_at: Call
 
 @pytest.mark.parametrize("words", [".", ", and no zeros are added."])
 def test_without_such_words_nothing_is_added(words: str, read: Callable[..., Network]) -> None:
-    with pytest.raises(ReadingError, match="the axis has|before the first entry"):
+    with pytest.raises(ReadingError, match=r"the axis has|before the first entry"):
         read(NOTE % (words, 1, 3, -2))
 
 
