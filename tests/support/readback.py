@@ -173,7 +173,7 @@ class Reader:
         if located is not None:
             return np.shape(self.pick(self.arrays[located[0]], located[1], at, self.parts.get(located[0], "")))
         match node:
-            case Script(base=Group(left="‖")):
+            case Script(base=Group(left="‖")) | Group(left="‖"):
                 return ()
             case Script(base=base, sub=None, sup=sup):
                 found = self.dims(base, at)
@@ -268,11 +268,8 @@ class Reader:
 
     def Script(self, node: Script, shape: Any, at: Any) -> Any:
         if isinstance(node.base, Group) and node.base.left == "‖":
-            inner = self.value(node.base.body, (), at)
-            assert node.sup == Number("2")
-            if node.sub is None and np.ndim(inner) == 2 and inner.shape[1] != 1:
-                raise Unreadable("the norm of a matrix needs to say which")
-            return float(np.sum(inner**2))
+            assert node.sup is None or isinstance(node.sup, Number)
+            return self.norm(node.base, node.sub is not None, at) ** (1 if node.sup is None else int(node.sup.text))
         found = self.located(node)
         if found is not None and (node.sup is None or node not in self.arrays):
             return self.pick(self.arrays[found[0]], found[1], at, self.parts.get(found[0], ""))
@@ -433,7 +430,15 @@ class Reader:
             raise Unreadable("the root of a matrix")
         return np.sqrt(inner)
 
+    def norm(self, node: Group, says_which: bool, at: Any) -> float:
+        inner = self.value(node.body, (), at)
+        if not says_which and np.ndim(inner) == 2 and inner.shape[1] != 1:
+            raise Unreadable("the norm of a matrix needs to say which")
+        return math.sqrt(float(np.sum(inner**2)))
+
     def Group(self, node: Group, shape: Any, at: Any) -> Any:
+        if node.left == "‖":
+            return self.norm(node, False, at)
         if node.left == "[":
             return self.holds(node.body, shape, at)
         inner = self.read(node.body, shape, at)
