@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import sympy
@@ -152,8 +153,12 @@ class _Evaluator:
         self.assignment = assignment
         self.unfolded: dict[Call, Expr] = {}
         self.matrices: dict[Any, arb_mat] = {}
+        self.walked: dict[Any, tuple[Index, ...]] = {}
+        self.found: dict[Any, arb] = {}
         self.kinds: dict[type, Callable[[Any, dict[Index, int]], arb]] = {
-            Entry: self._entry, Total: self._total, Extreme: self._extreme, Call: self._call, Cases: self._cases,
+            Entry: self._entry, Cases: self._cases,
+            Total: partial(self._once, self._total), Extreme: partial(self._once, self._extreme),
+            Call: partial(self._once, self._call),
             Bracket: lambda f, i: arb(int(self.holds(f.condition, i))),
             Delta: lambda f, i: arb(int(self.assignment.whole(f.difference, i) == 0)),
             Inside: self._inside,
@@ -251,6 +256,17 @@ class _Evaluator:
         if position not in values:
             raise EvaluationError(f"{entry.tensor}{list(position)} is out of range")
         return ball(values[position])
+
+    def _once(self, compute: Callable[[Any, dict[Index, int]], arb], formula: Any, indices: dict[Index, int]) -> arb:
+        """A value that is computed once for all places at which those indices that it depends on are the same."""
+        walked = self.walked.get(formula)
+        if walked is None:
+            walked = self.walked[formula] = tuple(s for s in formula.free_symbols if isinstance(s, Index))
+        key = (formula, tuple(indices.get(index) for index in walked))
+        value = self.found.get(key)
+        if value is None:
+            value = self.found[key] = compute(formula, indices)
+        return value
 
     def _total(self, formula: Total, indices: dict[Index, int]) -> arb:
         result = arb(0)

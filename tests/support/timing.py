@@ -16,15 +16,19 @@ def imported(text, path):
     return made
 
 
-def ratios(first, others, rounds=25):
-    """Medians of the ratios of processor time, the contenders taking turns."""
+def ratios(first, others, rounds=25, batches=3):
+    """Ratios of processor time, the contenders taking turns: the median of the batch that was disturbed least."""
     found = [[] for _ in others]
-    for _ in range(rounds):
-        times = []
-        for run in (first, *others):
-            start = time.process_time()
-            run()
-            times.append(time.process_time() - start)
-        for place, spent in enumerate(times[1:]):
-            found[place].append(times[0] / spent)
-    return [statistics.median(values) for values in found]
+    for _ in range(batches):
+        batch = [[] for _ in others]
+        for _ in range(max(3, rounds // batches)):
+            times = []
+            for run in (first, *others):
+                start = time.process_time()
+                run()
+                times.append(time.process_time() - start)
+            for place, spent in enumerate(times[1:]):
+                batch[place].append(times[0] / spent)
+        for place, values in enumerate(batch):
+            found[place].append(statistics.median(values))
+    return [min(medians) for medians in found]

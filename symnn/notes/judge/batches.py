@@ -125,7 +125,7 @@ def over_columns(node: Node, values: set[Key]) -> Node:
 
     >>> from symnn.notation import parse_latex, to_text
     >>> to_text(over_columns(parse_latex(r"\sum_{i=1}^m Z^{[2](i)}"), {Key("Z")}))
-    'rowsum(Z⁽²⁾)'
+    'rowsum(Z^([2]))'
     """
 
     def one(part: Node) -> Node:

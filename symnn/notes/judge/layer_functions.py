@@ -46,7 +46,7 @@ def with_layer(node: Node) -> Node:
 
     >>> from symnn.notation import parse_latex, to_text
     >>> to_text(with_layer(parse_latex(r"A^{[1]} \odot g'^{[1]}(Z^{[1]})")))
-    "A^[1] ⊙ g^1'(Z^[1])"
+    "A^([1]) ⊙ g^1'(Z^([1]))"
     """
     return replace(node, _one)
 

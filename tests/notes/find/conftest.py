@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from shared_notes import SHARED
 
 from symnn.notes.find import Document, Span
-
-SHARED = Path(os.environ.get("SYMNN_SHARED_NOTES", "/work/shared/notes"))
 
 
 def check(document: Document) -> None:
