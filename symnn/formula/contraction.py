@@ -281,7 +281,7 @@ def _turned(normalizer: Normalizer, factors: Factors, indices: Sequence[Index]) 
     Which of ``[j < i]`` and ``[i < j]`` is kept depends on names where nothing else tells them apart. None when all of
     them face the right way.
     """
-    if normalizer.is_turning:
+    if normalizer.is_turning or not any(isinstance(base, Bracket) for base, _ in factors):
         return None
     # Names that stand where canonical ones do in the order of names, but count for no height.
     names = {index: Index(f"_{place}", index.dimension).fresh() for place, index in enumerate(indices)}

@@ -25,7 +25,6 @@ from symnn.notation.tree import Sequence as SequenceNode
 from symnn.notes.read.indexed import literal_rank
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.passages import Passage, Spot
-from symnn.notes.read.prose import is_zero_outside
 from symnn.notes.read.shapes import Constraint, Dim, Shape, Solver
 from symnn.notes.read.statements import Piece, nearness
 from symnn.notes.read.symbols import Declaration, Definition, Entry, Table
@@ -68,7 +67,6 @@ class Model:
         self.functions: dict[int, tuple[Elementwise | None]] = {}
         self.refused: set[Variable] = set()
         self.starts: set[Key] = set()
-        self.zero_outside = is_zero_outside(table.statements)
         self.letters: list[Letter] = []
         self.inverted: list[tuple[Shape, Spot]] = []
         self.products: list[tuple[Term, Term]] = []

@@ -241,7 +241,7 @@ class Scripts(Recurrences):
             guard = next((guard for guard in guards if guard.place.is_at(place)), None)
             if guard is not None:
                 dims.append(self.solver.dim(guard.length, spot))
-            elif self.model.zero_outside and place.parts and place.plain is None:
+            elif place.parts and place.plain is None and self.model.table.is_zero_outside:
                 if any(letter.first is None for _, letter in place.parts):
                     raise spot.error(
                         "whether this counts from 0 or from 1 is not said", hint="write the range of every index"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeVar
 
 from symnn.notation.tree import (
@@ -21,6 +22,7 @@ from symnn.notation.tree import (
 )
 from symnn.notes.read.names import Key, Parts, parts_of
 from symnn.notes.read.passages import Passage
+from symnn.notes.read.prose import is_zero_outside
 from symnn.notes.read.statements import Piece, Statement, Step, nearness
 from symnn.notes.read.survey import EQUALS, Survey, is_forward, label_of
 from symnn.notes.read.trees import (
@@ -319,6 +321,11 @@ class Table(Survey):
         return letter.base in used or letter.base in scripted or (alone and count == 1 and bool(scripted))
 
     # -- looking up
+
+    @cached_property
+    def is_zero_outside(self) -> bool:
+        """Whether the words of the document say that arrays are zero outside of their ranges."""
+        return is_zero_outside(self.statements)
 
     def labels_above(self, key: Key) -> bool:
         """Whether the letters above a name are labels, as in ``W^Q_h`` and ``W^K_h``: several capitals, or one that
