@@ -35,51 +35,31 @@ from symnn.write.notate.names import operator_head
 
 def network_section(context: Context) -> Section:
     """The definitions in the order of computation, and a table of every name."""
-    blocks: list[Block] = []
-    for equation in context.shown_equations:
-        blocks.append(definition_block(context, equation))
-        blocks += entries_block(context, equation)
+    blocks = [block for equation in context.shown_equations for block in definition_blocks(context, equation)]
     blocks += _updates(context)
     blocks.append(names_table(context))
     return Section(inlines("The network"), 1, tuple(blocks), "network")
 
 
-def definition_block(context: Context, equation: Equation) -> Block:
+def definition_blocks(context: Context, equation: Equation) -> list[Block]:
     """A definition: by the operator that the document used, and written out where that says more."""
     anchor = context.anchors.of("definition", equation.name)
     written = context.written(equation)
     operator = context.by_operator(equation)
     remark = _remark(context, equation)
     left = context.names.part(equation.name)
-    if operator is not None and _only_entries(context, equation):
-        return Display(equal(left, operator), remark, anchor)
+    has_lets = equation.use is not None and bool(equation.use.lets)
+    if operator is not None and not written.is_matrix and not has_lets and equation.indices:
+        by_entry = Display(written.equation, inlines("entry by entry"))
+        return [Display(equal(left, operator), remark, anchor), by_entry]
     if operator is None or not written.is_matrix:
-        return Display(written.equation, remark, anchor)
-    if equation.use is not None and equation.use.lets:
-        return Display(equal(left, operator), remark, anchor)
+        return [Display(written.equation, remark, anchor)]
+    if has_lets:
+        return [Display(equal(left, operator), remark, anchor)]
     if operator == written.right:
-        return Display(written.equation, remark, anchor)
+        return [Display(written.equation, remark, anchor)]
     links = (ChainLink("=", operator), ChainLink("=", written.right, inlines("definition")))
-    return AlignedChain(left, links, remark, anchor)
-
-
-def entries_block(context: Context, equation: Equation) -> list[Block]:
-    """What an operator without matrix notation computes, entry by entry, below the operator by its name."""
-    if not _only_entries(context, equation):
-        return []
-    return [Display(context.written(equation).equation, inlines("entry by entry"))]
-
-
-def _only_entries(context: Context, equation: Equation) -> bool:
-    """Whether a definition is an operator of arrays that is written out in one formula, but entry by entry only."""
-    use = equation.use
-    return (
-        use is not None
-        and not use.lets
-        and context.by_operator(equation) is not None
-        and bool(equation.indices)
-        and not context.written(equation).is_matrix
-    )
+    return [AlignedChain(left, links, remark, anchor)]
 
 
 def _updates(context: Context) -> list[Block]:
