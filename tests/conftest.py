@@ -9,6 +9,8 @@ import pytest
 # A test must not depend on the machine of whoever runs it.
 os.environ.pop("SYMNN_TRACEBACK", None)
 os.environ["COLUMNS"] = "80"
+# Tests run side by side: threads of the matrix products would only wait for each other, and count as work.
+os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hard_networks import HARD_NETWORKS
 from networks import apply
-from timing import imported, ratios
+from timing import imported, keeps_within
 
 from symnn.emit import emit
 from symnn.network.arrays import tensor
@@ -91,13 +91,13 @@ def test_a_training_step_is_bound_by_its_matrix_products(module):
     assert loss == pytest.approx(wanted, rel=1e-4)
     for name, grad in grads.items():
         assert np.allclose(grad, wanted_grads[name], rtol=1e-3, atol=1e-5)
-    floor, hand = ratios(
+    assert keeps_within(
         lambda: module.value_and_grad(params, x, t),
-        (lambda: products_only(params, x, t), lambda: by_hand(params, x, t)),
+        {
+            "its matrix products": (lambda: products_only(params, x, t), 1.6),
+            "NumPy by hand": (lambda: by_hand(params, x, t), 1.3),
+        },
     )
-    print(f"{floor:.2f} times its matrix products, {hand:.2f} times NumPy by hand")
-    assert floor < 1.6
-    assert hand < 1.3
 
 
 @pytest.mark.benchmark
@@ -120,6 +120,4 @@ def test_a_loop_over_steps_is_bound_by_its_matrix_products(tmp_path):
         for _ in range(3):
             flat.T @ flat
 
-    (floor,) = ratios(lambda: made.value_and_grad(params, x, y), (products,), rounds=7)
-    print(f"{floor:.2f} times its matrix products")
-    assert floor < 2.5
+    assert keeps_within(lambda: made.value_and_grad(params, x, y), {"its matrix products": (products, 2.5)})

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import nbformat
 import pytest
 from jinja2 import UndefinedError, nodes
+from timing import grows_linearly
 
 import symnn.write
 from symnn.notation.tree import Derivative, Name, Number, Product, Script
@@ -155,11 +155,4 @@ def tower(depth):
 
 @pytest.mark.parametrize("name", TEXT_FORMATS)
 def test_time_is_linear(name):
-    def seconds(document):
-        start = time.perf_counter()
-        render(document, name)
-        return time.perf_counter() - start
-
-    small, large = tower(32), tower(128)
-    render(small, name)
-    assert min(seconds(large) for _ in range(3)) <= 8 * min(seconds(small) for _ in range(3)) + 0.05
+    assert grows_linearly(lambda document: render(document, name), tower(32), tower(128), factor=4)

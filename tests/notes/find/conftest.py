@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from shared_notes import SHARED
+from timing import grows_linearly
 
 from symnn.notes.find import Document, Span
 
@@ -73,13 +73,7 @@ def note() -> Callable[[str, str], Path]:
 def is_linear() -> Callable[[Callable[[int], object], int], bool]:
     """Return a test whether eight times the size takes about eight times the processor time, not 64."""
 
-    def seconds(run: Callable[[int], object], size: int) -> float:
-        start = time.process_time()
-        run(size)
-        return time.process_time() - start
-
     def test(run: Callable[[int], object], size: int) -> bool:
-        run(size // 8)
-        return seconds(run, size) < 8 * 3 * seconds(run, size // 8) + 0.4
+        return grows_linearly(run, size // 8, size, factor=8)
 
     return test

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from timing import grows_linearly
 
 from symnn.network.equations import Network
 from symnn.notation.tree import Name, Number, Script
@@ -312,21 +312,8 @@ def test_thirty_two_layers(read: Callable[..., Network], values_at: Callable[...
     assert loss == pytest.approx(float(np.sum((h - v["y"]) ** 2) / 2), rel=1e-9)
 
 
-def timed(read: Callable[..., Network], text: str) -> float:
-    best = float("inf")
-    for _ in range(3):
-        start = time.process_time()
-        read(text)
-        best = min(best, time.process_time() - start)
-    return best
-
-
 def test_reading_is_linear_in_the_number_of_equations(read: Callable[..., Network]) -> None:
-    short, long = generated(32), generated(96)
-    read(short)
-    first, second = timed(read, short), timed(read, long)
-    assert first < 1.5
-    assert second < 6 * first
+    assert grows_linearly(read, generated(32), generated(96), factor=3)
 
 
 def test_seed_note(root: Path) -> None:
