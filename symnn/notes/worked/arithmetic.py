@@ -156,7 +156,12 @@ def _held(found: Equation, reading: str) -> Outcome | None:
     if found.result is None:
         if _lies_in(one.value, other.range) or _lies_in(other.value, one.range):
             return Outcome("agrees", "equal to the digits that are printed", reading)
-        if found.loose and abs(one.value.middle - other.value.middle) <= abs(one.value.middle) * NEAR / 2:
+        apart = abs(one.value.middle - other.value.middle)
+        if not found.loose or apart > abs(one.value.middle) * NEAR / 2:
+            return None
+        if apart <= _finest(found):
+            return Outcome("agrees", "equal to the digits that are printed", reading)
+        if any(map(_is_power_of_ten, found.sides)):
             return Outcome("agrees", "the sides are near to each other", reading)
         return None
     value = found.computed.value
@@ -166,6 +171,21 @@ def _held(found: Equation, reading: str) -> Outcome | None:
     if _is_last_digit(found):
         return Outcome("agrees", "equal as far as the rounded numbers in it tell", reading)
     return None
+
+
+def _finest(found: Equation) -> Fraction:
+    """Half a unit of the finest decimal in an equation; one half where all numbers are whole."""
+    halves = [number.half for side in found.sides for number in side.operands if not number.whole]
+    return min(halves, default=Fraction(1, 2))
+
+
+def _is_power_of_ten(side: Side) -> bool:
+    """Whether a side is an order of magnitude: ``10^{-6}``, ``10^9``."""
+    value = abs(side.value.lo)
+    if not value or not side.value.is_point or any(not number.whole for number in side.operands):
+        return False
+    large = max(value, 1 / value)
+    return large.denominator == 1 and str(large.numerator).strip("0") == "1"
 
 
 def _lies_in(value: Interval, spread: Interval) -> bool:

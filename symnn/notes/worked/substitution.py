@@ -68,6 +68,11 @@ class Comparison:
             self.valuations.leaves(self.read, self.reader), self.at, self.own, self.label
         )
 
+    @property
+    def reading(self) -> str:
+        """What is understood: the formula and the calculation, with the sign between them."""
+        return f"{to_text(self.formula)} {'≈' if self.loose else '='} {to_text(self.numbers)}"
+
     # -- one valuation
 
     def value(self, valuation: Valuation) -> Interval:
@@ -241,7 +246,8 @@ class Comparison:
         told = f"{reading} is {shown_value(value)} at {valuation.told}"
         correct = to_digits(value, self.literal)
         slip = slip_between(value, self.numbers, valuation, self)
-        return Outcome("refuted", f"{told}, not {said}", reading, correct, slip, f"{reading} = {shown_value(value)}")
+        witness = f"{reading} = {shown_value(value)}"
+        return Outcome("refuted", f"{told}, not {said}", self.reading, correct, slip, witness)
 
     def _is_given_again(self, name: str) -> bool:
         return sum(name in group.values for group in self.symbols.groups) > 1
@@ -318,12 +324,13 @@ def judge_substitution(comparison: Comparison) -> Outcome | None:
         valuation, exactly = held
         told = f" at {valuation.told}" if valuation.numbers else ""
         verdict: Verdict = "proved" if exactly else "agrees"
-        return Outcome(verdict, f"{reading} is {shown_value(comparison.value(valuation))}{told}", reading)
+        return Outcome(verdict, f"{reading} is {shown_value(comparison.value(valuation))}{told}", comparison.reading)
     carried = comparison.carried()
     if carried is not None:
         if carried[2]:
-            return Outcome("agrees", f"it follows from {carried[1]}, at {carried[0].told}", reading)
-        return Outcome("undecided", f"it follows from {carried[1]}, which the formulas do not give", reading)
+            return Outcome("agrees", f"it follows from {carried[1]}, at {carried[0].told}", comparison.reading)
+        told = f"it follows from {carried[1]}, which the formulas do not give"
+        return Outcome("undecided", told, comparison.reading)
     missed = comparison.missing()
     if missed is None:
         return comparison.refuted_alone()
@@ -336,7 +343,7 @@ def judge_substitution(comparison: Comparison) -> Outcome | None:
     return Outcome(
         "refuted",
         f"{part} is {shown_value(right)} at {valuation.told}, not {said}",
-        reading,
+        comparison.reading,
         correct,
         slip_between(right, calculation, valuation, comparison),
         f"{valuation.told}: {reading} = {shown_value(value)}",
