@@ -18,7 +18,8 @@ from symnn.emit.operations import Value
 from symnn.emit.program import Program
 from symnn.emit.shifts import is_window
 from symnn.formula.index import Index
-from symnn.formula.nodes import Maximum, slope_of, upper_bound
+from symnn.formula.nodes import Maximum
+from symnn.formula.ranges import slope_of, upper_bound
 
 
 def entry_view(program: Program, value: Value, places: Sequence[Expr]) -> Axed:

@@ -17,7 +17,8 @@ from symnn.emit.places import entry_view, padded
 from symnn.emit.program import Program
 from symnn.emit.queries import divides_at, factors_read
 from symnn.formula.index import Index
-from symnn.formula.nodes import Bracket, Delta, Entry, Inside, Tensor, bounds_of, upper_bound
+from symnn.formula.nodes import Bracket, Delta, Entry, Inside, Tensor
+from symnn.formula.ranges import bounds_of, upper_bound
 
 ANYTHING = "anything"
 

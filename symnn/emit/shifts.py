@@ -17,7 +17,8 @@ from sympy import Expr, Integer, Mul, S
 
 from symnn.formula.contraction import solve_for
 from symnn.formula.index import Index
-from symnn.formula.nodes import Delta, Entry, Inside, Total, slope_of
+from symnn.formula.nodes import Delta, Entry, Inside, Total
+from symnn.formula.ranges import slope_of
 from symnn.formula.substitute import substitute_indices
 
 

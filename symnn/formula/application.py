@@ -16,7 +16,8 @@ from sympy import Basic, Expr, Integer, Tuple
 from sympy.core.symbol import Str
 
 from symnn.formula.index import Index, as_formula, length
-from symnn.formula.nodes import Binder, RealNode, Tensor
+from symnn.formula.nodes import Binder, Tensor, subformulas
+from symnn.formula.real import RealNode
 from symnn.formula.substitute import inline, rebuild, substitute_entries, substitute_indices
 
 
@@ -155,7 +156,7 @@ class Application(RealNode):
             )
         places = [Integer(p) if isinstance(p, int) else p for p in places]
         constants = [as_formula(c) for c in constants]
-        return Expr.__new__(cls, definition, Tuple(*arguments), Tuple(*constants), Tuple(*places))
+        return RealNode.__new__(cls, definition, Tuple(*arguments), Tuple(*constants), Tuple(*places))
 
     @property
     def definition(self) -> Definition:
@@ -173,8 +174,7 @@ class Application(RealNode):
     def places(self) -> tuple[Expr, ...]:
         return tuple(self.args[3])
 
-    @property
-    def free_symbols(self) -> set[Any]:
+    def _free_symbols(self) -> set[Any]:
         parts = (*self.arguments, *self.constants, *self.places)
         return set().union(*(part.free_symbols for part in parts))
 
@@ -307,7 +307,7 @@ def unfold_application(application: Application) -> Any:
 
 def unfold_applications(formula: Any) -> Any:
     """Every operator application written out, innermost first."""
-    if not isinstance(formula, Basic) or not formula.has(Application):
+    if not isinstance(formula, Basic) or not any(isinstance(node, Application) for node in subformulas(formula)):
         return formula
     if isinstance(formula, Application):
         arguments = [Array(a.indices, unfold_applications(a.body)) for a in formula.arguments]

@@ -20,8 +20,9 @@ from sympy import Expr, Mul, Pow
 from symnn.formula.apart import apart
 from symnn.formula.index import Index
 from symnn.formula.matrices import Inverse
-from symnn.formula.nodes import Binder, Bracket, Delta, Elementwise, Entry, Inside, Tensor, Total, always_inside
+from symnn.formula.nodes import Binder, Bracket, Delta, Elementwise, Entry, Inside, Tensor, Total
 from symnn.formula.polynomial import Monomial, Polynomial, TooLarge, multiply_monomials, power_of_monomial
+from symnn.formula.ranges import always_inside
 from symnn.formula.rational import Rational, number, plus, reduced, times
 from symnn.formula.substitute import substitute_indices
 

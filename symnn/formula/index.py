@@ -7,6 +7,7 @@ expressions are affine combinations of indices, dimensions and integers.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from sympy import Basic, Expr, Integer, Rational, Symbol, expand, floor
@@ -18,6 +19,12 @@ _highest = [0]
 def _new_serial() -> int:
     _highest[0] += 1
     return _highest[0]
+
+
+@cache
+def _known_of_indices() -> Any:
+    """What SymPy knows about a whole number: the same about every index, and found out once."""
+    return Symbol("i", integer=True)._assumptions.copy()
 
 
 def as_formula(value: Any) -> Any:
@@ -86,6 +93,7 @@ class Index(Symbol):
 
     def __new__(cls, name: str, dimension: Any, serial: int = 0) -> Index:
         index: Index = Symbol.__xnew__(cls, name, integer=True)
+        index._assumptions = _known_of_indices()
         index.dimension = length(dimension)
         index.serial = serial
         _highest[0] = max(_highest[0], serial)
@@ -95,7 +103,7 @@ class Index(Symbol):
         return (self.name, self.dimension, self.serial), {}
 
     def _hashable_content(self) -> tuple[Any, ...]:
-        return (*Symbol._hashable_content(self), self.dimension, self.serial)
+        return self.name, self.dimension, self.serial
 
     @property
     def sort_name(self) -> tuple[str, int]:

@@ -14,7 +14,7 @@ from typing import Any
 from sympy import Expr
 
 from symnn.formula.application import Array, ShapeError
-from symnn.formula.nodes import RealNode
+from symnn.formula.real import RealNode
 
 
 class MatrixNode(RealNode):
@@ -24,7 +24,7 @@ class MatrixNode(RealNode):
         array = matrix if isinstance(matrix, Array) else Array(*matrix)
         if array.rank != 2 or array.shape[0] != array.shape[1]:
             raise ShapeError(f"{cls.__name__} needs a square matrix, not one of shape {array.shape}")
-        return Expr.__new__(cls, array, *places)
+        return RealNode.__new__(cls, array, *places)
 
     @property
     def matrix(self) -> Array:
@@ -34,8 +34,7 @@ class MatrixNode(RealNode):
     def places(self) -> tuple[Expr, ...]:
         return self.args[1:]
 
-    @property
-    def free_symbols(self) -> set[Any]:
+    def _free_symbols(self) -> set[Any]:
         return set().union(self.matrix.free_symbols, *(p.free_symbols for p in self.places))
 
 

@@ -21,6 +21,7 @@ evaluate, print, emit) live in one module each; adding an operation never touche
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -28,6 +29,8 @@ from sympy import Basic, Expr, Integer, S
 from sympy.core.symbol import Str
 
 from symnn.formula.index import Index, as_formula, length
+from symnn.formula.ranges import always_inside, never_inside
+from symnn.formula.real import RealNode
 
 
 class Tensor(Basic):
@@ -41,8 +44,7 @@ class Tensor(Basic):
     """
 
     def __new__(cls, name: str, shape: tuple[Any, ...] = ()) -> Tensor:
-        name = name if isinstance(name, Str) else Str(name)
-        return Basic.__new__(cls, name, sympy.Tuple(*map(length, shape)))
+        return _tensor(name.name if isinstance(name, Str) else name, tuple(map(length, shape)))
 
     @property
     def name(self) -> str:
@@ -67,19 +69,11 @@ class Tensor(Basic):
         return self.name
 
 
-class RealNode(Expr):
-    """Base of the node kinds: commutative and real, so that SymPy's arithmetic treats them as numbers."""
-
-    is_commutative = True
-    is_real = True
-
-    def _eval_derivative(self, symbol: Any) -> Any:
-        # SymPy differentiates by a dimension when it looks for the sign of a sum. It must not learn anything that way,
-        # and what it makes of the answer is refused by every operation. Formulas have `differentiate`.
-        return S.NaN
-
-    def _eval_is_polynomial(self, symbols: Any) -> bool:
-        return False
+@lru_cache(maxsize=4096)
+def _tensor(name: str, shape: tuple[Expr, ...]) -> Tensor:
+    """The tensors in use, each made once: to see that two are the same takes no comparison of their shapes then."""
+    tensor: Tensor = Basic.__new__(Tensor, Str(name), sympy.Tuple(*shape))
+    return tensor
 
 
 class Entry(RealNode):
@@ -91,7 +85,7 @@ class Entry(RealNode):
     def __new__(cls, tensor: Tensor, *indices: Any) -> Entry:
         if len(indices) != tensor.rank:
             raise ValueError(f"{tensor.name} has {tensor.rank} dimensions, but {len(indices)} indices were given")
-        return Expr.__new__(cls, tensor, *[Integer(i) if isinstance(i, int) else i for i in indices])
+        return RealNode.__new__(cls, tensor, *[Integer(i) if isinstance(i, int) else i for i in indices])
 
     @property
     def tensor(self) -> Tensor:
@@ -101,8 +95,7 @@ class Entry(RealNode):
     def indices(self) -> tuple[Expr, ...]:
         return self.args[1:]
 
-    @property
-    def free_symbols(self) -> set[Any]:
+    def _free_symbols(self) -> set[Any]:
         return set().union(*(i.free_symbols for i in self.indices)) if self.indices else set()
 
     def _sympystr(self, printer: Any) -> str:
@@ -115,7 +108,7 @@ class Binder(RealNode):
     """A node that binds one index over its whole range ``0 .. n-1``."""
 
     def __new__(cls, body: Any, index: Index) -> Any:
-        return Expr.__new__(cls, as_formula(body), index)
+        return RealNode.__new__(cls, as_formula(body), index)
 
     @property
     def body(self) -> Expr:
@@ -125,8 +118,7 @@ class Binder(RealNode):
     def index(self) -> Index:
         return self.args[1]
 
-    @property
-    def free_symbols(self) -> set[Any]:
+    def _free_symbols(self) -> set[Any]:
         # Not the symbols of a plain dimension: SymPy does not find them among the arguments, and what it concludes
         # about polynomials in a symbol it finds in one place and not in the other does not end.
         layers = {symbol for symbol in self.index.dimension.free_symbols if isinstance(symbol, Index)}
@@ -149,7 +141,7 @@ class Total(Binder):
         body = as_formula(body)
         if body is S.Zero:
             return S.Zero
-        return Expr.__new__(cls, body, index)
+        return RealNode.__new__(cls, body, index)
 
 
 class Extreme(Binder):
@@ -161,13 +153,13 @@ class Delta(RealNode):
 
     def __new__(cls, left: Any, right: Any = 0) -> Any:
         difference = sympy.expand(left - right)
-        if difference.is_zero:
+        if difference is S.Zero or (not _is_linear(difference) and difference.is_zero):
             return S.One
         if difference.is_number:
             return S.Zero
         if _leads_with_minus(difference):
             difference = -difference
-        return Expr.__new__(cls, difference)
+        return RealNode.__new__(cls, difference)
 
     @property
     def difference(self) -> Expr:
@@ -175,6 +167,15 @@ class Delta(RealNode):
 
     def _sympystr(self, printer: Any) -> str:
         return f"delta({printer._print(self.difference)})"
+
+
+def _is_linear(expanded: Expr) -> bool:
+    """Whether an expression is a sum of numbers and of multiples of symbols: zero for all of these only if it is 0."""
+    terms = expanded.args if expanded.is_Add else (expanded,)
+    return all(
+        t.is_Number or t.is_Symbol or (t.is_Mul and len(t.args) == 2 and t.args[0].is_Number and t.args[1].is_Symbol)
+        for t in terms
+    )
 
 
 def _leads_with_minus(difference: Expr) -> bool:
@@ -193,7 +194,7 @@ class Inside(RealNode):
             return S.One
         if never_inside(position, length):
             return S.Zero
-        return Expr.__new__(cls, sympy.expand(position), length)
+        return RealNode.__new__(cls, sympy.expand(position), length)
 
     @property
     def position(self) -> Expr:
@@ -205,69 +206,6 @@ class Inside(RealNode):
 
     def _sympystr(self, printer: Any) -> str:
         return f"inside({printer._print(self.position)}, {printer._print(self.length)})"
-
-
-def bounds_of(position: Expr) -> tuple[Expr, Expr] | None:
-    """Smallest and largest value of an affine index expression, or None where it is not affine.
-
-    A coefficient may be a symbol of known sign, such as a stride.
-    """
-    lowest = highest = sympy.expand(position)
-    for index in position.atoms(Index):
-        coefficient = sympy.expand(position).coeff(index)
-        if coefficient.atoms(Index) or not (coefficient.is_nonnegative or coefficient.is_nonpositive):
-            return None
-        first, last = (S.Zero, index.dimension - 1) if coefficient.is_nonnegative else (index.dimension - 1, S.Zero)
-        lowest = lowest.xreplace({index: first})
-        highest = highest.xreplace({index: last})
-    return sympy.expand(lowest), sympy.expand(highest)
-
-
-def slope_of(position: Expr, index: Index) -> Expr | None:
-    """The coefficient of an index in an affine place; None where it is none, or where its sign is not known.
-
-    >>> n = sympy.Symbol("n", integer=True, positive=True); i = Index("i", n)
-    >>> slope_of(2 * i - n, i), slope_of(n * i, i), slope_of(i**2, i)
-    (2, n, None)
-    """
-    expanded = sympy.expand(position)
-    coefficient = expanded.coeff(index)
-    if index in (expanded - coefficient * index).free_symbols or coefficient.atoms(Index):
-        return None
-    known = coefficient.is_integer and (coefficient.is_positive or coefficient.is_negative)
-    return coefficient if known else None
-
-
-def upper_bound(size: Expr, whole: bool = False) -> Expr:
-    """What a size is at most: ``S floor(m / S)`` is at most ``m``.
-
-    With `whole`, the bound is a whole number too: what ``2 floor(m / 4)`` is at most is then not ``m / 2``.
-
-    >>> n, s = sympy.symbols("n s", integer=True, positive=True)
-    >>> upper_bound(s * sympy.floor((n - 3) / s) + 2)
-    n - 1
-    """
-    expanded = sympy.expand(size)
-    for part in sorted(expanded.atoms(sympy.floor), key=str):
-        factor = expanded.coeff(part)
-        above = sympy.expand(factor * part.args[0])
-        if factor.is_nonnegative and not (expanded - factor * part).has(part) and (above.is_integer or not whole):
-            expanded = sympy.expand(expanded.xreplace({part: part.args[0]}))
-    return expanded
-
-
-def always_inside(position: Expr, length: Expr) -> bool:
-    """Whether ``0 <= position < length`` for every value of the indices (False when not known)."""
-    bounds = bounds_of(position)
-    if bounds is None or not bounds[0].is_nonnegative:
-        return False
-    return bool(upper_bound(bounds[1] - length + 1).is_nonpositive)
-
-
-def never_inside(position: Expr, length: Expr) -> bool:
-    """Whether ``0 <= position < length`` for no value of the indices (False when not known)."""
-    bounds = bounds_of(position)
-    return bounds is not None and (bool(bounds[1].is_negative) or bool((bounds[0] - length).is_nonnegative))
 
 
 class Compare(Basic):
@@ -311,7 +249,7 @@ class Bracket(RealNode):
     """1 where the condition (`Compare` or `AllOf`) holds, else 0."""
 
     def __new__(cls, condition: Basic) -> Any:
-        return Expr.__new__(cls, condition)
+        return RealNode.__new__(cls, condition)
 
     @property
     def condition(self) -> Basic:
@@ -332,7 +270,7 @@ class Cases(RealNode):
         default = as_formula(default)
         if all(v == default for _, v in pairs):
             return default
-        return Expr.__new__(cls, sympy.Tuple(*pairs), default)
+        return RealNode.__new__(cls, sympy.Tuple(*pairs), default)
 
     @property
     def branches(self) -> tuple[tuple[Basic, Expr], ...]:
@@ -351,7 +289,7 @@ class Maximum(RealNode):
     """The larger of two formulas."""
 
     def __new__(cls, left: Any, right: Any) -> Any:
-        return Expr.__new__(cls, as_formula(left), as_formula(right))
+        return RealNode.__new__(cls, as_formula(left), as_formula(right))
 
     def _sympystr(self, printer: Any) -> str:
         return f"max({printer._print(self.args[0])}, {printer._print(self.args[1])})"
@@ -361,7 +299,7 @@ class Minimum(RealNode):
     """The smaller of two formulas."""
 
     def __new__(cls, left: Any, right: Any) -> Any:
-        return Expr.__new__(cls, as_formula(left), as_formula(right))
+        return RealNode.__new__(cls, as_formula(left), as_formula(right))
 
     def _sympystr(self, printer: Any) -> str:
         return f"min({printer._print(self.args[0])}, {printer._print(self.args[1])})"
@@ -414,7 +352,7 @@ class Call(RealNode):
     def __new__(cls, function: Elementwise, *arguments: Any) -> Any:
         if len(arguments) != len(function.parameters):
             raise ValueError(f"{function.name} takes {len(function.parameters)} arguments, not {len(arguments)}")
-        return Expr.__new__(cls, function, *[as_formula(a) for a in arguments])
+        return RealNode.__new__(cls, function, *[as_formula(a) for a in arguments])
 
     @property
     def function(self) -> Elementwise:
@@ -424,8 +362,7 @@ class Call(RealNode):
     def arguments(self) -> tuple[Expr, ...]:
         return self.args[1:]
 
-    @property
-    def free_symbols(self) -> set[Any]:
+    def _free_symbols(self) -> set[Any]:
         return set().union(*(a.free_symbols for a in self.arguments))
 
     def _sympystr(self, printer: Any) -> str:
@@ -436,7 +373,7 @@ class Partial(RealNode):
     """The derivative of `body` with respect to an entry, not carried out yet."""
 
     def __new__(cls, body: Any, entry: Entry) -> Any:
-        return Expr.__new__(cls, as_formula(body), entry)
+        return RealNode.__new__(cls, as_formula(body), entry)
 
     @property
     def body(self) -> Expr:
@@ -478,4 +415,10 @@ def entries(formula: Basic) -> set[Entry]:
 
 def tensors(formula: Basic) -> set[Tensor]:
     """Every tensor that occurs in a formula."""
-    return {entry.tensor for entry in entries(formula)}
+    return set(_tensors(formula))
+
+
+@lru_cache(maxsize=2048)
+def _tensors(formula: Basic) -> frozenset[Tensor]:
+    # asked for again and again of the definitions of a network, when what depends on what is looked for
+    return frozenset(entry.tensor for entry in entries(formula))

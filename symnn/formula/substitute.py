@@ -5,17 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sympy import Basic, Expr
+from sympy import Add, Basic, Expr, Function, Mul, Pow, exp, log
 
 from symnn.formula.index import Index
 from symnn.formula.nodes import Binder, Call, Elementwise, Entry, Partial, Tensor, entries
+
+PLAIN = (Add, Mul, Pow, Function)
+"""Nodes that bind nothing: what is free in them is found out below them."""
 
 
 def rebuild(node: Basic, arguments: list[Any]) -> Any:
     """The same kind of node with other arguments; the node itself when nothing changed."""
     if all(new is old for new, old in zip(arguments, node.args, strict=True)):
         return node
+    if isinstance(node, exp) and not arguments[0].is_Number and not _has_logarithm(arguments[0]):
+        # SymPy looks for logarithms to take the power of, and asks for the sign of every term on the way
+        return exp(arguments[0], evaluate=False)
     return node.func(*arguments)
+
+
+def _has_logarithm(formula: Any) -> bool:
+    stack = [formula]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, log):
+            return True
+        if not isinstance(node, Tensor | Entry | Elementwise):
+            stack.extend(node.args)
+    return False
 
 
 def transform(formula: Any, visit: Callable[[Any], Any | None]) -> Any:
@@ -43,7 +60,17 @@ def substitute_indices(formula: Any, values: Mapping[Index, Any]) -> Any:
     k
     """
     values = {old: new for old, new in values.items() if old != new}
-    if not values or not (formula.free_symbols & values.keys()):
+    return _substituted(formula, values) if values else formula
+
+
+def _substituted(formula: Any, values: Mapping[Index, Any]) -> Any:
+    if isinstance(formula, Index):
+        return values.get(formula, formula)
+    if not formula.args or isinstance(formula, Tensor | Elementwise):
+        return formula
+    if isinstance(formula, PLAIN):
+        return rebuild(formula, [_substituted(argument, values) for argument in formula.args])
+    if formula.free_symbols.isdisjoint(values):
         return formula
     if isinstance(formula, Binder):
         inner = {old: new for old, new in values.items() if old != formula.index}
@@ -51,19 +78,15 @@ def substitute_indices(formula: Any, values: Mapping[Index, Any]) -> Any:
         if any(index in new.free_symbols for old, new in inner.items() if old in body.free_symbols):
             renamed = index.fresh()
             body, index = substitute_indices(body, {index: renamed}), renamed
-        return formula.func(substitute_indices(body, inner), index)
-    if isinstance(formula, Index):
-        return values.get(formula, formula)
-    if isinstance(formula, Tensor | Elementwise) or not formula.args:
-        return formula
+        return formula.func(_substituted(body, inner), index)
     if getattr(formula, "binds_indices", False):
         bound = formula.indices
         inner = {old: new for old, new in values.items() if old not in bound}
         incoming: set[Any] = set().union(*(new.free_symbols for new in inner.values())) if inner else set()
         fresh = {index: index.fresh() for index in bound if index in incoming}
-        body = substitute_indices(substitute_indices(formula.args[1], fresh), inner)
+        body = _substituted(substitute_indices(formula.args[1], fresh), inner)
         return formula.func([fresh.get(index, index) for index in bound], body)
-    return rebuild(formula, [substitute_indices(argument, values) for argument in formula.args])
+    return rebuild(formula, [_substituted(argument, values) for argument in formula.args])
 
 
 def refresh(formula: Any) -> Any:
@@ -74,6 +97,20 @@ def refresh(formula: Any) -> Any:
     if isinstance(formula, Tensor | Elementwise) or not formula.args:
         return formula
     return rebuild(formula, [refresh(argument) for argument in formula.args])
+
+
+def instantiated(formula: Any, values: Mapping[Index, Any]) -> Any:
+    """A definition at other places: its free indices replaced and every bound one fresh, so that it may stand anywhere."""
+    if isinstance(formula, Index):
+        return values.get(formula, formula)
+    if not formula.args or isinstance(formula, Tensor | Elementwise):
+        return formula
+    if isinstance(formula, Binder):
+        index = formula.index.fresh()
+        return formula.func(instantiated(formula.body, {**values, formula.index: index}), index)
+    if getattr(formula, "binds_indices", False):
+        return substitute_indices(refresh(formula), values)
+    return rebuild(formula, [instantiated(argument, values) for argument in formula.args])
 
 
 def with_bound_names(formula: Any, depth: int = 0) -> Any:
@@ -145,7 +182,7 @@ def inline(formula: Any, tensor: Tensor, indices: tuple[Index, ...], body: Any) 
     def value(entry: Entry) -> Any | None:
         if entry.tensor != tensor:
             return None
-        return substitute_indices(refresh(body), dict(zip(indices, entry.indices, strict=True)))
+        return instantiated(body, dict(zip(indices, entry.indices, strict=True)))
 
     return substitute_entries(formula, value, closed=_free_indices(body) <= set(indices))
 

@@ -20,11 +20,11 @@ from symnn.formula.nodes import (
     Inside,
     Tensor,
     Total,
-    always_inside,
     entries,
     subformulas,
     tensors,
 )
+from symnn.formula.ranges import always_inside
 from symnn.formula.substitute import rebuild, substitute_entries, substitute_indices
 from symnn.network.equations import Equation, Use, recurrent_groups
 

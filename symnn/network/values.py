@@ -13,7 +13,7 @@ from typing import Any
 from flint import arb
 
 from symnn.errors import SymnnError
-from symnn.formula.evaluate import Assignment, EvaluationError, evaluate, positions
+from symnn.formula.evaluate import Assignment, Evaluation, EvaluationError, evaluate, positions
 from symnn.formula.facts import Fact
 from symnn.formula.nodes import Tensor
 from symnn.network.equations import Network
@@ -22,10 +22,10 @@ from symnn.network.equations import Network
 class DefinedValues(Mapping[tuple[int, ...], Any]):
     """The entries of a tensor that is defined by ``tensor[indices] = formula``."""
 
-    def __init__(self, assignment: Assignment, definition: Any) -> None:
-        self.assignment = assignment
+    def __init__(self, evaluation: Evaluation, definition: Any) -> None:
+        self.evaluation = evaluation
         self.definition = definition
-        self.shape = assignment.shape(definition.tensor)
+        self.shape = evaluation.assignment.shape(definition.tensor)
         self.known: dict[tuple[int, ...], arb] = {}
 
     def __getitem__(self, position: tuple[int, ...]) -> arb:
@@ -33,7 +33,7 @@ class DefinedValues(Mapping[tuple[int, ...], Any]):
             if not self.__contains__(position):
                 raise KeyError(position)
             indices = dict(zip(self.definition.indices, position, strict=True))
-            self.known[position] = evaluate(self.definition.formula, self.assignment, indices)
+            self.known[position] = self.evaluation.value(self.definition.formula, indices)
         return self.known[position]
 
     def __contains__(self, position: object) -> bool:
@@ -50,8 +50,9 @@ def with_definitions(assignment: Assignment, definitions: Any) -> Assignment:
     """The assignment extended by tensors defined through equations or adjoints, evaluated when needed."""
     values = dict(assignment.values)
     extended = Assignment(assignment.dimensions, values, assignment.scalars)
+    evaluation = Evaluation(extended)
     for definition in definitions:
-        values[definition.tensor] = DefinedValues(extended, definition)
+        values[definition.tensor] = DefinedValues(evaluation, definition)
     return extended
 
 

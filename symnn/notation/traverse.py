@@ -19,20 +19,24 @@ def children(node: Node) -> tuple[Node, ...]:
     >>> children(Sum((Signed("+", Name("a")), Signed("-", Name("b")))))
     (Name(base='a', font='', accents=()), Name(base='b', font='', accents=()))
     """
-    found: list[Node] = []
-    for name in _names(type(node)):
-        _collect(getattr(node, name), found)
-    return tuple(found)
+    known = node._children
+    if known is None:
+        found: list[Node] = []
+        for name in _names(type(node)):
+            _collect(getattr(node, name), found)
+        known = tuple(found)
+        object.__setattr__(node, "_children", known)  # a node does not change, and trees are walked again and again
+    return known
 
 
 _NAMES: Final[dict[type[Any], tuple[str, ...]]] = {}
 
 
 def _names(kind: type[Any]) -> tuple[str, ...]:
-    """The fields of a kind of node: asked for so often that looking them up would take most of the time."""
+    """The fields of a kind of node but its span: asked for so often that looking them up would take most of the time."""
     found = _NAMES.get(kind)
     if found is None:
-        found = _NAMES[kind] = tuple(item.name for item in fields(kind))
+        found = _NAMES[kind] = tuple(item.name for item in fields(kind) if item.init and item.name != "span")
     return found
 
 
@@ -68,7 +72,7 @@ _P = TypeVar("_P", Node, Signed, Link, Branch)
 
 def _rebuild(part: _P, supply: Iterator[Node]) -> _P:
     arguments: dict[str, Any] = {name: _renew(getattr(part, name), supply) for name in _names(type(part))}
-    return type(part)(**arguments)
+    return type(part)(**arguments, span=part.span)
 
 
 def _renew(value: object, supply: Iterator[Node]) -> object:

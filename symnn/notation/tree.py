@@ -49,6 +49,8 @@ class Node:
     """Base of all nodes; ``span`` is the half-open range of offsets into the parsed string."""
 
     span: Span | None = field(default=None, compare=False, kw_only=True, repr=False)
+    _children: tuple[Node, ...] | None = field(default=None, init=False, compare=False, repr=False)
+    """The nodes directly below, once ``symnn.notation.traverse.children`` has looked for them."""
 
 
 # --- atoms --------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from symnn.formula.normal import Normalizer, TooLarge
 from symnn.formula.substitute import inline
 from symnn.notes.judge.budget import limited, spend
 from symnn.notes.judge.errors import OutOfTime
+from symnn.notes.judge.inlining import inlined
 from symnn.notes.judge.pairs import Pair, pairs_of
 from symnn.notes.judge.products import DOUBTFUL
 from symnn.notes.judge.recurrent import circles
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from symnn.notes.judge.world import World
 
 POINTS = 6
-MAX_INLINED = 4000
 PROOF_SECONDS = 2.0
 MOST_CHOICES = 36
 MOST_EQUATIONS = 60
@@ -53,37 +53,6 @@ class Decision:
 
 
 # -- proving --------------------------------------------------------------------------------------------------------------
-
-
-def inlined(formula: Any, world: World, kept: frozenset[Tensor] = frozenset()) -> Any:
-    """The formula with every definition put in but those of `kept`, down to the leaves. Raises TooLarge beyond a bound."""
-    formula = unfold_applications(formula)
-    for _ in range(200):
-        spend()
-        ready = [
-            tensor for tensor in sorted(tensors(formula), key=lambda t: t.name)
-            if tensor in world.equations and tensor not in tensors(world.equations[tensor].formula) | kept
-        ]  # fmt: skip
-        if not ready:
-            return formula
-        users = {t: sum(t in world.closure([other]) for other in ready) for t in ready}
-        tensor = min(ready, key=lambda t: users[t])
-        equation = world.equations[tensor]
-        formula = unfold_applications(inline(formula, tensor, equation.indices, equation.formula))
-        if _size(formula) > MAX_INLINED:
-            raise TooLarge("the definitions put in")
-    raise TooLarge("the definitions put in")
-
-
-def _size(formula: Any) -> int:
-    count, stack = 0, [formula]
-    while stack:
-        node = stack.pop()
-        count += 1
-        if count > MAX_INLINED:
-            return count
-        stack.extend(node.args)
-    return count
 
 
 def proof(pair: Pair, world: World, facts: Sequence[Fact]) -> tuple[Fact, ...] | None:

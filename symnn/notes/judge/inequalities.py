@@ -25,8 +25,8 @@ from symnn.notes.judge.budget import limited
 from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.context import Context
-from symnn.notes.judge.decide import inlined
 from symnn.notes.judge.errors import NotUnderstood, OutOfTime
+from symnn.notes.judge.inlining import inlined
 from symnn.notes.judge.links import Link, links_of, names_in, region_of, written
 from symnn.notes.judge.reader import ClaimReader, Scope
 from symnn.notes.judge.told import name_of, shown

@@ -24,9 +24,10 @@ from symnn.formula.substitute import substitute_entries
 from symnn.notation import tree as t
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
-from symnn.notes.judge.decide import Decision, inlined
+from symnn.notes.judge.decide import Decision
 from symnn.notes.judge.derivatives import target
 from symnn.notes.judge.errors import NotUnderstood
+from symnn.notes.judge.inlining import inlined
 from symnn.notes.judge.pairs import Pair
 from symnn.notes.judge.reader import ClaimReader, Scope
 from symnn.notes.judge.values import Value

@@ -22,7 +22,8 @@ from symnn.notation.to_text import to_text
 from symnn.notation.traverse import replace, walk
 from symnn.notation.tree import Node
 from symnn.notes.judge.canonical import canonical
-from symnn.notes.judge.decide import Decision, decide, inlined
+from symnn.notes.judge.decide import Decision, decide
+from symnn.notes.judge.inlining import inlined
 from symnn.notes.judge.pairs import Pair
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.symbols import Definition

@@ -9,7 +9,7 @@ from symnn.formula.normal import Normalizer, TooLarge
 from symnn.formula.polynomial import Polynomial
 from symnn.formula.rational import plus
 from symnn.notes.judge.claims import Slip
-from symnn.notes.judge.decide import inlined
+from symnn.notes.judge.inlining import inlined
 from symnn.notes.judge.pairs import Pair
 
 if TYPE_CHECKING:

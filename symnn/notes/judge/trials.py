@@ -12,7 +12,7 @@ from sympy import Integer
 
 from symnn.errors import SymnnError
 from symnn.formula.application import unfold_applications
-from symnn.formula.evaluate import Assignment, EvaluationError, evaluate, positions, precision
+from symnn.formula.evaluate import Assignment, Evaluation, EvaluationError, positions, precision
 from symnn.formula.facts import Fact
 from symnn.formula.nodes import tensors
 from symnn.network.values import with_definitions
@@ -120,9 +120,9 @@ class Trials:
                 return Witness(point, place, *found) if isinstance(near.at(place), tuple) else "a kink"
         return None
 
-    def sides(self, assignment: Assignment, indices: dict[Any, int]) -> tuple[arb, arb]:
+    def sides(self, evaluation: Evaluation, indices: dict[Any, int]) -> tuple[arb, arb]:
         """Both sides at one place."""
-        left, right = (evaluate(formula, assignment, indices) for formula in self._formulas)
+        left, right = (evaluation.value(formula, indices) for formula in self._formulas)
         return left, right
 
     def assignment(self, point: Point) -> Assignment:
@@ -136,7 +136,7 @@ class _Place:
     def __init__(self, trials: Trials, point: Point) -> None:
         self.trials = trials
         self.point = point
-        self.known: dict[int, Assignment] = {}
+        self.known: dict[int, Evaluation] = {}
 
     def at(self, place: tuple[int, ...]) -> tuple[arb, arb] | str | None:
         """Two values that differ, None for values that agree, a word where that is not certain."""
@@ -146,7 +146,7 @@ class _Place:
             spend()
             with precision(bits):
                 if bits not in self.known:
-                    self.known[bits] = self.trials.assignment(self.point)
+                    self.known[bits] = Evaluation(self.trials.assignment(self.point))
                 try:
                     left, right = self.trials.sides(self.known[bits], indices)
                 except EvaluationError as error:

@@ -14,7 +14,7 @@ import sympy
 from sympy import Expr
 
 from symnn.formula.index import length
-from symnn.formula.nodes import upper_bound
+from symnn.formula.ranges import upper_bound
 from symnn.notes.read.passages import Spot
 from symnn.notes.read.shapes import Clash, Constraint, Dim, Shape, Solver
 
