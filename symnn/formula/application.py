@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -305,9 +306,15 @@ def unfold_application(application: Application) -> Any:
     return substitute_entries(formula, value)
 
 
+@lru_cache(maxsize=4096)
+def _has_application(formula: Any) -> bool:
+    # asked of the same definitions before every proof and every point
+    return any(isinstance(node, Application) for node in subformulas(formula))
+
+
 def unfold_applications(formula: Any) -> Any:
     """Every operator application written out, innermost first."""
-    if not isinstance(formula, Basic) or not any(isinstance(node, Application) for node in subformulas(formula)):
+    if not isinstance(formula, Basic) or not _has_application(formula):
         return formula
     if isinstance(formula, Application):
         arguments = [Array(a.indices, unfold_applications(a.body)) for a in formula.arguments]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from symnn.formula.nodes import Tensor
@@ -150,13 +150,7 @@ class Context(InForce):
                 count += 1
                 if count > MAX_DEFINITIONS:
                     continue
-                mentioned: set[Key] = set()
-                for link in definition.links[:1]:
-                    for node in names_in([link.node]):
-                        parts = parts_of(node)
-                        assert parts is not None
-                        mentioned |= {s.key for s in sortings(parts)}
-                for key in mentioned & loose:
+                for key in _mentioned(definition) & loose:
                     users[key].append(definition)
         for definitions in users.values():
             definitions = [
@@ -425,6 +419,18 @@ def _steps_back(definition: Definition) -> bool:
         ):
             return True
     return False
+
+
+@lru_cache(maxsize=2048)
+def _mentioned(definition: Definition) -> frozenset[Key]:
+    """What the first link of a definition may mention: asked for each claim of a document."""
+    found: set[Key] = set()
+    for link in definition.links[:1]:
+        for node in names_in([link.node]):
+            parts = parts_of(node)
+            assert parts is not None
+            found |= {sorted_.key for sorted_ in sortings(parts)}
+    return frozenset(found)
 
 
 def _is_inside(node: Node, pieces: Sequence[Piece]) -> bool:

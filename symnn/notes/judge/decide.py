@@ -8,14 +8,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from sympy import Mul, S
+from sympy import Mul, S, log
 
 from symnn.formula.application import unfold_applications
 from symnn.formula.facts import Fact
 from symnn.formula.index import Index
-from symnn.formula.nodes import Tensor, tensors
+from symnn.formula.nodes import Entry, Tensor, tensors
 from symnn.formula.normal import Normalizer, TooLarge
 from symnn.formula.substitute import inline
 from symnn.notes.judge.budget import limited, spend
@@ -189,22 +190,29 @@ def by_numbers(trials: Sequence[Trials]) -> Decision:
 
 def usual_facts(pairs: Sequence[Pair], world: World) -> tuple[Fact, ...]:
     """What is meant although it may not be said: the weights of logarithms in a cross-entropy sum to one."""
-    from sympy import log
-
     found: dict[Fact, None] = {}
     sources = [equation.formula for equation in list(world.equations.values())[:MOST_EQUATIONS]]
     sources += [unfold_applications(side) for pair in pairs[:2] for side in (pair.left, pair.right)]
     for formula in sources:
-        for product in formula.atoms(Mul):
-            logs = [factor for factor in product.args if isinstance(factor, log)]
-            others = [factor for factor in product.args if hasattr(factor, "tensor") and factor.indices]
-            if len(logs) == 1 and len(others) == 1:
-                tensor: Tensor = others[0].tensor
-                inside = {e.tensor for e in logs[0].atoms(type(others[0]))}
-                if tensor not in world.equations and tensor not in inside and _is_over(logs[0], others[0]):
-                    found.setdefault(Fact("sum", tensor, tensor.rank - 1, S.One))
+        for tensor in _weights_of_logarithms(formula):
+            if tensor not in world.equations:
+                found.setdefault(Fact("sum", tensor, tensor.rank - 1, S.One))
     known = {fact.tensor for fact in world.facts if fact.kind == "sum"}
     return tuple(fact for fact in found if fact.tensor not in known)
+
+
+@lru_cache(maxsize=1024)
+def _weights_of_logarithms(formula: Any) -> tuple[Tensor, ...]:
+    """The tensors whose entries stand before a logarithm of something else at the same place."""
+    found: dict[Tensor, None] = {}
+    for product in formula.atoms(Mul):
+        logs = [factor for factor in product.args if isinstance(factor, log)]
+        others = [factor for factor in product.args if isinstance(factor, Entry) and factor.indices]
+        if len(logs) == 1 and len(others) == 1:
+            tensor: Tensor = others[0].tensor
+            if tensor not in tensors(logs[0]) and _is_over(logs[0], others[0]):
+                found.setdefault(tensor)
+    return tuple(found)
 
 
 def _is_over(logarithm: Any, entry: Any) -> bool:

@@ -31,12 +31,18 @@ def through_statistics(link: Link, reader: ClaimReader, found: Decision) -> Deci
     equations = reader.world.equations
     formulas = [*sides, *(equations[tensor].formula for tensor in every if tensor in equations)]
     open_ = {tensor: key for key, tensor in reader.world.tensors.items() if tensor not in equations and is_mean(key)}
-    for sum_ in sorted((sum_ for formula in formulas for sum_ in formula.atoms(Add)), key=str):
-        for term in sum_.args:
-            tensor = getattr(-term, "tensor", None)
-            if tensor in open_:
-                return Decision("undecided", f"what {open_[tensor]} depends on is not said", found.pair)
-    return found
+    sums = {sum_ for formula in formulas for sum_ in formula.atoms(Add)} if open_ else set()
+    distances = [
+        (str(sum_), place, open_[tensor])
+        for sum_ in sums
+        for place, term in enumerate(sum_.args)
+        if (tensor := getattr(-term, "tensor", None)) in open_
+    ]
+    if not distances:
+        return found
+    return Decision(
+        "undecided", f"what {min(distances, key=lambda found: found[:2])[2]} depends on is not said", found.pair
+    )
 
 
 def is_mean(key: Key) -> bool:

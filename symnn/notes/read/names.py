@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from symnn.notation.tree import (
     Accent,
@@ -44,12 +44,12 @@ class Key:
 
     def labelled(self, *labels: str) -> Key:
         """The same name with further labels."""
-        return replace(self, labels=(*self.labels, *labels))
+        return Key(self.base, self.style, self.accents, self.primes, (*self.labels, *labels))
 
     @property
     def bare(self) -> Key:
         """The name without its labels."""
-        return replace(self, labels=())
+        return Key(self.base, self.style, self.accents, self.primes)
 
     @property
     def identifier(self) -> str:

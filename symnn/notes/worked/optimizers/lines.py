@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from sympy import Expr
 
@@ -173,10 +174,20 @@ def method_called(text: str) -> str:
         plain = _plain(re.sub(r"^[\s\d.]*(?:[A-Z]\.\d+)?", "", candidate).lower())
         bare = _plain(_WORDS.sub(" ", candidate.lower()))
         for name in (plain, bare):
-            for recipe in methods():
-                if name and name in (_plain(recipe.name), *map(_plain, recipe.aliases)):
-                    return recipe.name
+            if name in _names_of_methods():
+                return _names_of_methods()[name]
     return ""
+
+
+@cache
+def _names_of_methods() -> dict[str, str]:
+    """What the declared optimizers are called, as it is looked up."""
+    return {
+        plain: recipe.name
+        for recipe in reversed(methods())
+        for name in (recipe.name, *recipe.aliases)
+        if (plain := _plain(name))
+    }
 
 
 def _plain(text: str) -> str:

@@ -55,9 +55,9 @@ def matches(line: Line, role: str, system: System, roles: Roles) -> Iterator[dic
     start = _given(line.target, role, dict(roles))
     if start is None or (line.target.gradient and role != "gradient"):
         return
-    for numbers in _as_numbers(line, formula):
-        stated = formula.xreplace(numbers)
-        symbols = sorted(stated.free_symbols, key=str)
+    for numbers in _as_numbers(line, system.symbols[role]):
+        stated = formula.xreplace(numbers) if numbers else formula
+        symbols = sorted(stated.free_symbols, key=str) if numbers else system.symbols[role]
         if len(symbols) != len(line.letters):
             continue
         for found, sides in _assigned(line.letters, symbols, system, start):
@@ -66,11 +66,13 @@ def matches(line: Line, role: str, system: System, roles: Roles) -> Iterator[dic
                 yield found
 
 
-def _as_numbers(line: Line, formula: Expr) -> Iterator[dict[Expr, Expr]]:
+def _as_numbers(line: Line, symbols: Sequence[Expr]) -> Iterator[dict[Expr, Expr]]:
     """Nothing, and each number of a line in the place of the constant of a mean: ``0.9 m + 0.1 g``."""
     yield {}
+    if len(symbols) <= len(line.letters):
+        return  # a number in the place of a symbol leaves fewer of them
     numbers = sorted(number for number in line.formula.atoms(sympy.Rational) if 0 < number < 1)
-    for symbol in sorted(formula.free_symbols, key=str):
+    for symbol in symbols:
         if str(symbol) in CONSTANTS:
             yield from ({symbol: number} for number in numbers if number != sympy.S.Half)
 

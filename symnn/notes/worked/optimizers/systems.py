@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import sympy
@@ -42,10 +42,15 @@ class System:
     together: frozenset[str] = frozenset()
     ahead: Expr | None = None
 
-    @property
+    @cached_property
     def formulas(self) -> dict[str, Expr]:
         """The lines by name."""
         return dict(self.lines)
+
+    @cached_property
+    def symbols(self) -> dict[str, tuple[Expr, ...]]:
+        """The symbols of each line."""
+        return {name: tuple(sorted(formula.free_symbols, key=str)) for name, formula in self.lines}
 
     def with_lines(self, lines: Mapping[str, Expr], told: str, **other: Any) -> System:
         """The system with other lines."""
@@ -76,11 +81,11 @@ def systems_of(method: str) -> tuple[System, ...]:
     return tuple(distinct.values())[:MOST]
 
 
-def methods() -> Iterator[Recipe]:
+@cache
+def methods() -> tuple[Recipe, ...]:
     """The declared optimizers whose lines are formulas of numbers."""
-    for recipe in recipes.all():
-        if recipe.kind == "optimizer" and all(_is_plain(formula) for _, formula in _declared(recipe).lines):
-            yield recipe
+    optimizers = (recipe for recipe in recipes.all() if recipe.kind == "optimizer")
+    return tuple(r for r in optimizers if all(_is_plain(formula) for _, formula in _declared(r).lines))
 
 
 def _is_plain(formula: Expr) -> bool:
