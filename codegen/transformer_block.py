@@ -91,16 +91,16 @@ def _polynomial(coefficients, t):
     return y
 
 
-def _normal_tail(x):
-    """Compute 1 - erf(x / sqrt(2)) for each entry of x; tiny values keep their digits."""
+def _normal_tail(x, weight=1):
+    """Compute weight * (1 - erf(x / sqrt(2))) for each entry of x; tiny values keep their digits."""
     a = np.abs(x)
     s = a * 0.7071067811865476
-    y = _polynomial(_ERFC, (s - 3.75) / (s + 3.75)) / (1 + 2 * s)
+    y = weight * _polynomial(_ERFC, (s - 3.75) / (s + 3.75)) / (1 + 2 * s)
     # The square of the first digits is exact, so that its exponential is accurate.
     first = np.floor(a * 16) / 16
     y *= np.exp(-0.5 * first * first)
     y *= np.exp(0.5 * (first - a) * (first + a))
-    return np.where(x < 0, 2 - y, y)
+    return np.where(x < 0, 2 * weight - y, y)
 
 
 def forward(params, X, M, T, *, eps):
@@ -176,8 +176,7 @@ def forward(params, X, M, T, *, eps):
     B += beta_2
     U = np.tensordot(B, W_1, axes=((2,), (0,)))
     U += b_1
-    F = _normal_tail(-U)
-    F *= U
+    F = _normal_tail(-U, U)
     F /= 2
     Z = np.tensordot(F, W_2, axes=((2,), (0,)))
     Z += Y

@@ -13,7 +13,7 @@ import sympy
 from sympy import Abs, Add, Basic, Integer, Mul, Pow, Rational, Tuple, cos, erf, exp, floor, log, sign, sin
 from sympy.core.symbol import Str
 
-from symnn.derive.derivation import Adjoint, Derivation, Step
+from symnn.derive.derivation import Adjoint, Block, Column, Derivation, SecondOrder, Step, Tangent, adjoint_tensor
 from symnn.errors import SymnnError
 from symnn.formula.application import Array
 from symnn.formula.facts import Fact
@@ -175,7 +175,7 @@ def to_json(derivation: Derivation) -> dict[str, Any]:
     """A derivation as data for `json.dumps`."""
     encode = _Encoder()
     network = derivation.network
-    return {
+    data: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
         "title": network.title,
@@ -194,30 +194,78 @@ def to_json(derivation: Derivation) -> dict[str, Any]:
                 "of": encode(a.of),
                 "indices": [encode(i) for i in a.indices],
                 "fused": list(a.fused),
-                "steps": [
-                    {
-                        "rule": s.rule,
-                        "before": encode(s.before),
-                        "after": encode(s.after),
-                        "uses": list(s.uses),
-                        "at": list(s.at),
-                        "says": s.says,
-                    }
-                    for s in a.steps
-                ],
+                "steps": _steps(a.steps, encode),
             }
             for a in derivation.adjoints
         ],
     }
+    if derivation.second is not None:
+        data["second"] = _second(derivation.second, encode)
+    return data
+
+
+def _steps(steps: tuple[Step, ...], encode: _Encoder) -> list[dict[str, Any]]:
+    return [
+        {
+            "rule": s.rule,
+            "before": encode(s.before),
+            "after": encode(s.after),
+            "uses": list(s.uses),
+            "at": list(s.at),
+            "says": s.says,
+        }
+        for s in steps
+    ]
+
+
+def _second(second: SecondOrder, encode: _Encoder) -> dict[str, Any]:
+    return {
+        "along": [encode(t) for t in second.along],
+        "tangents": [_tangent(t, encode) for t in second.tangents],
+        "columns": [
+            {
+                "parameter": encode(c.parameter),
+                "tangents": [_tangent(t, encode) for t in c.tangents],
+                "blocks": [
+                    {
+                        "row": encode(b.row),
+                        "indices": [encode(i) for i in b.indices],
+                        "steps": _steps(b.steps, encode),
+                    }
+                    for b in c.blocks
+                ],
+                "long": list(c.long),
+                "looping": list(c.looping),
+            }
+            for c in second.columns
+        ],
+    }
+
+
+def _tangent(tangent: Tangent, encode: _Encoder) -> dict[str, Any]:
+    return {
+        "of": encode(tangent.of),
+        "indices": [encode(i) for i in tangent.indices],
+        "steps": _steps(tangent.steps, encode),
+    }
 
 
 def dumps(derivation: Derivation) -> str:
-    """A derivation as JSON text, one adjoint a line, so that changes show up as changed lines."""
+    """A derivation as JSON text, one adjoint or tangent a line, so that changes show up as changed lines."""
     data = to_json(derivation)
-    adjoints = data.pop("adjoints")
-    head = json.dumps(data, ensure_ascii=False)[:-1]
-    rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in adjoints)
-    return f'{head}, "adjoints": [\n{rows}\n]}}\n'
+    lists = {"adjoints": data.pop("adjoints")}
+    second = data.pop("second", None)
+    if second is not None:
+        lists |= {"tangents": second.pop("tangents"), "columns": second.pop("columns")}
+    rows = {
+        name: "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in every) + "\n]"
+        for name, every in lists.items()
+    }
+    text = json.dumps(data, ensure_ascii=False)[:-1] + f', "adjoints": {rows["adjoints"]}'
+    if second is not None:
+        text += f', "second": {{"along": {json.dumps(second["along"], ensure_ascii=False)}, '
+        text += f'"tangents": {rows["tangents"]}, "columns": {rows["columns"]}}}'
+    return text + "}\n"
 
 
 def from_json(data: Any) -> Derivation:
@@ -246,7 +294,7 @@ def _derivation(data: dict[str, Any]) -> Derivation:
                 tuple((str(n), _tensor(decoder, t)) for n, t in use["lets"]),
                 int(use["shared"]), tuple(decoder.decode(c) for c in use["constants"]),
             )  # fmt: skip
-        indices = tuple(_index(decoder, i) for i in row["indices"])
+        indices = _indices(decoder, row["indices"])
         equations.append(Equation(_tensor(decoder, row["tensor"]), indices, decoder.decode(row["formula"]), made))
     facts = tuple(
         Fact(kind, _tensor(decoder, tensor), int(axis), None if value is None else decoder.decode(value))
@@ -264,18 +312,48 @@ def _derivation(data: dict[str, Any]) -> Derivation:
     adjoints = []
     for row in data["adjoints"]:
         of = _tensor(decoder, row["of"])
-        steps = tuple(
-            Step(
-                str(s["rule"]), decoder.decode(s["before"]), decoder.decode(s["after"]), tuple(s["uses"]),
-                tuple(int(p) for p in s["at"]), str(s["says"]),
-            )
-            for s in row["steps"]
-        )  # fmt: skip
-        from symnn.derive.derivation import adjoint_tensor
-
-        indices = tuple(_index(decoder, i) for i in row["indices"])
+        indices = _indices(decoder, row["indices"])
+        steps = _read_steps(decoder, row["steps"])
         adjoints.append(Adjoint(of, adjoint_tensor(of), indices, steps, tuple(map(str, row["fused"]))))
-    return Derivation(network, tuple(adjoints))
+    second = _read_second(decoder, data["second"]) if "second" in data else None
+    return Derivation(network, tuple(adjoints), second)
+
+
+def _read_steps(decoder: _Decoder, data: Any) -> tuple[Step, ...]:
+    return tuple(
+        Step(
+            str(s["rule"]), decoder.decode(s["before"]), decoder.decode(s["after"]), tuple(s["uses"]),
+            tuple(int(p) for p in s["at"]), str(s["says"]),
+        )
+        for s in data
+    )  # fmt: skip
+
+
+def _read_second(decoder: _Decoder, data: Any) -> SecondOrder:
+    columns = []
+    for row in data["columns"]:
+        parameter = _tensor(decoder, row["parameter"])
+        blocks = tuple(
+            Block(
+                _tensor(decoder, b["row"]), parameter, _indices(decoder, b["indices"]), _read_steps(decoder, b["steps"])
+            )
+            for b in row["blocks"]
+        )
+        tangents = tuple(_read_tangent(decoder, t) for t in row["tangents"])
+        columns.append(
+            Column(parameter, tangents, blocks, tuple(map(str, row["long"])), tuple(map(str, row["looping"])))
+        )
+    along = tuple(_tensor(decoder, t) for t in data["along"])
+    return SecondOrder(along, tuple(_read_tangent(decoder, t) for t in data["tangents"]), tuple(columns))
+
+
+def _read_tangent(decoder: _Decoder, data: Any) -> Tangent:
+    of = _tensor(decoder, data["of"])
+    return Tangent(of, _indices(decoder, data["indices"]), _read_steps(decoder, data["steps"]))
+
+
+def _indices(decoder: _Decoder, data: Any) -> tuple[Index, ...]:
+    return tuple(_index(decoder, i) for i in data)
 
 
 def _tensor(decoder: _Decoder, data: Any) -> Tensor:

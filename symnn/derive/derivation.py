@@ -15,11 +15,17 @@ from symnn.formula.nodes import Tensor
 from symnn.network.equations import Network
 
 ADJOINT = "∂"
+TANGENT = "˙"
 
 
 def adjoint_tensor(of: Tensor) -> Tensor:
     """The tensor that holds the adjoint of another: the same shape, the name with a ∂ in front."""
     return Tensor(ADJOINT + of.name, of.shape)
+
+
+def tangent_tensor(of: Tensor) -> Tensor:
+    """The tensor that holds the change of another along a direction: the same shape, the name with a dot in front."""
+    return Tensor(TANGENT + of.name, of.shape)
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,9 @@ class Step:
     algebra           equal as sums and rational functions              (none)
     definition        names replaced by their definitions, or back      names of tensors
     adjoint           an adjoint replaced by its value                  names of adjoints
+    tangent rule      a tangent is the sum over all that moves          (none)
+    tangent           a tangent replaced by its value                   names of tangents
+    unit direction    a direction replaced by a unit one                names of tangents
     fact              a declared fact                                   positions of facts
     ================= ================================================= ==========================
     """
@@ -68,15 +77,81 @@ class Adjoint:
 
 
 @dataclass(frozen=True)
+class Tangent:
+    """``d(of)[indices] = formula`` along a direction in the parameters, with the chain of steps that leads there.
+
+    `of` is a value of the network, or the tensor of an adjoint.
+    """
+
+    of: Tensor
+    indices: tuple[Index, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def tensor(self) -> Tensor:
+        return tangent_tensor(self.of)
+
+    @property
+    def formula(self) -> Any:
+        return self.steps[-1].after
+
+
+@dataclass(frozen=True)
+class Block:
+    """The block ``d²L / d row d column`` of the Hessian at `indices`, those of the row first, with its steps."""
+
+    row: Tensor
+    column: Tensor
+    indices: tuple[Index, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def formula(self) -> Any:
+        return self.steps[-1].after
+
+
+@dataclass(frozen=True)
+class Column:
+    """The blocks of the Hessian in one column, and the tangents along that parameter alone, from which they follow.
+
+    `long` and `looping` are the rows whose block is too long to be written out, or has no closed form.
+    """
+
+    parameter: Tensor
+    tangents: tuple[Tangent, ...]
+    blocks: tuple[Block, ...]
+    long: tuple[str, ...] = ()
+    looping: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SecondOrder:
+    """Tangents of values and adjoints along a direction in the parameters, and the columns of the Hessian.
+
+    `tangents` are in the order of computation: those of the forward pass, then those of the adjoints. The tangent of
+    a parameter in `along` is the direction itself and has no equation.
+    """
+
+    along: tuple[Tensor, ...]
+    tangents: tuple[Tangent, ...]
+    columns: tuple[Column, ...] = ()
+
+    def product(self, parameter: Tensor) -> Tangent | None:
+        """The Hessian-vector product's part for one parameter: the tangent of its adjoint; None where it is 0."""
+        wanted = adjoint_tensor(parameter)
+        return next((tangent for tangent in self.tangents if tangent.of == wanted), None)
+
+
+@dataclass(frozen=True)
 class Derivation:
     """Every adjoint that the gradients need, in the order of computation (from the loss back).
 
-    `second` holds the tangents for second derivatives (`symnn.derive.second.SecondOrder`) when they were asked for.
+    `second` holds the second derivatives when they were asked for.
     """
 
     network: Network
     adjoints: tuple[Adjoint, ...]
-    second: Any = None
+    second: SecondOrder | None = None
 
     def adjoint(self, name: str) -> Adjoint:
         """The adjoint of the tensor of this name. Raises KeyError when it was not derived."""

@@ -8,8 +8,10 @@ from symnn.derive.derivation import Step
 from symnn.derive.elementwise import OUTPUT, ElementwiseLemma, elementwise_lemma, through_lemmas
 from symnn.derive.lemmas import OperatorLemma, operator_lemma, upstream_of
 from symnn.formula.application import Definition
-from symnn.formula.differentiate import rule_for
-from symnn.formula.nodes import Bracket, Call, Elementwise, Entry, Partial, Tensor, total
+from symnn.formula.differentiate import differentiate, rule_for
+from symnn.formula.nodes import Bracket, Call, Cases, Elementwise, Entry, Partial, Tensor, total
+from symnn.formula.normal import Normalizer
+from symnn.formula.polish import candidates, simplest
 from symnn.formula.substitute import inline, replace_at, substitute_indices
 
 MAX_STEPS = 400
@@ -79,6 +81,20 @@ def elementwise_steps(function: Elementwise, argument: int = 0) -> tuple[Step, .
     elif lemma.folded != current:
         steps.append(Step("algebra", current, lemma.folded, says="simplify"))
     return tuple(steps)
+
+
+def second_elementwise_steps(function: Elementwise, argument: int = 0) -> tuple[Step, ...]:
+    """The second derivative: the first one, in the function's own output, differentiated once more.
+
+    The output is the function itself until everything is carried out; `OUTPUT` stands for it in the result.
+    """
+    call = Call(function, *[Tensor(name).entry() for name in function.parameters])
+    variable = Tensor(function.parameters[argument]).entry()
+    first = elementwise_lemma(function, argument).folded.xreplace({OUTPUT.entry(): call})
+    second = differentiate(first, variable, through_lemmas).xreplace({call: OUTPUT.entry()})
+    shown = simplest(candidates(Normalizer(), second)) if not second.has(Cases) else second
+    start = Partial(first, variable)
+    return (Step("definition", start, shown, (OUTPUT.name,), says=f"the derivative of {function.name} once more"),)
 
 
 def operator_steps(definition: Definition, place: int) -> tuple[Step, ...]:

@@ -21,7 +21,7 @@ from symnn.formula.differentiate import carry_out
 from symnn.formula.index import Index
 from symnn.formula.nodes import Entry, Partial, Tensor, tensors, total
 from symnn.formula.normal import Normalizer, TooLarge
-from symnn.formula.polish import candidates, complexity, factored, readable_indices, simplest
+from symnn.formula.polish import candidates, complexity, factored, readable_indices, shortest, simplest
 from symnn.formula.substitute import inline, substitute_entries, substitute_indices
 from symnn.network.equations import Equation, Network, Use
 from symnn.network.families import families
@@ -118,7 +118,7 @@ class _Sweep:
         if value is S.Zero and start is S.Zero:
             raise DeriveError(f"nothing on the way to the loss uses {tensor.name}")
         names = tuple(dict.fromkeys(used))
-        shown = self._readable(self._shortest(value), indices)
+        shown = self._readable(shortest(value), indices)
         steps = [Step("chain rule", start, start, (), says="the adjoint is the sum over all uses of the value")]
         steps.append(Step("definition", start, shown, names, says="local derivatives, in the names of the network"))
         fused: tuple[str, ...] = ()
@@ -199,9 +199,6 @@ class _Sweep:
 
     # -- forms ------------------------------------------------------------------------------------------------
 
-    def _shortest(self, formula: Any) -> Any:
-        return simplest(candidates(Normalizer(), formula))
-
     def _readable(self, formula: Any, indices: tuple[Index, ...]) -> Any:
         return readable_indices(formula, indices)
 
@@ -214,7 +211,7 @@ class _Sweep:
         shown = formula
         for source in constant:
             shown = inline(shown, source.tensor, source.indices, source.formula)
-        shown = self._readable(self._shortest(eliminate_deltas(shown)), indices)
+        shown = self._readable(shortest(eliminate_deltas(shown)), indices)
         return Step("adjoint", formula, shown, tuple(a.of.name for a in constant), says="adjoints put in")
 
     def _put_in(self, formula: Any, indices: tuple[Index, ...]) -> Step | None:

@@ -34,7 +34,7 @@ def emit(network: Network, *, reduction: Reduction = "mean", hvp: bool = False) 
     >>> "return loss, cache" in emit(draft.network(inputs=["x"], targets=["t"]))
     True
     """
-    from symnn.derive import derive, second_order
+    from symnn.derive import derive, free_of_facts, second_order
     from symnn.emit.module import render
     from symnn.emit.plan import plan_of
     from symnn.emit.stable import stable
@@ -42,6 +42,8 @@ def emit(network: Network, *, reduction: Reduction = "mean", hvp: bool = False) 
 
     has_data = bool(network.inputs or network.targets)
     whole = batched(network, reduction) if has_data else network
+    if hvp:
+        whole = free_of_facts(whole)
     derivation = derive(whole)
     per_sample = whole.tensor(network.loss.name) if reduction == "none" else None
     second = second_order(derivation, _free_parameters(derivation.network)) if hvp else None

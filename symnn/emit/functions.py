@@ -8,8 +8,7 @@ from typing import Any
 
 import sympy
 
-from symnn.derive.derivation import ADJOINT
-from symnn.derive.second import TANGENT, tangent_tensor
+from symnn.derive.derivation import ADJOINT, TANGENT, tangent_tensor
 from symnn.emit.code import Root, Writer, beneath_views, is_inline
 from symnn.emit.errors import EmitError
 from symnn.emit.lower import Lowering

@@ -11,29 +11,32 @@ Sources: N. Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd ed., c
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from sympy import Abs, Expr, Integer, S, erf, exp, log, sqrt
 
 from symnn.emit.errors import EmitError
-from symnn.emit.special import erf_lines, erfc_lines, normal_tail_lines
+from symnn.emit.special import erf_lines, erfc_lines, normal_tail_lines, weighted_sigmoid_lines
 from symnn.emit.vocabulary import expm1, log1p, tanh, variable
 from symnn.formula.facts import Fact
-from symnn.formula.nodes import Bracket, Call, Compare, Elementwise, Maximum, Minimum, Tensor
+from symnn.formula.nodes import Bracket, Call, Cases, Compare, Elementwise, Maximum, Minimum, Tensor, entries
 from symnn.formula.normal import Normalizer
 from symnn.formula.substitute import rebuild, substitute_entries, transform, unfold_all
 
 X = variable("x")
+W = variable("w")
 
 
 @dataclass(frozen=True)
 class Law:
-    """``left = right`` for every value of the variable ``x``.
+    """``left = right`` for every value of the variable ``x``, and of the weight ``w`` where there is one.
 
     The right side becomes a function `name` of the module, unless it is `short` enough to stand where it is used. A
-    law without a right side is a function that NumPy lacks; `code` gives its lines, and `needs` the laws they use.
+    law without a right side is a function that NumPy lacks; `code` gives its lines, where those of the right side would
+    not do, and `needs` the laws they use, `shared` what several such functions use. `constants` are the symbols on the left side, which the function is given.
+    One that `chooses` treats some entries in a way of their own, and is given no array without axes.
     """
 
     name: str
@@ -43,11 +46,14 @@ class Law:
     short: bool = False
     code: Callable[[], tuple[str, ...]] | None = None
     needs: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    constants: tuple[Any, ...] = ()
+    chooses: bool = False
 
     @property
     def function(self) -> Elementwise:
         """The left side as an elementwise function of the formula layer."""
-        return Elementwise(f"law.{self.name}", ("x",), self.left)
+        return Elementwise(f"law.{self.name}", ("x", "w") if W in entries(self.left) else ("x",), self.left)
 
     def at(self, value: Any) -> Any:
         """What stands in the place of the left side at a value of the variable."""
@@ -61,12 +67,23 @@ class Law:
 
 
 _small = exp(-Abs(X))
+_root = exp(-Abs(X) / 2)
+_near = Minimum(Abs(X), 1)
 
 SIGMOID = Law(
     "sigmoid",
     1 / (1 + exp(-X)),
     Maximum(_small, Bracket(Compare(">=", X, 0))) / (1 + _small),
     "The exponential of -|x| is at most 1, so nothing overflows; tiny values keep all their digits.",
+)
+
+NORMAL_TAIL = Law(
+    "normal_tail",
+    1 - erf(X / sqrt(2)),
+    None,
+    "No digits are lost where the error function is close to 1.",
+    code=normal_tail_lines,
+    shared=("polynomial",),
 )
 
 LAWS: tuple[Law, ...] = (
@@ -86,8 +103,11 @@ LAWS: tuple[Law, ...] = (
     Law(
         "log_cosh",
         log((exp(X) + exp(-X)) / 2),
-        Abs(X) + log1p(_small**2) - log(2),
-        "The exponential of -|x| is at most 1, so nothing overflows.",
+        Cases(
+            [(Compare("<", Abs(X), 1), log1p(expm1(-_near) ** 2 / (2 * exp(-_near))))],
+            Abs(X) + log1p(_small**2) - log(2),
+        ),
+        "The exponential of -|x| is at most 1, so nothing overflows; near 0 nothing cancels.",
     ),
     Law(
         "sigmoid_slope",
@@ -105,17 +125,31 @@ LAWS: tuple[Law, ...] = (
         short=True,
         needs=("sigmoid",),
     ),
+    NORMAL_TAIL,
     Law(
-        "normal_tail",
-        1 - erf(X / sqrt(2)),
+        "erfc",
+        1 - erf(X),
         None,
         "No digits are lost where the error function is close to 1.",
-        code=normal_tail_lines,
+        code=erfc_lines,
+        shared=("polynomial",),
     ),
-    Law("erfc", 1 - erf(X), None, "No digits are lost where the error function is close to 1.", code=erfc_lines),
-    Law("erf", erf(X), None, "The error function.", code=erf_lines, needs=("erfc",)),
+    Law("erf", erf(X), None, "The error function.", code=erf_lines, needs=("erfc",), shared=("polynomial",)),
 )
 """The laws, in the order in which they are tried."""
+
+WEIGHTED: dict[Elementwise, Law] = {
+    SIGMOID.function: Law(
+        "weighted_sigmoid",
+        W * SIGMOID.left,
+        W * Maximum(_root, Bracket(Compare(">=", X, 0))) ** 2 / (1 + _root**2),
+        "The weight comes between two roots: the product may have all its digits where the logistic function has not.",
+        code=weighted_sigmoid_lines,
+        chooses=True,
+    ),
+    NORMAL_TAIL.function: replace(NORMAL_TAIL, left=W * NORMAL_TAIL.left),
+}
+"""The functions of laws that vanish, times a number that may be large."""
 
 
 @cache
@@ -133,8 +167,12 @@ def proven(law: Law) -> Law:
 def holds(left: Any, right: Any) -> bool:
     """Whether two formulas in ``x`` are equal, shown for ``x > 0``, ``x = 0`` and ``x < 0`` one after the other.
 
-    On each of the three, absolute values, maxima and brackets of x are plain formulas.
+    On each of the three, absolute values, maxima and brackets of x are plain formulas. Of a piecewise formula every
+    branch must be equal, where the smaller of two sides that its condition compares is known.
     """
+    if isinstance(right, Cases):
+        ((condition, value),) = right.branches
+        return all(holds(left, _where(side, condition, met)) for side, met in ((value, True), (right.default, False)))
     positive = Tensor("u")
     facts = (Fact("positive", positive),)
     for value in (positive.entry(), S.Zero, -positive.entry()):
@@ -143,6 +181,13 @@ def holds(left: Any, right: Any) -> bool:
         if not normalizer.equal(*sides):
             return False
     return True
+
+
+def _where(formula: Any, condition: Any, met: bool) -> Any:
+    """The formula where ``left < right`` is met, or not: the smaller of these two is one of them."""
+    smaller = condition.left if met else condition.right
+    assert condition.operator in ("<", "<=")
+    return formula.xreplace({Minimum(condition.left, condition.right): smaller})
 
 
 def _at(formula: Any, value: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 import sympy
 from sympy import Add, Expr, Mul, Pow, S
 
-from symnn.emit import operations
+from symnn.emit.arrays import added_up, chosen, helped, masked, whole_power
 from symnn.emit.axes import Axed, align, common_order, elementwise, product, union
 from symnn.emit.contract import contract
 from symnn.emit.errors import EmitError
@@ -203,9 +203,11 @@ class Lowering:
             return self._apply(FUNCTIONS[function], *call.arguments)
         if function in self.helpers:
             law = self.helpers[function]
-            operand = self.value(call.arguments[0])
-            if operand.value.rank or law.right is None:
-                return Axed(self.program.helper(f"_{law.name}", operand.value), operand.axes)
+            operands = [self.value(argument) for argument in call.arguments]
+            order = common_order(operands, self.prefer)
+            if order or law.code is not None:
+                arrays = [align(self.program, operand, order) for operand in operands]
+                return Axed(helped(self.program, law, arrays), order)
             return self.value(substitute_entries(law.right, lambda e: call.arguments[0] if e == X else None))
         if function.body is None:
             raise EmitError(f"{function.name} has no definition, so there is nothing to compute")
@@ -277,7 +279,7 @@ class Lowering:
                 result = elementwise(self.program, "divide", (result, bottom), self.prefer)
             if masks:
                 mask = product(self.program, masks, self.prefer)
-                result = self._masked(mask, result, unbounded)
+                result = masked(self.program, mask, result, unbounded, self.prefer)
         elif not masks:
             return Axed(self.program.number(Mul(*numbers)), ())
         else:
@@ -300,30 +302,6 @@ class Lowering:
             result = elementwise(self.program, "divide", (result, bottom), self.prefer)
         return result
 
-    def _masked(self, mask: Axed, operand: Axed, unbounded: bool) -> Axed:
-        """The operand where the mask holds, else 0. A product with the mask is faster, but 0 times infinity is nan."""
-        if operand.value.is_number:
-            return elementwise(
-                self.program,
-                "multiply",
-                (operand, Axed(self.program.cast(mask.value), mask.axes)),
-                self.prefer,
-            )
-        if not unbounded:
-            return elementwise(self.program, "multiply", (operand, mask), self.prefer)
-        return self._choose(mask, operand, Axed(self.program.number(S.Zero), ()))
-
-    def _choose(self, mask: Axed, value: Axed, otherwise: Axed) -> Axed:
-        if all(o.value.is_number for o in (mask, value, otherwise)):
-            holds, one, other = (self.program.formula(o.value) for o in (mask, value, otherwise))
-            return Axed(self.program.number(Cases([(Compare(">", holds, 0), one)], other)), ())
-        order = common_order((mask, value, otherwise), self.prefer)
-        aligned = [align(self.program, operand, order) for operand in (mask, value, otherwise)]
-        if value.value.is_number and otherwise.value.is_number:
-            # np.where of two Python numbers would be float64, whatever the data type of the call is.
-            aligned[1] = self.program.fill(aligned[1], aligned[0].shape)
-        return Axed(self.program.select(*aligned), order)
-
     def _power(self, base: Expr, exponent: Expr) -> Axed:
         if exponent.is_negative:
             return self._fraction(S.One, [], [self._power(base, -exponent)])
@@ -332,19 +310,11 @@ class Lowering:
         if exponent is S.Half:
             return self._apply("sqrt", base)
         if isinstance(exponent, sympy.Rational) and exponent.q <= 2 and exponent.p <= 2 * MAX_POWER:
-            whole = self._whole_power(self.value(base), exponent.p // exponent.q)
+            whole = whole_power(self.program, self.value(base), exponent.p // exponent.q, self.prefer)
             if exponent.q == 1:
                 return whole
             return elementwise(self.program, "multiply", (whole, self._apply("sqrt", base)), self.prefer)
         return self._apply("power", base, exponent)
-
-    def _whole_power(self, base: Axed, exponent: int) -> Axed:
-        """A power by products: NumPy's own power is two orders of magnitude slower from the third on."""
-        if exponent == 1:
-            return base
-        half = self._whole_power(base, exponent // 2)
-        result = elementwise(self.program, "square", [half], self.prefer)
-        return elementwise(self.program, "multiply", (result, base), self.prefer) if exponent % 2 else result
 
     # -- conditions -------------------------------------------------------------------------------------------
 
@@ -375,10 +345,12 @@ class Lowering:
         if value is S.Zero and rest is S.One and isinstance(condition, Compare):
             return self._condition(opposite(condition))
         if rest is S.Zero:
-            return self._masked(self._condition(condition), self.value(value), may_overflow(value))
+            return masked(self.program, self._condition(condition), self.value(value), may_overflow(value), self.prefer)
         if value is S.Zero and isinstance(condition, Compare):
-            return self._masked(self._condition(opposite(condition)), self.value(rest), may_overflow(rest))
-        return self._choose(self._condition(condition), self.value(value), self.value(rest))
+            return masked(
+                self.program, self._condition(opposite(condition)), self.value(rest), may_overflow(rest), self.prefer
+            )
+        return chosen(self.program, self._condition(condition), self.value(value), self.value(rest), self.prefer)
 
     # -- sums -------------------------------------------------------------------------------------------------
 
@@ -441,28 +413,5 @@ class Lowering:
             result = self._sum_of(Mul(*inside), list(summed)) if summed else self.value(Mul(*inside))
         self.prefer = before
         for fold in reversed(folds):
-            result = self._fold(result, fold)
+            result = added_up(self.program, result, fold)
         return self._product(kept, [result]) if kept else result
-
-    def _fold(self, operand: Axed, fold: Fold) -> Axed:
-        program = self.program
-        missing = [index for index in fold.indices if index not in operand.axes]
-        axes = (*operand.axes, *missing)
-        value = operand.value
-        if missing:
-            sizes = dict(zip(operand.axes, value.shape, strict=True))
-            expanded = program.expand(value, range(value.rank, value.rank + len(missing))) if value.rank else value
-            value = program.fill(expanded, [sizes.get(index, index.dimension) for index in axes])
-        start, steps = fold.start, {fold.place: fold.step}
-        if fold.window is not None:
-            steps[fold.window] = fold.dilation
-        turned = [index for index in axes if index in steps and steps[index].is_negative]
-        value = program.stride(value, [S.NegativeOne if i in turned else S.One for i in axes], value.shape)
-        for index in turned:
-            start = sympy.expand(start + steps[index] * (index.dimension - 1))
-        size, place = fold.target.dimension, axes.index(fold.place)
-        window = None if fold.window is None else axes.index(fold.window)
-        dilation = S.One if fold.window is None else abs(steps[fold.window])
-        made = program.fold(value, operations.Fold(place, window, size, start, abs(steps[fold.place]), dilation))
-        left = tuple(fold.target if index == fold.place else index for index in axes if index != fold.window)
-        return Axed(made, left)

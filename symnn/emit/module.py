@@ -17,22 +17,14 @@ import sympy
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import symnn
-from symnn.emit.code import Root, Writer
 from symnn.emit.errors import EmitError
 from symnn.emit.functions import Body, Functions
-from symnn.emit.laws import LAWS, Law, X
-from symnn.emit.lower import Lowering
-from symnn.emit.names import Scope, identifier
+from symnn.emit.helpers import helper_functions
+from symnn.emit.names import identifier
 from symnn.emit.numbers import number_text
 from symnn.emit.plan import Plan
-from symnn.emit.program import Program
-from symnn.emit.reader import Stored
-from symnn.emit.special import polynomial_lines
 from symnn.emit.text import formula_text, shape_text
-from symnn.formula.application import NamedFormula
-from symnn.formula.index import Index, dimension
 from symnn.formula.nodes import Tensor
-from symnn.formula.substitute import substitute_entries
 from symnn.network.batch import Reduction
 from symnn.network.equations import Equation, Network
 from symnn.network.sizes import fitting, sample_constants
@@ -400,40 +392,9 @@ def _equation_text(equation: Equation) -> str:
     return f"{equation.name} = {use.operator}({arguments})"
 
 
-def helper_functions(laws: Sequence[Law]) -> list[list[str]]:
-    """The functions that the module defines for the laws it uses, and for those that these need."""
-    names = {law.name for law in laws}
-    for law in LAWS:
-        names |= set(law.needs) if law.name in names else set()
-    used = [law for law in LAWS if law.name in names]
-    shared = [list(polynomial_lines())] if any(law.code is not None for law in used) else []
-    return [*shared, *(law_function(law) for law in used)]
-
-
 def fold_function() -> str:
     """The function of the module that adds up windows where they overlap."""
     return _environment().get_template("fold.py.jinja").render()
-
-
-def law_function(law: Law) -> list[str]:
-    """A law as a function of the module: its right side, for an array of any shape."""
-    if law.right is None:
-        assert law.code is not None
-        return list(law.code())
-    size = dimension("size")
-    indices = (Index("i", size), Index("j", size))
-    x = Tensor("x", (size, size))
-    program = Program()
-    leaf = program.leaf("x", x.shape)
-    lowering = Lowering(program)
-    lowering.arrays[x] = Stored(leaf, (0, 1))
-    formula = substitute_entries(law.right, lambda entry: x.entry(*indices) if entry == X else None)
-    stored = lowering.equation(Tensor("y", x.shape), indices, formula)
-    writer = Writer({leaf: "x"}, Scope(["x", "y"]), str, lambda: "x.dtype")
-    writer.write([Root(stored.value, "y")])
-    text = formula_text(NamedFormula(Tensor(law.name), (), law.left)).partition(" = ")[2]
-    says = [f'"""Compute {text} for each entry of x.', "", *textwrap.wrap(law.says, WIDTH - 8), '"""']
-    return [f"def _{law.name}(x):", *(f"    {line}".rstrip() for line in (*says, *writer.lines, "return y"))]
 
 
 def _letter_code(symbol: Any) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from symnn.derive.derivation import adjoint_tensor
-from symnn.derive.second import SecondOrder, tangent_tensor
+from symnn.derive.derivation import SecondOrder, adjoint_tensor, tangent_tensor
 from symnn.emit.laws import Law
 from symnn.emit.text import Named
 from symnn.formula.index import Index

@@ -1,9 +1,9 @@
-"""The error function, which NumPy does not have: functions of the module, with coefficients computed here.
+"""Functions that are written by hand: the error function, which NumPy does not have, and products with tiny factors.
 
 ``erfc(x) exp(x^2) (1 + 2x)`` is smooth in ``t = (x - k) / (x + k)``, and a polynomial of moderate degree on
 ``-1 <= t <= 1`` (M. Shepherd, J. Laframboise, *Chebyshev approximation of (1 + 2x) exp(x^2) erfc x in 0 <= x < inf*,
-Mathematics of Computation 36, 1981). The coefficients are interpolated in ball arithmetic; the tests measure the
-error of the functions against 50 digits.
+Mathematics of Computation 36, 1981). The coefficients are interpolated in ball arithmetic, here; the tests measure
+the error of the functions against 50 digits.
 """
 
 from __future__ import annotations
@@ -72,16 +72,36 @@ def erfc_lines() -> tuple[str, ...]:
 def normal_tail_lines() -> tuple[str, ...]:
     """The function ``_normal_tail``: the root of 2 does not disturb the exponent."""
     return (
-        "def _normal_tail(x):",
-        '    """Compute 1 - erf(x / sqrt(2)) for each entry of x; tiny values keep their digits."""',
+        "def _normal_tail(x, weight=1):",
+        '    """Compute weight * (1 - erf(x / sqrt(2))) for each entry of x; tiny values keep their digits."""',
         "    a = np.abs(x)",
         f"    s = a * {0.5**0.5!r}",
-        "    y = _polynomial(_ERFC, (s - 3.75) / (s + 3.75)) / (1 + 2 * s)",
+        "    y = weight * _polynomial(_ERFC, (s - 3.75) / (s + 3.75)) / (1 + 2 * s)",
         "    # The square of the first digits is exact, so that its exponential is accurate.",
         "    first = np.floor(a * 16) / 16",
         "    y *= np.exp(-0.5 * first * first)",
         "    y *= np.exp(0.5 * (first - a) * (first + a))",
-        "    return np.where(x < 0, 2 - y, y)",
+        "    return np.where(x < 0, 2 * weight - y, y)",
+    )
+
+
+@cache
+def weighted_sigmoid_lines() -> tuple[str, ...]:
+    """The function ``_weighted_sigmoid``: the weight is multiplied before the product can become too small."""
+    return (
+        "def _weighted_sigmoid(x, weight):",
+        '    """Compute weight / (1 + exp(-x)) for each entry of x; tiny values keep their digits.',
+        "",
+        "    The weight comes between two roots of the exponential, which is smaller than the product.",
+        '    """',
+        "    t = np.exp(np.abs(x) / -2)",
+        "    root = np.maximum(t, x >= 0)",
+        "    y = root * weight",
+        "    y *= root",
+        "    t *= t",
+        "    t += 1",
+        "    y /= t",
+        "    return y",
     )
 
 

@@ -2,7 +2,8 @@
 
 Nothing here knows an operator. Three things go wrong with formulas as they are written, and each has a module: sums of
 exponentials overflow (`scales`), logarithms are taken of what has rounded to zero (`logarithms`), and adjoints divide
-by it (`cancel`). Elementwise functions are replaced last (`recognise`).
+by it (`cancel`). Elementwise functions are replaced last (`recognise`), and those of a rounded argument get back the
+digits that it lacks (`steep`): in the forward pass, whose values are to be right to the last digits.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from typing import Any
 from symnn.emit.cancel import without_divisions
 from symnn.emit.declared import declared_forms
 from symnn.emit.definitions import Definitions
-from symnn.emit.laws import LAWS, Law
+from symnn.emit.laws import LAWS, WEIGHTED, Law
 from symnn.emit.lengths import hoisted_lengths
 from symnn.emit.logarithms import without_logarithms_of_small
 from symnn.emit.names import Scope
 from symnn.emit.plan import Assignment, Plan
 from symnn.emit.recognise import Recogniser
 from symnn.emit.scales import Scaling, hoisted
+from symnn.emit.steep import Sharpener
 from symnn.formula.nodes import Call, Tensor, subformulas, tensors
 
 
@@ -44,6 +46,8 @@ def stable(plan: Plan) -> Plan:
     equations = Scaling(equations, wanted).run()
     equations = [replace(e, formula=recogniser.safe(e.formula)) for e in equations]
     forward, later = _parted(equations, plan.later)
+    sharpener = Sharpener()
+    forward = sharpener.sharpened(forward)
     backward, later = _parted(later, (*plan.second, *plan.updates))
     second, updates = _parted(later, plan.updates)
     return replace(
@@ -52,7 +56,7 @@ def stable(plan: Plan) -> Plan:
         backward=tuple(backward),
         second=tuple(second),
         updates=tuple(updates),
-        laws=tuple(_used(equations)),
+        laws=(*_used([*forward, *backward, *second, *updates]), *sharpener.laws),
     )
 
 
@@ -84,4 +88,4 @@ def _used(equations: Iterable[Assignment]) -> list[Law]:
     functions: set[Any] = set()
     for equation in equations:
         functions |= {node.function for node in subformulas(equation.formula) if isinstance(node, Call)}
-    return [law for law in LAWS if law.function in functions]
+    return [law for law in (*LAWS, *WEIGHTED.values()) if law.function in functions]

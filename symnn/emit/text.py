@@ -12,8 +12,7 @@ from typing import Any, Protocol
 import sympy
 from sympy import Add, Mul, Pow, S
 
-from symnn.derive.derivation import ADJOINT
-from symnn.derive.second import TANGENT
+from symnn.derive.derivation import ADJOINT, TANGENT
 from symnn.formula.application import Array
 from symnn.formula.index import Index
 from symnn.formula.matrices import Inverse, LogDeterminant

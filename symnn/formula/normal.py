@@ -41,7 +41,7 @@ from symnn.formula.nodes import (
     Tensor,
     Total,
 )
-from symnn.formula.null_sets import is_null_set
+from symnn.formula.null_sets import is_null_term, is_without_value, is_zero_bracket
 from symnn.formula.polynomial import ONE, Monomial, Polynomial, TooLarge, add, content, multiply, power_of_monomial
 from symnn.formula.rational import Rational, atom, expanded, inverse, number, plus, reduced, times
 from symnn.formula.substitute import substitute_indices, unfold, with_bound_names
@@ -153,7 +153,9 @@ class Normalizer:
             return self.sum(self.normal(term) for term in formula.args)
         if isinstance(formula, Mul):
             result = number(1)
-            for factor in formula.args:
+            for factor in sorted(formula.args, key=lambda part: isinstance(part, Delta)):
+                if isinstance(factor, Delta):  # it renames indices above the line only, so what can cancel has to first
+                    result = reduced(result)
                 result = self.times(result, self.normal(factor))
             return result
         if isinstance(formula, Entry):
@@ -463,7 +465,7 @@ class Normalizer:
 
     def _vanishes(self, exponents: dict[int, Any]) -> bool:
         """Whether the product is zero because of ``x [x = 0] = 0`` or ``[x > 0] [x = 0] = 0``."""
-        zeros = [e.condition.left for e in map(self.atoms.__getitem__, exponents) if _is_zero_bracket(e)]
+        zeros = [e.condition.left for e in map(self.atoms.__getitem__, exponents) if is_zero_bracket(e)]
         for left in zeros:
             inner = self.numbers.get(left)
             if inner is not None and exponents.get(inner, 0) > 0:
@@ -525,9 +527,8 @@ class Normalizer:
         """
         left, right = as_formula(left), as_formula(right)
         difference = plus(self.normal(left), self.normal(right), -1)
-        shown = difference.is_zero or (
-            almost_everywhere
-            and all(any(self._is_kink(self.atoms[a]) for a, _ in monomial) for monomial in difference.numerator)
+        shown = all(is_without_value(self, term, difference.denominator) for term in difference.numerator) or (
+            almost_everywhere and all(is_null_term(self, term) for term in difference.numerator)
         )
         if shown or self.is_apart or not self._divides_under_a_sum():
             return shown
@@ -540,18 +541,6 @@ class Normalizer:
         """Whether some sum has kept a denominator, so that dividing first may show more."""
         inside = {position for _, monomial in self.contractions.values() for position, _ in monomial}
         return any(isinstance(a, Pow) and a.exp is S.NegativeOne for a in map(self.atoms.__getitem__, inside))
-
-    def _is_kink(self, expression: Any) -> bool:
-        """Whether the atom is ``[left = 0]`` for a quantity that is not zero almost everywhere."""
-        return _is_zero_bracket(expression) and is_null_set(self, expression.condition.left)
-
-
-def _is_zero_bracket(expression: Any) -> bool:
-    """Whether the atom is ``[left = 0]`` for a quantity that is not an index expression."""
-    if not isinstance(expression, Bracket) or not isinstance(expression.condition, Compare):
-        return False
-    condition = expression.condition
-    return condition.operator == "==" and condition.right is S.Zero and bool(condition.left.atoms(Entry))
 
 
 def opened(binder: Binder) -> tuple[Expr, Index]:

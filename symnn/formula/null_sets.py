@@ -7,12 +7,14 @@ almost everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from sympy import S
+
 from symnn.formula.index import Index
-from symnn.formula.nodes import Entry, Tensor, tensors
+from symnn.formula.nodes import Bracket, Compare, Entry, Tensor, tensors
 from symnn.formula.polynomial import Monomial, Polynomial, add
 from symnn.formula.rational import Rational, reduced
 
@@ -95,3 +97,30 @@ def _tensors_of(normalizer: Normalizer, positions: Iterable[int]) -> set[Tensor]
     for position in positions:
         found |= tensors(normalizer.atoms[position])
     return found
+
+
+def is_zero_bracket(expression: Any) -> bool:
+    """Whether the atom is ``[left = 0]`` for a quantity that is not an index expression."""
+    if not isinstance(expression, Bracket) or not isinstance(expression.condition, Compare):
+        return False
+    condition = expression.condition
+    return condition.operator == "==" and condition.right is S.Zero and bool(condition.left.atoms(Entry))
+
+
+def is_null_term(normalizer: Normalizer, term: Monomial) -> bool:
+    """Whether a term has a factor ``[left = 0]`` for a quantity that is not zero almost everywhere."""
+    atoms = [normalizer.atoms[position] for position, _ in term]
+    return any(is_zero_bracket(atom) and is_null_set(normalizer, atom.condition.left) for atom in atoms)
+
+
+def is_without_value(normalizer: Normalizer, term: Monomial, denominator: Mapping[Any, int]) -> bool:
+    """Whether a term is divided by what its own condition says is zero, as ``[t = 0] / t``.
+
+    The term is 0 where ``t`` is not, and where ``t`` is 0 the formula that it comes from has no value.
+    """
+    zero = {a.condition.left for n, _ in term if is_zero_bracket(a := normalizer.atoms[n])}
+    if not zero:
+        return False
+    below = {normalizer.atoms[n] for n, exponent in term if exponent < 0}
+    below |= {normalizer.polynomial_formula(dict(key)) for key in denominator}
+    return bool(zero & below)

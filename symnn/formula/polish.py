@@ -173,6 +173,18 @@ def polish(normalizer: Normalizer, formula: Any) -> Any:
     return simplest(candidates(normalizer, formula))
 
 
+def shortest(formula: Any) -> Any:
+    """The shortest candidate that the normal form shows to be equal.
+
+    Absolute values and signs are brought together in ways that the normal form does not follow where it divides by
+    them; every other candidate comes from the normal form itself.
+    """
+    found = candidates(Normalizer(), formula)
+    if not formula.has(Abs, sign):
+        return simplest(found)
+    return next(form for form in sorted(found, key=complexity) if form == formula or Normalizer().equal(form, formula))
+
+
 def simplest(found: Iterable[Any]) -> Any:
     """The least complex formula, the first one at a tie."""
     return min(found, key=complexity)

@@ -10,7 +10,8 @@ from hard_networks import HARD_NETWORKS
 from networks import NETWORKS, logistic_regression, softmax_regression, two_layer_perceptron
 
 from symnn.derive import derive, hessian, second_order
-from symnn.derive.second import symmetric_in_value, tangent_tensor
+from symnn.derive.derivation import tangent_tensor
+from symnn.derive.hessian import symmetric_in_value
 from symnn.formula.evaluate import ball, evaluate, positions, precision
 from symnn.formula.nodes import Delta, Total
 from symnn.formula.normal import Normalizer

@@ -13,8 +13,8 @@ from sympy import Abs, erf, exp, log, sqrt
 from symnn.declare import DeclarationError, Stable, operator, registry
 from symnn.emit import emit
 from symnn.emit.errors import EmitError
-from symnn.emit.laws import LAWS, Law, X, holds, proven
-from symnn.emit.module import helper_functions
+from symnn.emit.helpers import helper_functions
+from symnn.emit.laws import LAWS, WEIGHTED, Law, X, holds, proven
 from symnn.emit.recognise import Recogniser
 from symnn.formula.evaluate import Assignment, evaluate
 from symnn.formula.nodes import Bracket, Call, Cases, Compare, Maximum, Minimum, Tensor
@@ -40,6 +40,8 @@ def test_every_law_is_proven(law):
         (log(1 + exp(X)), Maximum(X, 0) + log(1 + exp(-X))),
         (log(1 + exp(X)), Minimum(X, 0) + log(1 + exp(-Abs(X)))),
         (exp(X) - 1, exp(X)),
+        (exp(X), Cases([(Compare("<", X, 1), exp(X))], exp(Minimum(X, 1)))),
+        (exp(X), Cases([(Compare("<", X, 1), exp(X) + Minimum(X, 1) - 1)], exp(X))),
     ],
 )
 def test_a_wrong_law_is_refused(left, right):
@@ -54,6 +56,7 @@ EXACT = {
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
     "log_sigmoid": lambda x: -mpmath.log1p(mpmath.exp(-x)),
     "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
+    "log_cosh": lambda x: mpmath.log(mpmath.cosh(x)),
     "erf": mpmath.erf,
     "erfc": mpmath.erfc,
     "normal_tail": lambda x: mpmath.erfc(x / mpmath.sqrt(2)),
@@ -91,6 +94,24 @@ def test_helpers_do_not_change_their_argument(functions):
     for law in LAWS:
         getattr(functions, f"_{law.name}")(x)
     assert np.array_equal(x, before)
+
+
+def test_a_product_keeps_the_digits_that_a_tiny_factor_has_not(tools, tmp_path):
+    lines = ["import numpy as np", ""]
+    for name in helper_functions(tuple(WEIGHTED.values())):
+        lines += ["", *name, ""]
+    module = tools.import_text("\n".join(lines), tmp_path / "weighted.py")
+    x, y = np.array([-708.9, -712.3, -3.0, 0.0, 5.0]), np.array([37.6, 12.0, -2.0])
+    with mpmath.workdps(50):
+        logistic = [float(v / (1 + mpmath.exp(-mpmath.mpf(v)))) for v in x]
+        tail = [float(v * mpmath.erfc(v / mpmath.sqrt(2))) for v in y]
+    assert module._weighted_sigmoid(x, x).tolist() == pytest.approx(logistic, rel=1e-15, abs=0)
+    assert module._normal_tail(y, y).tolist() == pytest.approx(tail, rel=1e-15, abs=0)
+
+
+@pytest.mark.parametrize("law", WEIGHTED.values(), ids=lambda law: law.name)
+def test_functions_with_a_weight_are_proven(law):
+    assert proven(law) is law
 
 
 # -- recognition ----------------------------------------------------------------------------------------------

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from symnn.emit.code import Root, Writer
 from symnn.emit.errors import EmitError
+from symnn.emit.helpers import helper_functions
 from symnn.emit.laws import LAWS
 from symnn.emit.lower import Lowering
-from symnn.emit.module import fold_function, helper_functions
+from symnn.emit.module import fold_function
 from symnn.emit.names import Scope
 from symnn.emit.operations import Einsum, Matmul, Tensordot
 from symnn.emit.program import Program

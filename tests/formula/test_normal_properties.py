@@ -390,3 +390,15 @@ def test_comparisons_of_a_bound_index_do_not_depend_on_its_name(name):
 
     assert normal(before(Index(name, n), i)) == normal(before(j, i))
     assert normal(before(Index(name, n), k)) == normal(before(i, k))
+
+
+def test_a_term_without_a_value_is_no_difference():
+    """``[t = 0] / t`` is 0 where t is not, and no number where t is 0; ``[t = 0]`` itself is a difference."""
+    t, q = Tensor("t").entry(), Tensor("q").entry()
+    at_zero = Bracket(Compare("==", t, 0))
+    assert Normalizer().equal(q / t + at_zero * q / t, q / t)
+    assert not Normalizer().equal(q / t + at_zero * q, q / t)
+    assert not Normalizer().equal(q + at_zero / q, q)
+    guarded, other = (Cases([(Compare("==", t, 0), value)], q / t) for value in (S.Zero, 5))
+    assert Normalizer().equal(guarded, q / t)
+    assert not Normalizer().equal(guarded, other)

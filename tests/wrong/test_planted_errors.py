@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from networks import NETWORKS
-from sympy import Add, Expr, Mul, S
+from slips import slips
+from sympy import S
 
 from symnn.check.kernel import StepError, check_derivation, replay
 from symnn.check.serialize import to_json
@@ -23,7 +23,7 @@ from symnn.derive.derivation import Adjoint, Derivation, Step
 from symnn.derive.steps import elementwise_steps
 from symnn.formula.evaluate import EvaluationError, Undetermined, evaluate, positions
 from symnn.formula.facts import Fact
-from symnn.formula.nodes import Call, Entry, Total, tensors
+from symnn.formula.nodes import tensors
 from symnn.formula.substitute import node_at, replace_at
 from symnn.network.batch import batched
 from symnn.network.values import random_leaves, with_definitions
@@ -35,32 +35,6 @@ def derivation_of(name: str) -> Derivation:
     if name.startswith("batched "):
         return derive(batched(NETWORKS[name.removeprefix("batched ")]()))
     return derive(NETWORKS[name]())
-
-
-def slips(formula: Any) -> Iterator[tuple[str, Any]]:
-    """The formula with one slip at one place: sign, factor, term, transposed index, dropped sum, wrong tensor."""
-    yield "flipped sign", -formula
-    if isinstance(formula, Add):
-        for term in formula.args:
-            yield "dropped term", formula - term
-            yield "flipped sign of a term", formula - 2 * term
-    if isinstance(formula, Mul):
-        for factor in formula.args:
-            yield "dropped factor", Mul(*[f for f in formula.args if f is not factor])
-            yield "squared factor", formula * factor
-    if isinstance(formula, Total):
-        yield "missing sum", formula.body.xreplace({formula.index: S.Zero})
-    if isinstance(formula, Entry) and formula.tensor.rank == 2:
-        first, second = formula.indices
-        if first != second:
-            yield "transposed index", Entry(formula.tensor, second, first)
-    if isinstance(formula, Call):
-        yield "operator taken off", formula.arguments[0]
-    if formula.args and not isinstance(formula, Entry | Call):
-        for place, argument in enumerate(formula.args):
-            if isinstance(argument, Expr) and argument.args:
-                for kind, changed in slips(argument):
-                    yield kind, formula.func(*formula.args[:place], changed, *formula.args[place + 1 :])
 
 
 def differs(derivation: Derivation, adjoint: Adjoint, before: Any, after: Any) -> bool:

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import cached_property
 from typing import Any, Final
 
 import sympy
-from sympy import Abs, Add, Expr, Mul
+from sympy import Abs, Add, Mul
 
 from symnn.derive.derivation import Adjoint
 from symnn.derive.derivation import Step as FormulaStep
-from symnn.derive.elementwise import through_lemmas
-from symnn.derive.fold import name_definition
-from symnn.formula.application import NamedFormula
 from symnn.formula.deltas import eliminate_deltas
-from symnn.formula.differentiate import differentiate
-from symnn.formula.index import Index
 from symnn.formula.nodes import (
     Cases,
     Delta,
@@ -24,20 +18,18 @@ from symnn.formula.nodes import (
     Inside,
     Maximum,
     Minimum,
-    Partial,
     Tensor,
     entries,
     subformulas,
     tensors,
-    total,
 )
-from symnn.formula.normal import Normalizer
-from symnn.formula.polish import candidates, complexity, readable_indices, simplest
-from symnn.formula.substitute import inline, substitute_indices
+from symnn.formula.polish import complexity, readable_indices
+from symnn.formula.substitute import inline
 from symnn.network.equations import Equation
 from symnn.notation.tree import Node
-from symnn.write.compose.context import Context, called, equal, fact_node, list_of
-from symnn.write.compose.opening import PLAIN_RULES, Opener, rules_used
+from symnn.write.compose.context import Context, fact_node, list_of
+from symnn.write.compose.local import Consumer
+from symnn.write.compose.opening import PLAIN_RULES, rules_used
 from symnn.write.compose.remarks import kinks_sentence
 from symnn.write.document import (
     AlignedChain,
@@ -65,13 +57,8 @@ MAX_RECURRENCE: Final = 40
 
 KINKED: Final = (Abs, Maximum, Minimum, Cases)
 
-LETTERS: Final = "ijklpqrsuv"
-
 MAX_FACTORS: Final = 8
 """How many links of the chain rule are written out as a product of so many factors."""
-
-MAX_REASON: Final = 18
-"""How complex a local derivative may be to be shown as a reason beside the chain."""
 
 
 def backward_section(context: Context) -> Section:
@@ -292,112 +279,3 @@ def _consumers(context: Context, tensor: Tensor) -> list[Equation]:
         shown = context.results[use.group] if use is not None and use.group in context.results else equation
         found.setdefault(shown.tensor, shown)
     return list(found.values())
-
-
-class Consumer:
-    """One use of a value: the equation that reads it, and what that adds to the adjoint."""
-
-    def __init__(self, context: Context, adjoint: Adjoint, equation: Equation) -> None:
-        self.context, self.adjoint, self.equation = context, adjoint, equation
-        self.by_operator = equation.use is not None and equation.use.group in context.results
-        entry = adjoint.of.entry(*adjoint.indices)
-        self.entry = entry
-        places = self._places()
-        self.own = tuple(places[index] for index in equation.indices)
-        self.summed = tuple(i for i in self.own if isinstance(i, Index) and i not in adjoint.indices)
-        is_loss = equation.tensor == context.network.loss
-        self.is_loss = is_loss
-        self.weight: Expr = (
-            sympy.S.One if is_loss else Tensor("∂" + equation.name, equation.tensor.shape).entry(*self.own)
-        )
-        value = equation.tensor.entry(*self.own)
-        self.slope = Partial(value, entry)
-        self.chain_rule = self._total(sympy.Mul(self.weight, self.slope))
-        self.formula = substitute_indices(equation.formula, dict(zip(equation.indices, self.own, strict=True)))
-        self.unfolded = self._total(self.weight * Partial(self.formula, entry))
-
-    @property
-    def free(self) -> tuple[Index, ...]:
-        """The indices of the adjoint and of the value that uses it."""
-        every = dict.fromkeys((*self.adjoint.indices, *self.own))
-        return tuple(index for index in every if isinstance(index, Index))
-
-    def _total(self, formula: Any) -> Any:
-        return total(formula, *self.summed)
-
-    def _places(self) -> dict[Index, Any]:
-        """Where each index of the equation stands: at an index of the adjoint where they must agree, else at a new
-        one that is summed over.
-        """
-        fixed: dict[Index, Any] = {}
-        agree: dict[Index, set[Any]] = {}
-        used = self.equation.use
-        if self.by_operator and used is not None:
-            axes = next((axes for _, t, axes in used.arguments if t == self.adjoint.of), ())
-            fixed |= dict(zip((self.equation.indices[axis] for axis in axes), self.adjoint.indices, strict=False))
-        else:
-            found = [e for e in entries(self.equation.formula) if e.tensor == self.adjoint.of]
-            for index in self.equation.indices:
-                agree[index] = {e.indices.index(index) if index in e.indices else None for e in found}
-            for index, positions in agree.items():
-                if len(positions) == 1 and None not in positions:
-                    (position,) = positions
-                    if self.adjoint.indices[position] not in fixed.values():
-                        fixed[index] = self.adjoint.indices[position]
-        taken = {i.name for i in self.adjoint.indices}
-        places: dict[Index, Any] = {}
-        for index in self.equation.indices:
-            if index in fixed:
-                places[index] = fixed[index]
-                continue
-            letter = index.name
-            if letter in taken:
-                wanted = "sr" + LETTERS if letter == "t" else LETTERS
-                letter = next((c for c in wanted if c not in taken), index.name)
-            taken.add(letter)
-            places[index] = Index(letter, index.dimension)
-        return places
-
-    @cached_property
-    def local(self) -> Any:
-        """The local derivative at these places, in the names of the network."""
-        derivative = differentiate(self.formula, self.entry, through_lemmas)
-        if self.equation.tensor not in tensors(self.formula):
-            derivative = name_definition(derivative, NamedFormula(self.equation.tensor, self.own, self.formula))
-        shown = simplest(candidates(Normalizer(), eliminate_deltas(derivative)))
-        return readable_indices(shown, (*self.own, *self.adjoint.indices))
-
-    def reason(self) -> tuple[Any, ...]:
-        """Why the local derivative is what it is: a lemma, and the derivative itself where it is short."""
-        context = self.context
-        if self.by_operator:
-            assert self.equation.use is not None
-            return tuple(inlines(context.lemmas[self.equation.use.operator].link))
-        links = [tuple(inlines(context.lemmas[n].link)) for n in called(self.equation.formula) if n in context.lemmas]
-        parts: list[Any] = []
-        local = self.local
-        if complexity(local) <= MAX_REASON and not self.is_loss:
-            shown = [index_form(formula, context.names, self.free) for formula in (self.slope, local)]
-            parts.append(equal(*shown))
-            if links:
-                parts.append(", ")
-        return tuple(inlines(*parts, *(list_of(links) if links else ())))
-
-    @cached_property
-    def opened(self) -> tuple[Step, ...]:
-        """Every rule on the way to the local derivative."""
-        opener = Opener(self.context.names, self.context.lemmas, self.adjoint.indices)
-        return opener.steps(Partial(self.formula, self.entry))
-
-    def step(self) -> Step:
-        """The local derivative, opened."""
-        context = self.context
-        if self.by_operator:
-            assert self.equation.use is not None
-            lemma = context.lemmas[self.equation.use.operator]
-            sentence = inlines("the adjoint of the argument of ", lemma.head)
-            return Step("lemma", sentence, cites=lemma.link)
-        free = self.free
-        sentence = inlines("from the definition ", context.written(self.equation).equation)
-        before, after = (index_form(f, context.names, free) for f in (self.slope, self.local))
-        return Step("local derivative", sentence, before, after, self.opened)

@@ -75,15 +75,19 @@ class Anchors:
 
 @dataclass
 class Context:
-    """A derivation with everything that is decided once for its document."""
+    """A derivation with everything that is decided once for its document.
+
+    `cites` tells whether the document has a section for the lemma of each operator; without, everything is opened.
+    """
 
     derivation: Derivation
     names: Names
     anchors: Anchors = field(default_factory=Anchors)
+    cites: bool = True
 
     @classmethod
-    def of(cls, derivation: Derivation) -> Context:
-        return cls(derivation, Names.of_network(derivation.network))
+    def of(cls, derivation: Derivation, cites: bool = True) -> Context:
+        return cls(derivation, Names.of_network(derivation.network), cites=cites)
 
     @property
     def network(self) -> Network:
@@ -204,7 +208,7 @@ class Context:
     def lemmas(self) -> dict[str, LemmaReference]:
         """The operators whose derivatives are derived once, in the order in which the network uses them."""
         found: dict[str, None] = {}
-        for equation in self.network.equations:
+        for equation in self.network.equations if self.cites else ():
             for function in called(equation.formula):
                 found.setdefault(function)
             if equation.use is not None and equation.use.lets:

@@ -8,17 +8,17 @@ from typing import Any
 import sympy
 from sympy import Expr
 
+from symnn.check.steps import Named, check_chain
 from symnn.declare import Operator
-from symnn.derive.elementwise import OUTPUT, elementwise_lemma, through_lemmas
+from symnn.derive.elementwise import OUTPUT, elementwise_lemma
 from symnn.derive.fold import Solved, invariants
 from symnn.derive.lemmas import OperatorLemma, operator_lemma, upstream_of
+from symnn.derive.steps import second_elementwise_steps
 from symnn.formula.application import NamedFormula
 from symnn.formula.deltas import eliminate_deltas
-from symnn.formula.differentiate import differentiate
 from symnn.formula.index import Index
 from symnn.formula.nodes import (
     Call,
-    Cases,
     Delta,
     Elementwise,
     Entry,
@@ -97,24 +97,26 @@ def elementwise_blocks(operator: Operator, order: int = 1) -> tuple[Block, ...]:
         if order > 1:
             again = applied(Prime(head, 2), arguments) if len(variables) == 1 else None
             by = (names.named(name), names.named(name))
-            blocks.append(_second_block(function, place, again or Derivative("partial", value, by), names))
+            blocks += _second_blocks(function, place, again or Derivative("partial", value, by), names)
     return tuple(blocks)
 
 
-def _second_block(function: Elementwise, place: int, left: Node, names: Names) -> Block:
-    """The second derivative, from the first one in the names of the definition."""
-    lemma = elementwise_lemma(function, place)
+def _second_blocks(function: Elementwise, place: int, left: Node, names: Names) -> list[Block]:
+    """The second derivative, from the first one in the names of the definition; the kernel replays it first."""
+    (step,) = second_elementwise_steps(function, place)
+    definition = {OUTPUT.name: Named(OUTPUT, (), function.body)}
+    check_chain(f"second derivative of {function.name}", [step], definition)
     call = Call(function, *[Tensor(name).entry() for name in function.parameters])
-    variable = Tensor(function.parameters[place]).entry()
-    first = lemma.folded.xreplace({OUTPUT.entry(): call})
-    start = Partial(first, variable)
-    second = differentiate(first, variable, through_lemmas).xreplace({call: OUTPUT.entry()})
-    shown = simplest(candidates(Normalizer(), second)) if not second.has(Cases) else second
-    links = (
-        ChainLink("=", index_form(start.xreplace({call: OUTPUT.entry()}), names), inlines("once more")),
-        ChainLink("=", index_form(shown, names)),
-    )
-    return AlignedChain(left, links, inlines("second derivative"))
+    opener = Opener(names)
+    inside = opener.steps(step.before)
+    start, shown = opener.print(step.before.xreplace({call: OUTPUT.entry()})), opener.print(step.after)
+    links = (ChainLink("=", start, inlines("once more")), ChainLink("=", shown))
+    return [
+        AlignedChain(left, links, inlines("second derivative")),
+        Steps(
+            inlines("Every rule on the way to ", left), (*inside, Step("algebra", inlines("simplified"), left, shown))
+        ),
+    ]
 
 
 def _derivative_blocks(function: Elementwise, place: int, left: Node, names: Names) -> list[Block]:

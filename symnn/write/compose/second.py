@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 from sympy import S
 
+from symnn.check.kernel import check_derivation
 from symnn.declare import Operator
 from symnn.derive import derive
-from symnn.derive.derivation import ADJOINT
+from symnn.derive.derivation import ADJOINT, TANGENT, Column, SecondOrder, Tangent
+from symnn.derive.derivation import Block as HessianBlock
 from symnn.derive.lemmas import upstream_of
-from symnn.derive.second import TANGENT, hessian_block, second_order
-from symnn.derive.sweep import DeriveError
-from symnn.formula.application import NamedFormula
-from symnn.formula.nodes import Tensor
+from symnn.formula.nodes import tensors
 from symnn.formula.polish import complexity
 from symnn.network.arrays import expression, total
 from symnn.network.build import Draft
 from symnn.notation.tree import Derivative, Node
 from symnn.write.compose.context import Context, equal
-from symnn.write.document import Block, Display, Paragraph, Section, Table, inlines
+from symnn.write.compose.tangents import TangentChain, facts_reason, tangent_step
+from symnn.write.document import Block, Display, Inlines, Paragraph, Section, Step, Steps, Table, inlines
 from symnn.write.notate import Names, NoMatrixForm, equation_form, index_form, matrix_form
 from symnn.write.notate.build import transposed
 from symnn.write.notate.letters import letters_of
 
-MAX_PARAMETERS: Final = 8
-"""The Hessian of more parameters than this is not printed block by block."""
-
-MAX_BLOCK: Final = 80
-"""How complex a block may be to be printed."""
+MAX_SHOWN = 120
+"""How complex a stage on the way to a block of the Hessian may be to be written out."""
 
 
 def second_of_operator(operator: Operator) -> Section:
@@ -48,14 +44,16 @@ def second_of_operator(operator: Operator) -> Section:
     network = draft.network(inputs=data)
     # Inside a network an intermediate value is labelled with the result; here there is one result.
     shown |= {e.name: names.named(e.use.part) for e in network.equations if e.use is not None and e.use.part}
-    network = replace(network, names=shown)
-    return second_section(Context.of(derive(network, order=2)))
+    derivation = derive(replace(network, names=shown), order=2)
+    check_derivation(derivation)
+    return second_section(Context.of(derivation, cites=False))
 
 
 def second_section(context: Context) -> Section:
     """The tangents in the order of computation, the products, and the Hessian's blocks."""
     second = context.derivation.second
-    tangents: tuple[NamedFormula, ...] = second.tangents
+    assert second is not None
+    tangents = second.tangents
     names = context.names
     sample = context.network.parameters[0]
     dot = names.named(TANGENT + sample.name)
@@ -70,29 +68,27 @@ def second_section(context: Context) -> Section:
             )
         )
     ]  # fmt: skip
-    inner = {TANGENT + t.name for t in context.inner}
-    for tangent in tangents:
-        if tangent.tensor.name not in inner or _is_read(tangent, tangents):
-            blocks.append(Display(_written(context, tangent)))
-    blocks.append(products_table(context, tangents))
-    blocks += hessian_blocks(context)
+    shown = [t for t in tangents if t.of not in context.inner or _is_read(t, tangents)]
+    for tangent in shown:
+        blocks += TangentChain(context, tangent, tangents).blocks()
+    blocks.append(products_table(context, second))
+    blocks += hessian_blocks(context, second)
     return Section(inlines("Second derivatives"), 1, tuple(blocks), "second")
 
 
-def _is_read(tangent: NamedFormula, tangents: tuple[NamedFormula, ...]) -> bool:
-    return any(tangent.tensor in other.formula.atoms(Tensor) for other in tangents)
+def _is_read(tangent: Tangent, tangents: tuple[Tangent, ...]) -> bool:
+    return any(tangent.tensor in tensors(other.formula) for other in tangents)
 
 
-def _written(context: Context, tangent: NamedFormula) -> Node:
+def _written(context: Context, tangent: Tangent) -> Node:
     return equation_form(tangent.tensor, tangent.indices, tangent.formula, context.names).equation
 
 
-def products_table(context: Context, tangents: tuple[NamedFormula, ...]) -> Table:
+def products_table(context: Context, second: SecondOrder) -> Table:
     """The part of the Hessian-vector product that belongs to each parameter."""
-    by_name = {tangent.tensor.name: tangent for tangent in tangents}
     rows = []
     for parameter in context.network.parameters:
-        tangent = by_name.get(TANGENT + ADJOINT + parameter.name)
+        tangent = second.product(parameter)
         left = context.names.named(TANGENT + ADJOINT + parameter.name)
         shown = equal(left, index_form(S.Zero, context.names)) if tangent is None else _written(context, tangent)
         rows.append((inlines(context.names.tensor(parameter)), inlines(shown)))
@@ -100,28 +96,21 @@ def products_table(context: Context, tangents: tuple[NamedFormula, ...]) -> Tabl
     return Table(header, tuple(rows), inlines("The Hessian-vector product"), "hessian-product")
 
 
-def hessian_blocks(context: Context) -> list[Block]:
+def hessian_blocks(context: Context, second: SecondOrder) -> list[Block]:
     """The blocks of the Hessian in closed form, as far as they are short; the matrix is symmetric."""
-    parameters = context.network.parameters
-    if len(parameters) > MAX_PARAMETERS:
-        text = f"The Hessian has {len(parameters)} rows of blocks, which are not written out one by one."
-        return [Paragraph(inlines(text))]
+    if not second.columns:
+        count = len(context.network.parameters)
+        return [Paragraph(inlines(f"The Hessian has {count} rows of blocks, which are not written out one by one."))]
     found: list[Block] = []
-    looping, long = 0, 0
-    for place, column in enumerate(parameters):
-        directions = second_order(context.derivation, (column,))
-        for row in parameters[: place + 1]:
-            try:
-                block = hessian_block(directions, row, column)
-            except DeriveError:
-                looping += 1
-                continue
-            if complexity(block.formula) <= MAX_BLOCK:
-                found.append(Display(block_node(context, row, column, block)))
-            else:
-                long += 1
+    for column in second.columns:
+        for block in column.blocks:
+            found.append(Display(block_node(context, block)))
+        if column.blocks:
+            found.append(column_steps(context, second, column))
     if found:
         found.insert(0, Paragraph(inlines("The blocks of the Hessian, which is symmetric:")))
+    long = sum(len(column.long) for column in second.columns)
+    looping = sum(len(column.looping) for column in second.columns)
     for number, why in ((long, "too long to be written out"), (looping, "sums over all steps without a closed form")):
         if number:
             counted = "One block is" if number == 1 else f"{number} blocks are"
@@ -129,9 +118,56 @@ def hessian_blocks(context: Context) -> list[Block]:
     return found
 
 
-def block_node(context: Context, row: Tensor, column: Tensor, block: NamedFormula) -> Node:
-    """``∂²L/∂b∂bᵀ = diag(p) − p pᵀ``, entry by entry where there is no matrix notation."""
+def column_steps(context: Context, second: SecondOrder, column: Column) -> Steps:
+    """The way to the blocks of one column: the changes along its parameter alone, then a unit direction."""
     names = context.names
+    steps: list[Step] = []
+    alone = column.tangents != second.tangents
+    if alone:
+        inside = tuple(tangent_step(context, tangent, column.tangents) for tangent in column.tangents)
+        sentence = inlines("the changes where ", names.tensor(column.parameter), " moves and nothing else")
+        steps.append(Step("direction", sentence, substeps=inside))
+    for block in column.blocks:
+        steps += _block_steps(context, block)
+    title = inlines("The blocks with ", names.tensor(column.parameter), " in the column, step by step")
+    return Steps(title, tuple(steps))
+
+
+def _block_steps(context: Context, block: HessianBlock) -> list[Step]:
+    names = context.names
+    letters = letters_of(names, S.One, block.indices)
+    places = tuple(letters[index] for index in block.indices)
+    row = names.entry(block.row.name, places[: block.row.rank])
+    column = names.entry(block.column.name, places[block.row.rank :])
+    changed = names.entry(TANGENT + ADJOINT + block.row.name, places[: block.row.rank])
+    moving = names.named(TANGENT + block.column.name)
+    second = Derivative("partial", names.loss, (row, column))
+    if len(block.steps) == 1:
+        return [Step("tangent rule", inlines("no adjoint moves"), second, index_form(S.Zero, names))]
+    found = [Step("tangent rule", inlines("the change of the gradient where ", column, " moves"), second, changed)]
+    for step in block.steps[1:]:
+        says: Inlines
+        match step.rule:
+            case "tangent":
+                says = inlines("the changes put in")
+            case "unit direction":
+                says = inlines(moving, " is 1 at the entry ", column, " and 0 elsewhere")
+            case "fact":
+                says = facts_reason(context, step)
+            case _:
+                says = inlines(step.says)
+        shown = [
+            index_form(formula, names, block.indices) if complexity(formula) <= MAX_SHOWN else None
+            for formula in (step.before, step.after)
+        ]
+        if shown[0] is None or shown[0] != shown[1]:
+            found.append(Step(step.rule, says, shown[0] if shown[1] is not None else None, shown[1]))
+    return found
+
+
+def block_node(context: Context, block: HessianBlock) -> Node:
+    """``∂²L/∂b∂bᵀ = diag(p) − p pᵀ``, entry by entry where there is no matrix notation."""
+    names, row, column = context.names, block.row, block.column
     if row.rank <= 1 and column.rank <= 1:
         try:
             right = matrix_form(block.formula, block.indices, names)

@@ -18,8 +18,7 @@ from typing import Any
 import sympy
 from sympy import Add, Expr, Mul, Pow, S, exp
 
-from symnn.derive.derivation import ADJOINT
-from symnn.derive.second import TANGENT
+from symnn.derive.derivation import ADJOINT, TANGENT
 from symnn.formula.index import Index
 from symnn.formula.nodes import Bracket, Call, Cases, Entry, Extreme, Maximum, Minimum, Total, entries
 from symnn.formula.polish import complexity

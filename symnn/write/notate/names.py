@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from symnn.derive.derivation import ADJOINT
+from symnn.derive.derivation import ADJOINT, TANGENT
 from symnn.derive.lemmas import upstream_of
-from symnn.derive.second import TANGENT
 from symnn.formula.index import Index
 from symnn.formula.nodes import Call, Elementwise, Tensor, Total
 from symnn.formula.nodes import tensors as tensors_of
