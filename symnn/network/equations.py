@@ -61,6 +61,18 @@ class Equation:
 
 
 @dataclass(frozen=True)
+class AsWritten:
+    """``left = right`` as the author of a document wrote it, and the formula that it was read as.
+
+    `left` is None for a name that the document did not give. An equation is shown like this while it has that formula.
+    """
+
+    left: Any
+    right: Any
+    formula: Any
+
+
+@dataclass(frozen=True)
 class Network:
     """Named equations in the order of computation.
 
@@ -69,7 +81,8 @@ class Network:
     indices; `raised` are the tensors whose index the document writes above their name, as that of a layer, and
     `first` is where it counts indices from; `hyperparameters` are the scalar symbols that are neither data nor learned.
     `updates` give the next value of what is kept from one step of training to the next, such as a running mean: their
-    formulas mention the value before. The loss does not depend on it, so it has no gradient.
+    formulas mention the value before. The loss does not depend on it, so it has no gradient. `written` has the notation
+    of the author for equations that were read from a document.
     """
 
     equations: tuple[Equation, ...]
@@ -86,6 +99,7 @@ class Network:
     raised: frozenset[str] = frozenset()
     first: int = 0
     updates: tuple[Equation, ...] = ()
+    written: Mapping[str, AsWritten] = field(default_factory=dict)
 
     def equation(self, tensor: Tensor) -> Equation | None:
         """The equation that defines a tensor, or None for a leaf."""

@@ -32,6 +32,7 @@ from symnn.notes.read.symbols import Definition, Table
 from symnn.notes.read.totals import with_totals
 from symnn.notes.read.trees import letters_in
 from symnn.notes.read.updates import update_equations
+from symnn.notes.read.written import as_written, plain_statements
 
 # Names of a loss, those that are used for nothing else first.
 LOSS_NAMES = ("L", "loss", "Loss", "E", "J", "C", "P", "Error", "error", "cost", "Cost", "ell", "MSE", "NLL")
@@ -75,7 +76,9 @@ def network_from_document(document: Document, settings: Settings | None = None) 
     """
     settings = settings or settings_of(document)
     collected = collect(document)
-    statements, totals = with_totals(with_members(with_circle_constant(rephrased(with_counts(collected.statements)))))
+    counted = with_counts(collected.statements)
+    members = with_members(with_circle_constant(rephrased(counted)))
+    statements, totals = with_totals(members)
     collected = replace(collected, statements=statements)
     table = Table(collected.statements)
     table.shapes = dict(settings.shapes)
@@ -91,7 +94,10 @@ def network_from_document(document: Document, settings: Settings | None = None) 
         raise
     _check_failures(collected.failures, reading, loss.section)
     network = assemble(reading, settings, table, _title(document, settings))
-    return replace(network, names={**network.names, **{k: v for k, v in totals.items() if k in network.names}})
+    return network.with_(
+        names={**network.names, **{k: v for k, v in totals.items() if k in network.names}},
+        written=as_written(reading, network, plain_statements(counted, members)),
+    )
 
 
 # -- the loss

@@ -133,6 +133,19 @@ class Context:
         """An equation in matrix notation where there is one."""
         return equation_form(equation.tensor, equation.indices, equation.formula, self.names)
 
+    def definition(self, equation: Equation) -> Written:
+        """An equation as the document has it: in the notation of its author where there is one, else as `written`."""
+        shown = self.written(equation)
+        told = self.network.written.get(equation.name)
+        if told is None or told.formula != equation.formula:
+            return shown
+        return Written(told.left or shown.left, told.right, shown.is_matrix, shown.labels, by_author=True)
+
+    def named_here(self, equation: Equation) -> bool:
+        """Whether an equation uses a name that the document did not give."""
+        used = tensors(equation.formula)
+        return any(e.hidden and e.tensor in used for e in self.shown_equations)
+
     def by_operator(self, equation: Equation) -> Node | None:
         """The right side as the operator that the document used: ``softmax(z)``."""
         use = equation.use

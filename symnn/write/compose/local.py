@@ -152,5 +152,7 @@ class Consumer(LocalDerivative):
             lemma = context.lemmas[self.equation.use.operator]
             sentence = inlines("the adjoint of the argument of ", lemma.head)
             return Step("lemma", sentence, cites=lemma.link)
-        sentence = inlines("from the definition ", context.written(self.equation).equation)
+        named = context.named_here(self.equation)
+        shown = context.written(self.equation) if named else context.definition(self.equation)
+        sentence = inlines("from the definition ", shown.equation)
         return self.opened_step(sentence, self.slope)

@@ -16,10 +16,10 @@ def _definitions(context: Context) -> list[tuple[Node, Node, Node]]:
     """Left side, right side and space of every definition that a reader sees."""
     found = []
     for equation in context.shown_equations:
-        written = context.written(equation)
+        written = context.definition(equation)
         right = written.right
         by_operator = context.by_operator(equation)
-        if by_operator is not None and written.is_matrix:
+        if by_operator is not None and written.is_matrix and not written.by_author:
             right = by_operator
         found.append((written.left, right, context.space(equation.tensor)))
     return found

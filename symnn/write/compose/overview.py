@@ -28,6 +28,7 @@ from symnn.write.document import (
     Table,
     inlines,
 )
+from symnn.write.notate import Written
 from symnn.write.notate.arrange import term_of
 from symnn.write.notate.labels import spoken
 from symnn.write.notate.names import operator_head
@@ -48,10 +49,13 @@ def definition_blocks(context: Context, equation: Equation) -> list[Block]:
     operator = context.by_operator(equation)
     remark = _remark(context, equation)
     left = context.names.part(equation.name)
+    own = context.definition(equation)
     has_lets = equation.use is not None and bool(equation.use.lets)
     if operator is not None and not written.is_matrix and not has_lets and equation.indices:
         by_entry = Display(written.equation, inlines("entry by entry"))
-        return [Display(equal(left, operator), remark, anchor), by_entry]
+        return [Display(own.equation if own.by_author else equal(left, operator), remark, anchor), by_entry]
+    if own.by_author:
+        return _by_author(context, equation, own, remark, anchor)
     if operator is None or not written.is_matrix:
         return [Display(written.equation, remark, anchor)]
     if has_lets:
@@ -60,6 +64,14 @@ def definition_blocks(context: Context, equation: Equation) -> list[Block]:
         return [Display(written.equation, remark, anchor)]
     links = (ChainLink("=", operator), ChainLink("=", written.right, inlines("definition")))
     return [AlignedChain(left, links, remark, anchor)]
+
+
+def _by_author(context: Context, equation: Equation, own: Written, remark: Inlines, anchor: str) -> list[Block]:
+    """A definition in the notation of the document, and then in ours where a part of it got a name."""
+    if not context.named_here(equation):
+        return [Display(own.equation, remark, anchor)]
+    shown = context.by_operator(equation) or context.written(equation).right
+    return [AlignedChain(own.left, (ChainLink("=", own.right), ChainLink("=", shown, remark)), (), anchor)]
 
 
 def _updates(context: Context) -> list[Block]:

@@ -13,6 +13,7 @@ from symnn.derive.derivation import Step as FormulaStep
 from symnn.formula.index import Index
 from symnn.formula.nodes import Partial, Tensor, entries, tensors, total
 from symnn.formula.polish import complexity, readable_indices
+from symnn.network.equations import Equation
 from symnn.notation.tree import Node
 from symnn.write.compose.context import Context, called, fact_node, list_of
 from symnn.write.compose.local import LETTERS, LocalDerivative
@@ -114,6 +115,8 @@ class TangentChain:
         verb = " moves" if len(moved) == 1 else " move"
         found = [Step("tangent rule", inlines(*list_of(list(moved)), verb), self.left, self.start)]
         written = equation_form(self.source.tensor, self.source.indices, self.source.formula, self.names).equation
+        if isinstance(self.source, Equation) and not self.context.named_here(self.source):
+            written = self.context.definition(self.source).equation
         sentence = inlines("from the equation " if self.of_adjoint else "from the definition ", written)
         found += [use.opened_step(sentence, self.slope(use)) for use in self.uses]
         first = self.print(self.tangent.steps[1].after)

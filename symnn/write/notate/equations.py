@@ -19,12 +19,16 @@ from symnn.write.notate.printer import index_form, matrix_form
 
 @dataclass(frozen=True)
 class Written:
-    """``left = right`` and whether it is in matrix notation; `labels` counts the indices that it prints."""
+    """``left = right`` and whether it is in matrix notation; `labels` counts the indices that it prints.
+
+    `by_author` tells that it is in the notation of a document and not in that of the printer.
+    """
 
     left: Node
     right: Node
     is_matrix: bool
     labels: int = 0
+    by_author: bool = False
 
     @property
     def equation(self) -> Node:
