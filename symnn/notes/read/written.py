@@ -62,8 +62,7 @@ def _is_statement(definition: Definition) -> bool:
     """Whether a definition is the first equality of its statement, as it stands."""
     statement = definition.statement
     return (
-        definition.parameters is None
-        and bool(statement.steps)
+        bool(statement.steps)
         and definition.node == statement.first.node
         and definition.links[0].node == statement.steps[0].right.node
     )
