@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symnn.notation.grammar.arithmetic import Arithmetic
 from symnn.notation.grammar.parts import attach_ranges, bare, is_identifier
+from symnn.notation.grammar.pieces import rows_as_cases
 from symnn.notation.symbols import CONNECTIVES
 from symnn.notation.tokens import Token, TokenKind
 from symnn.notation.tree import Labelled, Lines, Node, Number, Phrase, Separator, Sequence, Slice, Text
@@ -54,6 +55,7 @@ class Statements(Arithmetic):
                 self.unexpected("an operator or the end of the formula")
         if not found:
             self.fail("there is no formula here", expected=_EXPECTED_FORMULA)
+        found = rows_as_cases(found)
         return found[0] if len(found) == 1 else Lines(tuple(found), span=self.since(start))
 
     def row(self) -> Node:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from symnn.notation.errors import NotationError
@@ -88,7 +89,7 @@ def system_kind(tokens: Sequence[Token], begin: int, finish: int) -> str:
 def align(tokens: list[Token], text: str) -> list[Token]:
     """Resolve ``&`` and the row breaks of displays. Tables keep theirs."""
     found: list[Token] = []
-    around = ["top"]  # the environment, or the kind of bracket, that the token stands in
+    around = ["aligned" if is_display(tokens) else "top"]  # the environment, or the kind of bracket, of the token
     columns = [0]  # how many & the current row of the environment has had
     for index, token in enumerate(tokens):
         inside = around[-1]
@@ -113,6 +114,18 @@ def align(tokens: list[Token], text: str) -> list[Token]:
                 raise NotationError("a line break inside braces", token.span, text=text)
         found.append(token)
     return found
+
+
+def is_display(tokens: Sequence[Token]) -> bool:
+    r"""Say whether a formula is rows aligned at relations, ``a &= b \\ &= c``, though no environment says so."""
+    depth = rows = 0
+    first = ""
+    for token, after in pairwise(tokens):
+        depth += (token.kind in ("begin", "open", "lbrace")) - (token.kind in ("finish", "close", "rbrace"))
+        rows += token.kind == "row" and not depth
+        if token.kind == "cell" and not depth:
+            first = first or after.kind
+    return bool(rows) and first == "relation"
 
 
 def is_table(environment: str) -> bool:

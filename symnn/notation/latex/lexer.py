@@ -15,6 +15,7 @@ from typing import Final, NoReturn
 from symnn.notation import symbols
 from symnn.notation.errors import NotationError
 from symnn.notation.latex import commands
+from symnn.notation.latex.braces import unbraced
 from symnn.notation.tokens import Token, TokenKind
 
 _DECIMAL_COMMA: Final = re.compile(r"([0-9]+)\{,\}([0-9]+)(?![0-9.]|\{,\})")
@@ -120,7 +121,7 @@ class Lexer:
         start = self.position
         for written, kind, value in (
             (":=", "relation", ":="), ("...", "ellipsis", "dots"), ("<=", "relation", "le"), (">=", "relation", "ge"),
-            ("==", "relation", "="), ("->", "relation", "to"), ("||", "bar", "‖"),
+            ("==", "relation", "="), ("=:", "relation", "="), ("->", "relation", "to"), ("||", "bar", "‖"),
         ):  # fmt: skip
             if self.source.startswith(written, start) and not (written == "||" and self.opens_two_bars()):
                 self.emit(kind, value, start, start + len(written))  # type: ignore[arg-type]
@@ -378,4 +379,4 @@ def lex(text: str, macros: Container[str], names: Container[str], parameters: in
     """Return the tokens of a formula, or of the body of a macro with so many parameters."""
     lexer = Lexer(text, macros, names)
     lexer.parameters = parameters
-    return lexer.run()
+    return unbraced(lexer.run())

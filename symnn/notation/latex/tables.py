@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Final
 
+from symnn.notation.grammar.pieces import IF_WORDS, spelled
 from symnn.notation.latex import commands
 from symnn.notation.latex.fractions import Fractions
 from symnn.notation.tree import Blank, Branch, Cases, Matrix, Node, Phrase, Text
-
-_IF_WORDS: Final = ("if", "for", "when", "where", "falls", "si", "wenn", "as")
 
 
 class Tables(Fractions):
@@ -67,13 +65,13 @@ class Tables(Fractions):
     def branch(self, row: list[Node]) -> Branch:
         """Make a branch of a row: its first cell is the value, the rest is the condition."""
         value, *rest = row
-        condition = [part for part in rest if not isinstance(part, Blank)]
+        condition = [spelled(part) for part in rest if not isinstance(part, Blank)]
         if isinstance(value, Phrase) and not condition:
             value, *condition = value.parts
         parts: list[Node] = []
         for part in condition:
             parts.extend(part.parts if isinstance(part, Phrase) else [part])
-        if len(parts) > 1 and isinstance(parts[0], Text) and parts[0].content.rstrip(" :,").lower() in _IF_WORDS:
+        if len(parts) > 1 and isinstance(parts[0], Text) and parts[0].content.rstrip(" :,").lower() in IF_WORDS:
             parts = parts[1:]
         for left, right in pairwise(parts):
             if not isinstance(left, Text) and not isinstance(right, Text):

@@ -120,9 +120,15 @@ class Comparison:
                 array = Array((index,), array.body)
             arguments.append(expression(array))
         try:
-            return self.operator(*arguments)
+            return self.operator(*arguments, **self._written_constants())
         except (ShapeError, SymnnError, TypeError):
             return None
+
+    def _written_constants(self) -> dict[str, Any]:
+        """The constants of the operator for which the formula has letters, as these."""
+        return {
+            key.base: constant.symbol for key in self.extra if (constant := self.constants.get(key.base)) is not None
+        }
 
     def _same(self, value: Value, wanted: Expression, reader: ClaimReader) -> str | None:
         """proved, agrees, "" for different, None for not certain."""
@@ -150,6 +156,10 @@ class Comparison:
         small = {s: sympy.S.Zero for s in left.free_symbols - right.free_symbols if str(s) in ("epsilon", "eps")}
         left = left.xreplace(small)
         found = self._ratio(left, right, indices)
+        if found == "agrees" and not self.is_loss:
+            # Numbers above zero tell nothing of what a function does below: one name takes both signs.
+            signed = [self._ratio(left, right, indices, key) for key in self.own]
+            found = "" if "" in signed and "agrees" not in signed else found
         if found == "agrees":
             for factor in factors:
                 try:

@@ -8,51 +8,46 @@ from functools import partial
 from typing import Any
 
 from symnn.errors import SymnnError
-from symnn.formula.nodes import Call, Tensor
-from symnn.formula.nodes import tensors as tensors_in
 from symnn.formula.normal import TooLarge
 from symnn.notation.traverse import walk
-from symnn.notation.tree import BigOperator, Derivative, Group, Matrix, Node, Sum
-from symnn.notation.tree import Sequence as Listing
+from symnn.notation.tree import BigOperator, Derivative, Group, Node, Sum
 from symnn.notes.judge.adjoints import Meaning, error_terms
+from symnn.notes.judge.assumed_paths import OF_RECURRENCE, with_edges
 from symnn.notes.judge.budget import limited
 from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.conditions import by_cases, set_to_zero, under_conditions
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.decide import Decision, decide
+from symnn.notes.judge.defining import is_arithmetic, is_definition, key_defined
 from symnn.notes.judge.derivatives import direct_derivatives
-from symnn.notes.judge.edges import hidden_path, leads_on
+from symnn.notes.judge.edges import leads_on
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recurrent, WrongAxis, defect
-from symnn.notes.judge.gradients_told import counts_in, is_short_name
-from symnn.notes.judge.inforce import has_names
+from symnn.notes.judge.gradients_told import counts_in
 from symnn.notes.judge.instances import put_in
 from symnn.notes.judge.integrals import REASON, as_derivative
 from symnn.notes.judge.limits import for_small_steps, limit, value_of
 from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, names_in, region_of, written
 from symnn.notes.judge.numbers import WITHOUT_NUMBERS, is_exact, is_given, is_plain
 from symnn.notes.judge.one_hot import at_one_place, places_in, speaks_of_one_hot, where_one_hot
+from symnn.notes.judge.one_sided import are_two_names, loss_as_array, one_sided
+from symnn.notes.judge.reach import reaching_further
 from symnn.notes.judge.reader import ClaimReader, Scope
 from symnn.notes.judge.settle import Judged, settled
 from symnn.notes.judge.sortings import sortings
 from symnn.notes.judge.statistics import through_statistics
 from symnn.notes.judge.told import claim_of
 from symnn.notes.judge.trust import Trust
-from symnn.notes.judge.unknown_loss import of_unknown_loss, other_outputs, runs_under_unknown_loss, why_uncertain
+from symnn.notes.judge.unknown_loss import of_unknown_loss, runs_under_unknown_loss, why_uncertain
 from symnn.notes.judge.unroll.errors import judge_error_recurrence
 from symnn.notes.judge.unroll.judge import by_unrolling
 from symnn.notes.judge.unroll.slips import misfit_of_instances, slip_of_instances
-from symnn.notes.judge.unroll.standins import is_stand_in
-from symnn.notes.judge.unroll.unrolled import without_listing
 from symnn.notes.judge.values import Value
 from symnn.notes.judge.watchdog import watched
-from symnn.notes.judge.world import World
-from symnn.notes.read.names import Key, parts_of
-from symnn.notes.read.network import LOSS_NAMES
+from symnn.notes.read.names import parts_of
 from symnn.notes.read.shapes import Clash
 from symnn.notes.read.statements import Statement
 
-OF_RECURRENCE = "how the values of the recurrence depend on each other is not understood"
 MOST_FACTORS = 16
 MOST_BESIDE = 24
 
@@ -100,9 +95,22 @@ def judge_statement(context: Context, statement: Statement) -> list[Judged]:
             found.append(with_instances(context, Judged(link, Decision("undecided", OF_RECURRENCE))))
             continue
         decision, reader = judged(context, link, reader)
-        item = in_part(context, Judged(link, decision, reader))
-        found.append(with_instances(context, item))
+        item = with_instances(context, in_part(context, Judged(link, decision, reader)))
+        found.append(reaching(context, item))
     return recovered(context, found)
+
+
+def reaching(context: Context, item: Judged) -> Judged:
+    """A link that holds where its derivatives are those of all terms behind them, though they have no brackets."""
+    wider = reaching_further(item.link) if item.decision.verdict in ("refuted", "undecided") else None
+    if wider is None:
+        return item
+    decision, reader = judged(context, wider, None)
+    found = with_instances(context, Judged(wider, decision, reader))
+    if found.decision.verdict not in ("proved", "agrees"):
+        return item
+    reason = f"{found.decision.reason}, where the derivative is that of all terms behind it"
+    return replace(found, decision=replace(found.decision, reason=reason))
 
 
 def in_part(context: Context, item: Judged) -> Judged:
@@ -195,30 +203,6 @@ def wider_view(context: Context, link: Link) -> tuple[ClaimReader, list[Node]]:
     return reader, list(found)[:MOST_FACTORS]
 
 
-def is_arithmetic(left: Node, right: Node) -> bool:
-    """Whether a link is a calculation with numbers alone, which is judged as a worked example."""
-    from symnn.notes.worked.symbol_table import has_names
-
-    arrays = any(isinstance(part, Matrix | Listing) for side in (left, right) for part in walk(side))
-    return not arrays and not has_names(left) and not has_names(right)
-
-
-def is_definition(context: Context, link: Link) -> bool:
-    """Whether a link only says what its left side stands for."""
-    if not link.start:
-        return False
-    if without_listing(link.left.node) is not link.left.node or is_short_name(link):
-        return True
-    statement = link.statement
-    table = context.table
-    if any(d.statement is statement for found in context.backward_definitions.values() for d in found):
-        return True
-    for found in (*table.definitions.values(), *table.functions.values()):
-        if any(entry.statement is statement for entry in found):
-            return has_names(link.right.node) or not any(has_names(entry.links[0].node) for entry in found)
-    return any(entry.statement is statement for found in table.given.values() for entry in found)
-
-
 def defined(context: Context, link: Link) -> Judged:
     """A definition. Where the name has another one already, that both say the same is a claim that may be proved."""
     plain = Judged(link, Decision("definition", "it says what the left side means"))
@@ -244,14 +228,6 @@ def defined(context: Context, link: Link) -> Judged:
     line = other.statement.spot.place().line
     reason = f"it says the same as line {line}"
     return Judged(link, replace(decision, reason=reason), reader)
-
-
-def key_defined(context: Context, link: Link) -> Key | None:
-    """The name that a link defines, as the symbol table has it: without index letters."""
-    for key, found in context.table.definitions.items():
-        if any(entry.statement is link.statement and entry.node is link.left.node for entry in found):
-            return key
-    return None
 
 
 def error_term(context: Context, link: Link) -> Meaning | None:
@@ -329,36 +305,6 @@ def by_chain_rule(context: Context, link: Link, error: NotUnderstood) -> Decisio
     return with_edges(context, link, replace(found, reason="the chain rule"), reader)
 
 
-def with_edges(context: Context, link: Link, found: Decision, reader: ClaimReader) -> Decision:
-    """The decision, with what was taken from the derivatives of the document alone: which name depends on which.
-
-    Where the document shows another way from one name to the other, nothing follows from them.
-    """
-    ends: dict[str, list[str]] = {}
-    for name, end in sorted(reader.differentials.used_edges, key=str):
-        ends.setdefault(name.name, []).append(end.name)
-    if ends and context.running.members and any(context.running.runs(node) for node in link.nodes):
-        return Decision("undecided", OF_RECURRENCE)
-    for name, _ in reader.differentials.used_edges:
-        key = reader.world.key_of(name)
-        if found.verdict == "refuted" and key is not None and key in reader.world.refused:
-            reason = f"the definition of {key} is not understood ({reader.world.refused[key]})"
-            return Decision("undecided", reason, found.pair)
-    if ends and found.verdict == "refuted" and of_unknown_loss(context, link):
-        doubt = why_uncertain(context, link)
-        return Decision("undecided", doubt, found.pair) if doubt else found
-    if not ends or found.verdict not in ("proved", "agrees"):
-        return found
-    beside = other_outputs(context, link) if of_unknown_loss(context, link) else ""
-    if beside:
-        return Decision("undecided", beside, found.pair)
-    hidden = hidden_path(context.table_at(link.statement), reader.world, reader.differentials.used_edges, link.nodes)
-    if hidden:
-        return Decision("undecided", hidden, found.pair)
-    said = "; ".join(f"{name} depends on {', '.join(others)} and on nothing else" for name, others in ends.items())
-    return replace(found, reason=f"{found.reason}, where {said}")
-
-
 def decided(context: Context, link: Link, reader: ClaimReader) -> Decision:
     """Read both sides and climb the ladder."""
     left, right = (canonical(node) for node in link.nodes)
@@ -405,26 +351,13 @@ def decided_as(context: Context, link: Link, reader: ClaimReader, left: Node, ri
         loose = one_sided(reader.world, first - known, second - known)
         if loose:
             return Decision("undecided", f"{loose} stands on one side only, and nothing says what it is", found.pair)
+        if are_two_names(reader.world, found.pair):
+            return Decision("undecided", "nothing says what either of the two is", found.pair)
         array = loss_as_array(reader.world, (left, right))
         if array:
             return Decision("undecided", f"{array} is read as an array, and a loss is a number", found.pair)
         return with_reservations(context, link, reader, found)
     return found
-
-
-def loss_as_array(world: World, nodes: tuple[Node, ...]) -> str:
-    """The name of a loss that is differentiated and has a shape: definitions have met there that do not belong together."""
-    for part in (part for node in nodes for part in walk(node)):
-        parts = None
-        if isinstance(part, Derivative):
-            parts = parts_of(
-                part.numerator if part.operand is None and part.numerator is not None else part.operand or part
-            )
-        if parts is not None and parts.base.base in LOSS_NAMES and not parts.subs and not parts.sups:
-            tensor = world.tensors.get(parts.key)
-            if tensor is not None and tensor.rank:
-                return str(tensor.name)
-    return ""
 
 
 def with_reservations(context: Context, link: Link, reader: ClaimReader, found: Decision) -> Decision:
@@ -455,47 +388,6 @@ def _read(reader: ClaimReader, node: Node) -> tuple[list[Value], set[Any]]:
     reader.touched = set()
     values = reader.read(node, Scope())
     return values, reader.touched
-
-
-def one_sided(world: World, first: set[Any], second: set[Any]) -> str:
-    """A name without a definition that only one side mentions: the claim may be what says what it is."""
-    spread = [_spread(world, found) for found in (first, second)]
-    for own, other in (spread, reversed(spread)):
-        for name in sorted(own - other, key=str):
-            if isinstance(name, str):
-                if is_stand_in(name) or any(name == key.identifier for key in world.table.unknown_functions):
-                    continue
-                return name
-            if name in world.equations or name in world.edges or _stands_in_definition(world, name):
-                continue
-            if not _has_sibling(world, name, other):
-                return str(name.name)
-    return ""
-
-
-def _has_sibling(world: World, name: Tensor, others: set[Any]) -> bool:
-    """Whether the other side has the same letter with other labels: ``a_{22}`` beside ``a_{21}``."""
-    key = world.key_of(name)
-    if key is None or not key.labels:
-        return False
-    keys = (world.key_of(other) for other in others if isinstance(other, Tensor))
-    return any(other is not None and other.bare == key.bare for other in keys)
-
-
-def _spread(world: World, found: set[Any]) -> set[Any]:
-    tensors = {name for name in found if isinstance(name, Tensor)}
-    functions = {name for name in found if isinstance(name, str)}
-    for tensor in world.closure(tensors):
-        tensors.add(tensor)
-        equation = world.equations.get(tensor)
-        if equation is not None:
-            functions |= {call.function.name for call in equation.formula.atoms(Call) if call.function.body is None}
-    return tensors | functions
-
-
-def _stands_in_definition(world: World, tensor: Tensor) -> bool:
-    """Whether a definition uses the name: then it is data or a parameter, the same one everywhere."""
-    return any(tensor in tensors_in(equation.formula) for equation in world.equations.values())
 
 
 __all__ = ["judge_equations", "parts_of", "region_of", "written"]

@@ -187,7 +187,7 @@ def _by_left_side(statement: Statement, span: Span) -> Iterator[Named]:
         return
     operator = operator_called(key.base)
     if operator is not None and _introduces(formula[0]) and not _uses(formula[1], operator):
-        sure = not (bare and key.base == "sigma")  # σ alone may be a standard deviation
+        sure = key.base != "sigma"  # σ may be a standard deviation, and stands for any activation
         yield Named(formula[1], formula[0], operator, span, statement, sure)
 
 

@@ -192,27 +192,30 @@ def _is_decay(own: Sequence[Node]) -> bool:
 
 
 def _change_sign(rule: UpdateRule, symbols: SymbolTable, sign: int) -> int | None:
-    """``Δw = …`` is added to w, unless the document subtracts it."""
+    """``Δw = …`` is added to w, unless the document subtracts it; what it does with ``Δw_5`` is a hint, and no more."""
     signs: set[int] = set()
+    others: set[int] = set()
     for statement in symbols.statements:
         for step in statement.steps:
             node = plain(step.right.node)
-            if isinstance(node, t.Sum) and len(node.terms) > 1:
-                signs |= {1 if term.sign == "+" else -1 for term in node.terms if _is_change(term.term)}
+            for term in node.terms if isinstance(node, t.Sum) and len(node.terms) > 1 else ():
+                changed = _changed_by(term.term)
+                if changed is not None:
+                    (signs if same(changed, rule.target) else others).add(1 if term.sign == "+" else -1)
+    if not signs and others == {-1}:
+        return sign if sign < 0 else None
     if signs == {-1}:
         return -sign
     return sign if not signs or signs == {1} else None
 
 
-def _is_change(node: Node) -> bool:
+def _changed_by(node: Node) -> Node | None:
+    """``w`` of ``Δw``"""
     node = plain(node)
-    return (
-        isinstance(node, t.Product)
-        and node.operator == "juxtaposed"
-        and len(node.factors) == 2
-        and isinstance(node.factors[0], t.Name)
-        and node.factors[0].base == "Delta"
-    )
+    if not isinstance(node, t.Product) or node.operator != "juxtaposed" or len(node.factors) != 2:
+        return None
+    head, changed = node.factors
+    return changed if isinstance(head, t.Name) and head.base == "Delta" else None
 
 
 def _accumulated(rule: UpdateRule, move: Move, rules: Sequence[UpdateRule], sign: int) -> int | None:

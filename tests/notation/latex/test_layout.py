@@ -20,6 +20,18 @@ from symnn.notation.outline import outline
         (r"\begin{equation} \begin{split} a &= b \end{split} \end{equation}", "(rel a = b)"),
         (r"\begin{equation} a = b \tag{1} \end{equation}", "(rel a = b)"),
         (r"\begin{aligned} a &= b & c &= d \end{aligned}", "(listquad (rel a = b) (rel c = d))"),
+        (
+            r"f(x) &= a && \text{if } x > 0 \\ &= b && \text{otherwise}",
+            '(rel (mul f (group() x)) = (cases [a (rel x > 0)] [b "otherwise"]))',
+        ),
+        (
+            r"\begin{aligned} a &= b & \text{if } x < 0 \\ c &= d & \text{if } x > 0 \end{aligned}",
+            '(lines (phrase (rel a = b) "if" (rel x < 0)) (phrase (rel c = d) "if" (rel x > 0)))',
+        ),
+        (r"a{=}b, c{\approx}d", "(list (rel a = b) (rel c approx d))"),
+        (r"\frac{a}{b}{=}c", "(rel (frac a b) = c)"),
+        (r"a \overset{def}{=} b", "(rel a := b)"),
+        (r"x =: a", "(rel x = a)"),
         (r"\begin{aligned} a &= b && \text{(chain rule)} \end{aligned}", '(phrase (rel a = b) "(chain rule)")'),
         (r"\begin{aligned} a &= b + c \\ &\quad + d \end{aligned}", "(rel a = (sum +b +c +d))"),
         (r"\begin{aligned} a &= b \\ &- c \\ &= d \end{aligned}", "(lines (rel a = (sum +b -c)) (rel _ = d))"),

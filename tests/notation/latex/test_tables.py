@@ -24,6 +24,7 @@ from symnn.notation.outline import outline
         (r"\sigma\left( \begin{bmatrix} z \end{bmatrix} \right)", "(mul sigma (group() (matrix[] [z])))"),
         (r"\begin{cases} 1 & \text{if } x > 0 \\ 0 & \text{otherwise} \end{cases}",
          '(cases [1 (rel x > 0)] [0 "otherwise"])'),
+        (r"\begin{cases} 1 & x > 0 \\ 0 & else \end{cases}", '(cases [1 (rel x > 0)] [0 "otherwise"])'),
         (r"\begin{cases} 1, & x > 0, \\ 0, & x \le 0. \end{cases}", "(cases [1 (rel x > 0)] [0 (rel x le 0)])"),
         (r"\begin{cases} 1 &\text{if}& z \geq 0 \\ 0 &\text{if}& z<0 \\ \end{cases}",
          "(cases [1 (rel z ge 0)] [0 (rel z < 0)])"),

@@ -54,3 +54,16 @@ def test_what_is_no_gradient_is_not_judged() -> None:
 def test_one_who_climbs_on_purpose_is_not_wrong() -> None:
     note = f"{NEURON}For an attack we maximise the error instead:\n\n$$ w \\leftarrow w - \\eta (y - w^T x) x $$\n"
     assert verdict(note)[0] == "undecided"
+
+
+UPDATES = r"""
+$$ E = \frac{1}{2} (o - t)^2 $$
+
+$$ \Delta w_5 = \eta \frac{\partial E}{\partial w_5}, \quad w_5' = w_5 - \Delta w_5 $$
+
+"""
+
+
+def test_what_is_done_with_one_change_does_not_turn_the_rule_for_all() -> None:
+    assert verdict(UPDATES + r"$$ \Delta w = - \eta \frac{\partial E}{\partial w} $$")[0] == "agrees"
+    assert verdict(UPDATES + r"$$ \Delta w = \eta \frac{\partial E}{\partial w} $$")[0] == "undecided"

@@ -115,13 +115,14 @@ def by_lengths(
     wrong: list[Decision] = []
     open_, certain = False, True
     at_end = abstract and any(_at_last_place(node, context.running) for node in link.nodes)
-    for number, length in enumerate(LENGTHS):
+    lengths = (*_ends_at(link, context.running), *LENGTHS)
+    for number, length in enumerate(lengths):
         unrolled = Unrolled.of(
             context, link.statement, length, as_numbers, apart=apart, with_loss=with_loss, abstract=abstract
         )
         plain = unrolled.without_loss(context, link.statement, apart=apart) if abstract else unrolled
         held = 0
-        for instance, interior in unrolled.instances(link, MOST_INSTANCES[number]):
+        for instance, interior in unrolled.instances(link, MOST_INSTANCES[min(number, 1)]):
             within = abstract and (unrolled.parts(instance) or at_end)
             certain = certain and (not abstract or unrolled.has_one_end or unrolled.parts(instance))
             decision = (plain if within else unrolled).judged(instance, direct)
@@ -131,6 +132,8 @@ def by_lengths(
             elif decision.verdict == "refuted":
                 if decision.pair is not None and ON_EVERY_ROW in decision.pair.said:
                     return None  # the shapes of the instances are not those of the formula
+                if unrolled.is_before_the_start(instance):
+                    continue
                 wrong.append(replace(decision, reason=f"the two sides differ where {_last_place(context)} = {length}"))
                 break
             else:
@@ -138,11 +141,11 @@ def by_lengths(
         if not held and not wrong:
             return None
     if wrong:
-        return wrong[0] if len(wrong) == len(LENGTHS) and certain else None
+        return wrong[0] if len(wrong) == len(lengths) and certain else None
     if open_:
         return None
     assert last is not None
-    shown = " and ".join(f"{_last_place(context)} = {length}" for length in LENGTHS)
+    shown = " and ".join(f"{_last_place(context)} = {length}" for length in lengths)
     how = ", where every name is a number" if as_numbers else ""
     said = {
         "chained": "; a derivative in a product counts only the direct dependence",
@@ -150,6 +153,13 @@ def by_lengths(
         "": "",
     }[direct]
     return Decision("agrees", f"it holds in every place for {shown}{how}{said}, but that is no proof", last.pair)
+
+
+def _ends_at(link: Link, running: Running) -> tuple[int, ...]:
+    """The last place that a link about numbered places mentions: the recurrence may end there, if that is soon."""
+    slots = {slot for node in link.nodes for part in walk(node) if (slot := running.slot_of(part)) is not None}
+    numbers = [int(slot.text) for slot in slots if isinstance(slot, t.Number) and slot.text.isdigit()]
+    return (max(numbers),) if len(numbers) == len(slots) and 1 < max(numbers, default=0) < LENGTHS[0] else ()
 
 
 def _at_last_place(node: Node, running: Running) -> bool:

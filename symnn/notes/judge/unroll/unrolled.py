@@ -62,6 +62,7 @@ class Unrolled:
                 raise NotUnderstood("the recurrence is too long to write out")
         if as_numbers:
             statements = [s for s in statements if not s.steps or s.steps[0].operator not in DECLARING]
+        self._made_here = {place for s in statements if s.steps for place in itertools.islice(_places(s.first.node), 1)}
         first = next((s for s in statements if s.steps), None)
         if first is not None:
             for function in open_functions(statements, context.table).values():
@@ -207,6 +208,12 @@ class Unrolled:
         for statement, interior in found[:most]:
             claim = replace(statement, order=statement.order * ROOM + ROOM - 1)
             yield Link(claim.first, link.operator, claim.steps[0].right, claim, 0, True, True), interior
+
+    def is_before_the_start(self, link: Link) -> bool:
+        """Whether a link differentiates only by values that are made in later places, but not in the one before the first."""
+        later = {key for key, place in self._made_here if place}
+        by = {value for node in link.nodes for value in _variables(node) if value[0] in later}
+        return bool(by) and all(place == 0 and (key, 0) not in self._made_here for key, place in by)
 
     def judged(self, link: Link, direct: Direct) -> Decision:
         """The decision about an instance."""
