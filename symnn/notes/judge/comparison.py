@@ -16,7 +16,7 @@ from symnn.errors import SymnnError
 from symnn.formula.application import Array, ShapeError, unfold_applications
 from symnn.formula.evaluate import EvaluationError, evaluate, precision
 from symnn.formula.index import Index, dimension
-from symnn.formula.nodes import Tensor, tensors
+from symnn.formula.nodes import Cases, Tensor, tensors
 from symnn.formula.normal import Normalizer, TooLarge
 from symnn.network.arrays import Expression, expression
 from symnn.notation import tree as t
@@ -159,7 +159,8 @@ class Comparison:
         if found == "agrees" and not self.is_loss:
             # Numbers above zero tell nothing of what a function does below: one name takes both signs.
             signed = [self._ratio(left, right, indices, key) for key in self.own]
-            found = "" if "" in signed and "agrees" not in signed else found
+            if "" in signed and "agrees" not in signed:
+                return "" if left.atoms(Cases) else None
         if found == "agrees":
             for factor in factors:
                 try:

@@ -42,6 +42,7 @@ from symnn.notes.judge.unknown_loss import of_unknown_loss, runs_under_unknown_l
 from symnn.notes.judge.unroll.errors import judge_error_recurrence
 from symnn.notes.judge.unroll.judge import by_unrolling
 from symnn.notes.judge.unroll.slips import misfit_of_instances, slip_of_instances
+from symnn.notes.judge.usual_layers import with_usual_layers
 from symnn.notes.judge.values import Value
 from symnn.notes.judge.watchdog import watched
 from symnn.notes.read.names import parts_of
@@ -62,7 +63,8 @@ def judge_equations(context: Context) -> list[Claim]:
             continue
         found += judge_statement(context, statement)
     trust = Trust.from_proofs(context, found)
-    return [told(context, item, trust) for item in found]
+    claims = [told(context, item, trust) for item in found]
+    return with_usual_layers(context, found, claims, judge_statement, told)
 
 
 def judge_statement(context: Context, statement: Statement) -> list[Judged]:
