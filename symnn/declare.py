@@ -18,19 +18,24 @@ import ast
 import inspect
 import operator as operators
 from collections.abc import Callable, Mapping, Sequence
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
 
 import sympy
 
-from symnn.formula.application import Array, Definition, NamedFormula, axis_indices
+from symnn.body import Trace, let, rows_of, shape_of, state, traced, update
+from symnn.formula.application import Array, Definition, NamedFormula
 from symnn.formula.index import Index, as_formula, dimension, length
 from symnn.formula.nodes import Bracket, Compare, Elementwise, Tensor, Total
 from symnn.formula.substitute import inline
 from symnn.network.arrays import Condition, Expression, apply, call, combine, expression
 from symnn.registry import DeclarationError, Registry
+
+__all__ = [
+    "Constant", "ConstantKind", "DeclarationError", "Operator", "Reduced", "Requirement", "Signature", "Stable",
+    "exact", "let", "nonzero", "operator", "read_signature", "registry", "state", "update",
+]  # fmt: skip
 
 ConstantKind = Literal["positive", "real", "integer", "natural"]
 _ASSUMPTIONS: dict[str, dict[str, bool]] = {
@@ -106,7 +111,8 @@ class Operator:
 
     `definition` is the formula; `latex_names` tells how parameters and intermediate values print; `function` is the
     elementwise function of an operator on scalars. `domain` holds where the formula is defined, as facts for the text.
-    An `associative` operator of two parameters takes any number of arguments in a note.
+    An `associative` operator of two parameters takes any number of arguments in a note. `rates` are constants that only
+    the updates of its states have.
     """
 
     name: str
@@ -122,6 +128,7 @@ class Operator:
     domain: tuple[Requirement, ...]
     associative: bool
     body: Callable[..., Any] = field(repr=False, compare=False)
+    rates: tuple[Constant, ...] = ()
 
     @property
     def parameters(self) -> tuple[Tensor, ...]:
@@ -169,34 +176,6 @@ def exact(value: Any) -> Any:
     if isinstance(value, Fraction):
         return sympy.Rational(value.numerator, value.denominator)
     return as_formula(value)
-
-
-@dataclass
-class _Trace:
-    steps: list[NamedFormula] = field(default_factory=list)
-    latex: dict[str, str] = field(default_factory=dict)
-    outer: tuple[Index, ...] = ()
-
-
-_trace: ContextVar[_Trace | None] = ContextVar("trace", default=None)
-
-
-def let(name: str, value: Any, latex: str | None = None) -> Expression:
-    """Name an intermediate value of the operator that is being declared.
-
-    The name is printed in derivations, and is the name of the variable in emitted code.
-    """
-    trace = _trace.get()
-    if trace is None:
-        raise DeclarationError("let is only for the body of an operator")
-    if any(step.tensor.name == name for step in trace.steps):
-        raise DeclarationError(f"{name} is named twice")
-    array = expression(value).array
-    tensor = Tensor(name, (*(i.dimension for i in trace.outer), *array.shape))
-    trace.steps.append(NamedFormula(tensor, (*trace.outer, *array.indices), array.body))
-    if latex is not None:
-        trace.latex[name] = latex
-    return _rows(tensor, trace.outer)
 
 
 def nonzero(value: Any) -> Condition:
@@ -284,7 +263,7 @@ def read_signature(body: Callable[..., Any]) -> Signature:
                 raise DeclarationError(f"{name}: the constant {parameter.name} must be one of {kinds}")
             constants.append(Constant(parameter.name, annotation, default))  # type: ignore[arg-type]
         else:
-            parameters.append(Tensor(parameter.name, _shape(annotation)))
+            parameters.append(Tensor(parameter.name, shape_of(annotation)))
     doc = inspect.getdoc(body) or ""
     if not doc:
         raise DeclarationError(f"{name}: one sentence in the docstring says what the operator is")
@@ -311,26 +290,30 @@ def _built(
     outer: tuple[Index, ...] = () if reduced is None else (_sample_index(signature),)
     lead = tuple(index.dimension for index in outer)
     parameters = tuple(Tensor(p.name, (*lead, *p.shape)) for p in signature.parameters)
-    rows = [_rows(parameter, outer) for parameter in parameters]
+    rows = [rows_of(parameter, outer) for parameter in parameters]
     symbols = {c.name: c.symbol if c.whole else expression(c.symbol) for c in signature.constants}
-    trace = _Trace(outer=outer)
-    token = _trace.set(trace)
-    try:
+    with traced(outer) as trace:
         array: Array = expression(body(*rows, **symbols)).array
-    finally:
-        _trace.reset(token)
     if list(map(length, array.shape)) != list(map(length, _declared_shape(signature))):
         raise DeclarationError(f"{name}: the result has shape {array.shape}, declared {signature.result!r}")
     if reduced is not None:
         array = _reduced(array, outer[0], reduced)
     steps = [*trace.steps, NamedFormula(Tensor("y", array.shape), array.indices, array.body)]
-    definition = Definition(name, parameters, [c.symbol for c in signature.constants], steps)
+    constants, rates = _parted(signature.constants, trace)
+    if any(rate.default is None for rate in rates):
+        raise DeclarationError(f"{name}: a constant that only updates have needs a usual value")
+    usual = [(rate.symbol, exact(rate.default)) for rate in rates]
+    symbols_of_steps = [c.symbol for c in constants]
+    definition = Definition(name, parameters, symbols_of_steps, steps, trace.updates, trace.in_use, usual)
+    if trace.states and (reduced is not None or definition.is_composite):
+        raise DeclarationError(f"{name} keeps a state, so it can neither be reduced nor use other operators on arrays")
     conditions = domain(*rows, **symbols) if domain is not None else ()
     return Operator(
         name=name,
         latex=latex or r"\operatorname{" + name.replace("_", r"\_") + "}",
         definition=definition,
-        constants=signature.constants,
+        constants=constants,
+        rates=rates,
         latex_names={**names, **trace.latex},
         aliases=aliases,
         kind=kind,
@@ -343,16 +326,18 @@ def _built(
     )
 
 
+def _parted(constants: tuple[Constant, ...], trace: Trace) -> tuple[tuple[Constant, ...], tuple[Constant, ...]]:
+    """The constants of the formula, and those that stand only in the updates of states."""
+    updates = {symbol for update in trace.updates for symbol in update.formula.free_symbols}
+    others = {symbol for step in (*trace.steps, *trace.in_use) for symbol in step.formula.free_symbols}
+    rates = tuple(c for c in constants if c.symbol in updates - others)
+    return tuple(c for c in constants if c not in rates), rates
+
+
 def _sample_index(signature: Signature) -> Index:
     taken = {str(size) for parameter in signature.parameters for size in parameter.shape}
     letter = next(c for c in ("n", "N", "samples") if c not in taken)
     return Index("i" if letter == "n" else "b", dimension(letter)).fresh()
-
-
-def _rows(tensor: Tensor, outer: tuple[Index, ...]) -> Expression:
-    """A tensor at the given places on its first axes, as an array over the others."""
-    own = axis_indices(tensor.shape[len(outer) :])
-    return Expression(Array(own, tensor.entry(*outer, *own)))
 
 
 def _reduced(array: Array, index: Index, reduced: Reduced) -> Array:
@@ -371,10 +356,6 @@ def _requirement(condition: Condition, outer: tuple[Index, ...]) -> Requirement:
         lambda left, right: Bracket(Compare(condition.operator, left, right)), condition.left, condition.right
     ).array
     return Requirement((*outer, *compared.indices), compared.body.condition)
-
-
-def _shape(annotation: str) -> tuple[Any, ...]:
-    return tuple(dimension(int(part) if part.isdigit() else part) for part in annotation.split())
 
 
 def _declared_shape(signature: Signature) -> list[Any]:

@@ -97,17 +97,37 @@ class NamedFormula:
     formula: Any
 
 
+@dataclass(frozen=True)
+class StateUpdate(NamedFormula):
+    """The next value of what an operator keeps between steps of training; `start` is every entry before the first."""
+
+    start: Any
+
+
 class Definition(Basic):
     """An operator: parameters, named intermediate values in order, and a result.
 
     Arguments: the operator's name, its parameters (tensors), its constants (symbols), and a `Tuple` of
-    ``(tensor, indices, formula)`` for the intermediate values and, last, the result.
+    ``(tensor, indices, formula)`` for the intermediate values and, last, the result. An operator that keeps a state
+    between steps of training has three more tuples: the update of each state, in terms of the values of a step and of the
+    state before; the intermediate values that have other formulas once training is over; and ``(symbol, number)`` for the
+    constants of updates.
     """
 
-    def __new__(cls, name: str, parameters: Sequence[Tensor], constants: Sequence[Any], steps: Any) -> Definition:
-        rows = [Tuple(s.tensor, Tuple(*s.indices), s.formula) if isinstance(s, NamedFormula) else s for s in steps]
+    def __new__(
+        cls,
+        name: str,
+        parameters: Sequence[Tensor],
+        constants: Sequence[Any],
+        steps: Any,
+        updates: Any = (),
+        in_use: Any = (),
+        rates: Any = (),
+    ) -> Definition:
         shown = name if isinstance(name, Str) else Str(name)
-        return Basic.__new__(cls, shown, Tuple(*parameters), Tuple(*constants), Tuple(*rows))
+        rows = [Tuple(*map(_row, formulas)) for formulas in (steps, updates, in_use)]
+        rows.append(Tuple(*[Tuple(*rate) for rate in rates]))
+        return Basic.__new__(cls, shown, Tuple(*parameters), Tuple(*constants), *rows)
 
     @property
     def name(self) -> str:
@@ -123,7 +143,22 @@ class Definition(Basic):
 
     @property
     def steps(self) -> tuple[NamedFormula, ...]:
-        return tuple(NamedFormula(row[0], tuple(row[1]), row[2]) for row in self.args[3])
+        return _formulas(self.args[3])
+
+    @property
+    def updates(self) -> tuple[StateUpdate, ...]:
+        """The next value of each state."""
+        return tuple(StateUpdate(row[0], tuple(row[1]), row[2], row[3]) for row in self.args[4])
+
+    @property
+    def in_use(self) -> tuple[NamedFormula, ...]:
+        """The intermediate values that have another formula, in terms of the states, once training is over."""
+        return _formulas(self.args[5])
+
+    @property
+    def rates(self) -> dict[Any, Any]:
+        """The constants that only the updates have, with their usual values."""
+        return dict(self.args[6])
 
     @property
     def lets(self) -> tuple[NamedFormula, ...]:
@@ -140,6 +175,17 @@ class Definition(Basic):
 
     def _sympystr(self, printer: Any) -> str:
         return self.name
+
+
+def _row(formula: Any) -> Any:
+    if not isinstance(formula, NamedFormula):
+        return formula
+    start = (formula.start,) if isinstance(formula, StateUpdate) else ()
+    return Tuple(formula.tensor, Tuple(*formula.indices), formula.formula, *start)
+
+
+def _formulas(rows: Any) -> tuple[NamedFormula, ...]:
+    return tuple(NamedFormula(row[0], tuple(row[1]), row[2]) for row in rows)
 
 
 class Application(RealNode):

@@ -9,12 +9,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Literal
 
-from sympy import Add
-
 from symnn.formula.index import Index, dimension
 from symnn.formula.nodes import Entry, Tensor, Total, tensors
 from symnn.formula.substitute import substitute_entries
 from symnn.network.equations import Equation, Network, NetworkError, Use
+from symnn.network.hoist import averaged
 
 Reduction = Literal["mean", "sum", "none"]
 BATCH = "B"
@@ -62,17 +61,18 @@ def batched(network: Network, reduction: Reduction = "mean") -> Network:
         facts=tuple(
             replace(f, tensor=data[f.tensor], axis=_shifted(f.axis)) if f.tensor in data else f for f in network.facts
         ),
-        updates=tuple(_averaged(update, substitute_entries(update.formula, value), b) for update in network.updates),
+        updates=tuple(
+            replace(update, formula=averaged(substitute_entries(update.formula, value), [b]))
+            for update in network.updates
+        ),
+        in_use=tuple(
+            replace(e, tensor=data[e.tensor], indices=(b, *e.indices), formula=substitute_entries(e.formula, value))
+            if e.tensor in data
+            else e
+            for e in network.in_use
+        ),
         batch=b,
     )
-
-
-def _averaged(update: Equation, formula: Any, batch: Index) -> Equation:
-    """A state has no batch axis: its next value is the mean over the batch."""
-    terms = [
-        Total(term, batch) / batch.dimension if batch in term.free_symbols else term for term in Add.make_args(formula)
-    ]
-    return replace(update, formula=Add(*terms))
 
 
 def _touched(network: Network, data: Iterable[Tensor]) -> list[Tensor]:

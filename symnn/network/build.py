@@ -21,8 +21,9 @@ from symnn.formula.application import unfold_applications
 from symnn.formula.facts import Fact
 from symnn.formula.nodes import Tensor, tensors
 from symnn.network.arrays import Expression, expression
-from symnn.network.equations import Equation, Network, NetworkError, ordered
-from symnn.network.hoist import hoist, split_activations
+from symnn.network.equations import Equation, Network, NetworkError, ordered, symbols_of
+from symnn.network.hoist import hoisted, split_activations
+from symnn.network.states import states_of
 
 
 class Draft:
@@ -94,7 +95,8 @@ def network_of(
 
     Raises NetworkError when there is no loss, a role names something unknown, or the equations form a cycle.
     """
-    ready = ordered(split_activations(hoist(equations)))
+    hoisting = hoisted(equations)
+    ready = ordered(split_activations(hoisting.equations))
     above = set(raised)
     above |= {
         e.name for e in ready if e.hidden and any(o.name in above and e.tensor in tensors(o.formula) for o in ready)
@@ -116,6 +118,8 @@ def network_of(
         if name not in known_names:
             raise NetworkError(f"there is no {name}; the network has {', '.join(known_names)}")
     rest = [n for n in leaves if n not in targets and n not in learned and n not in inputs]
+    stated = tuple(_updates(updates, known_names))
+    kept = states_of(hoisting, stated, {*known_names, *map(str, symbols_of(ready)), *(values or {})})
     return Network(
         equations=ready,
         loss=target,
@@ -124,12 +128,14 @@ def network_of(
         parameters=tuple(known_names[n] for n in learned),
         facts=tuple(facts),
         names=dict(names or {}),
-        values=dict(values or {}),
+        values={**kept.rates, **(values or {})},
         title=title,
         families=dict(families or {}),
         raised=frozenset(above),
         first=first,
-        updates=tuple(_updates(updates, known_names)),
+        updates=(*stated, *kept.updates),
+        starts=kept.starts,
+        in_use=kept.in_use,
     )
 
 

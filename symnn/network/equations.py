@@ -81,8 +81,10 @@ class Network:
     indices; `raised` are the tensors whose index the document writes above their name, as that of a layer, and
     `first` is where it counts indices from; `hyperparameters` are the scalar symbols that are neither data nor learned.
     `updates` give the next value of what is kept from one step of training to the next, such as a running mean: their
-    formulas mention the value before. The loss does not depend on it, so it has no gradient. `written` has the notation
-    of the author for equations that were read from a document.
+    formulas mention the value before. The loss does not depend on it, so it has no gradient. `starts` are the values
+    before the first step, where they are known, and `in_use` other equations for some of the values, in terms of what
+    is kept, for when training is over. `written` has the notation of the author for equations that were read from a
+    document.
     """
 
     equations: tuple[Equation, ...]
@@ -100,6 +102,8 @@ class Network:
     first: int = 0
     updates: tuple[Equation, ...] = ()
     written: Mapping[str, AsWritten] = field(default_factory=dict)
+    starts: Mapping[str, Any] = field(default_factory=dict)
+    in_use: tuple[Equation, ...] = ()
 
     def equation(self, tensor: Tensor) -> Equation | None:
         """The equation that defines a tensor, or None for a leaf."""
@@ -123,14 +127,14 @@ class Network:
     @property
     def hyperparameters(self) -> tuple[Any, ...]:
         """The symbols that are neither data nor learned, and that no axis of a leaf tells: rates, strides, ..."""
-        found = _symbols(self.equations) | set(self.dimensions)
+        found = symbols_of((*self.equations, *self.in_use)) | set(self.dimensions)
         return tuple(sorted(found - self._told(), key=str))
 
     @property
     def rates(self) -> tuple[Any, ...]:
         """The constants that stand in updates only."""
         known = {*self.hyperparameters, *self.dimensions, *self._told()}
-        return tuple(sorted(_symbols(self.updates) - known, key=str))
+        return tuple(sorted(symbols_of(self.updates) - known, key=str))
 
     @property
     def whole_constants(self) -> tuple[Any, ...]:
@@ -173,7 +177,7 @@ class Network:
         return network_html(self)
 
 
-def _symbols(equations: Iterable[Equation]) -> set[Any]:
+def symbols_of(equations: Iterable[Equation]) -> set[Any]:
     """The symbols in formulas that are no indices."""
     return {
         node

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sympy import Add
@@ -29,10 +29,21 @@ from symnn.formula.substitute import rebuild, substitute_entries, substitute_ind
 from symnn.network.equations import Equation, Use, recurrent_groups
 
 
+@dataclass(frozen=True)
+class KeptState:
+    """What an application of an operator keeps: the equation of its next value, where it starts, the usual rates."""
+
+    update: Equation
+    start: Any
+    rates: Mapping[Any, Any]
+
+
 class _Hoister:
     def __init__(self, taken: Iterable[str]) -> None:
         self.taken = set(taken)
         self.equations: list[Equation] = []
+        self.states: list[KeptState] = []
+        self.in_use: list[Equation] = []
         self.groups = 0
         self.before: dict[Any, Tensor] = {}
         self.applied: dict[Any, Tensor] = {}
@@ -103,22 +114,64 @@ class _Hoister:
         )
         lets = tuple((let.tensor.name, renamed[resize(let.tensor, binding.dimensions)]) for let in definition.lets)
         constants = dict(zip(definition.constants, use.constants, strict=True))
-        for step in definition.steps:
-            is_result = step is definition.steps[-1] or step.tensor == definition.result.tensor
-            part = "" if is_result else step.tensor.name
+
+        def place(step: NamedFormula, leading: tuple[Index, ...]) -> tuple[tuple[Index, ...], Any]:
+            """The indices and the formula of a step, in the tensors of the network."""
             own = tuple(resize(i, binding.dimensions).fresh() for i in step.indices)
-            leading = leading_indices(lead_shape, outer, outer if target is None else target.indices)
             formula = substitute_indices(
                 resize(step.formula, binding.dimensions).xreplace(constants),
                 {resize(old, binding.dimensions): new for old, new in zip(step.indices, own, strict=True)},
             )
-            formula = self.placed(formula, leading, arguments, renamed, binding.dimensions, len(outer))
+            return own, self.placed(formula, leading, arguments, renamed, binding.dimensions, len(outer))
+
+        def indices_in_front() -> tuple[Index, ...]:
+            return leading_indices(lead_shape, outer, outer if target is None else target.indices)
+
+        for step in definition.steps:
+            is_result = step is definition.steps[-1] or step.tensor == definition.result.tensor
+            part = "" if is_result else step.tensor.name
+            leading = indices_in_front()
+            own, formula = place(step, leading)
             tensor = result if is_result else renamed[resize(step.tensor, binding.dimensions)]
             made = Use(definition.name, part, group, used, lets, lead, use.constants)
             hidden = not is_result or target is None or target.hidden
-            place = target.place if target is not None else None
-            self.equations.append(Equation(tensor, (*leading, *own), formula, made, hidden, place))
+            where = target.place if target is not None else None
+            self.equations.append(Equation(tensor, (*leading, *own), formula, made, hidden, where))
+        if definition.updates:
+            made = Use(definition.name, "", group, used, lets, lead, use.constants)
+            self.keep(definition, made, result.name, indices_in_front(), place, renamed, binding.dimensions)
         return result.entry(*outer, *use.places)
+
+    def keep(
+        self,
+        definition: Definition,
+        made: Use,
+        result: str,
+        leading: tuple[Index, ...],
+        place: Callable[[NamedFormula, tuple[Index, ...]], tuple[tuple[Index, ...], Any]],
+        renamed: Mapping[Tensor, Tensor],
+        dimensions: dict[Any, Any],
+    ) -> None:
+        """The updates of what an operator keeps, and its formulas in use. A state has no leading axes."""
+        kept: dict[Tensor, Tensor] = {}
+        for update in definition.updates:
+            small = resize(update.tensor, dimensions)
+            kept[small] = Tensor(self.name(f"{small.name}_{result}"), small.shape)
+
+        def in_states(formula: Any) -> Any:
+            return substitute_entries(formula, lambda e: kept[e.tensor].entry(*e.indices) if e.tensor in kept else None)
+
+        for update in definition.updates:
+            own, formula = place(update, leading)
+            tensor = kept[resize(update.tensor, dimensions)]
+            use = replace(made, part=update.tensor.name)
+            equation = Equation(tensor, own, averaged(in_states(formula), leading), use, True)
+            self.states.append(KeptState(equation, update.start, definition.rates))
+        for step in definition.in_use:
+            own, formula = place(step, leading)
+            tensor = renamed[resize(step.tensor, dimensions)]
+            use = replace(made, part=step.tensor.name)
+            self.in_use.append(Equation(tensor, (*leading, *own), in_states(formula), use, True))
 
     def composite(
         self,
@@ -233,8 +286,28 @@ def _names_in_use(formula: Any) -> set[str]:
     return set().union(*map(_names_in_use, formula.args)) if formula.args else set()
 
 
+def averaged(formula: Any, indices: Iterable[Index]) -> Any:
+    """The formula with the mean over indices of each term that has them."""
+    terms = list(Add.make_args(formula))
+    for index in indices:
+        terms = [Total(t, index) / index.dimension if index in t.free_symbols else t for t in terms]
+    return Add(*terms)
+
+
+@dataclass(frozen=True)
+class Hoisted:
+    """Equations without applications, and what the operators keep between steps of training.
+
+    `in_use` are other equations for some of the values, once training is over.
+    """
+
+    equations: tuple[Equation, ...]
+    states: tuple[KeptState, ...]
+    in_use: tuple[Equation, ...]
+
+
 def hoist(equations: Iterable[Equation], taken: Iterable[str] = ()) -> tuple[Equation, ...]:
-    """Equations without applications: each application's intermediate values and result are equations of their own.
+    """The equations of `hoisted`.
 
     >>> from symnn.declare import registry
     >>> from symnn.network.arrays import tensor
@@ -242,6 +315,11 @@ def hoist(equations: Iterable[Equation], taken: Iterable[str] = ()) -> tuple[Equ
     >>> [e.name for e in hoist([Equation(Tensor("p", p.shape), p.array.indices, p.array.body)])]
     ['e_p', 'z_p', 'p']
     """
+    return hoisted(equations, taken).equations
+
+
+def hoisted(equations: Iterable[Equation], taken: Iterable[str] = ()) -> Hoisted:
+    """Equations without applications: each application's intermediate values and result are equations of their own."""
     given = list(equations)
     names = {e.name for e in given} | set(taken)
     for equation in given:
@@ -249,7 +327,7 @@ def hoist(equations: Iterable[Equation], taken: Iterable[str] = ()) -> tuple[Equ
     hoister = _Hoister(names)
     for equation in given:
         hoister.equation(equation)
-    return tuple(hoister.equations)
+    return Hoisted(tuple(hoister.equations), tuple(hoister.states), tuple(hoister.in_use))
 
 
 def split_activations(equations: Iterable[Equation]) -> tuple[Equation, ...]:

@@ -1,6 +1,8 @@
 """Normalisation, and dropout with its mask as data."""
 
-from symnn.declare import let, operator
+from fractions import Fraction
+
+from symnn.declare import let, operator, state, update
 from symnn.network.arrays import mean, sqrt, total
 
 
@@ -35,13 +37,20 @@ def rms_norm(x: "n", gamma: "n", *, eps: "positive") -> "n":
     latex=r"\operatorname{BatchNorm}",
     aliases=("batch_normalization", "bn_norm"),
     kind="norm",
+    names={"momentum": r"\rho"},
     source="S. Ioffe, C. Szegedy, Batch normalization, 2015",
 )
-def batch_norm(x: "N d", gamma: "d", beta: "d", *, eps: "positive") -> "N d":
+def batch_norm(x: "N d", gamma: "d", beta: "d", *, eps: "positive", momentum: "positive" = Fraction(1, 10)) -> "N d":
     """Centre and scale every feature over the batch (training mode), then apply a learned affine map."""
-    mu = let("mu", mean(x, axis=0))
-    sigma = let("sigma", sqrt(mean((x - mu) ** 2, axis=0) + eps))
+    running_mean = state("running_mean", "d", start=0, latex=r"\bar{\mu}")
+    running_variance = state("running_variance", "d", start=1, latex=r"\bar{v}")
+    mu = let("mu", mean(x, axis=0), in_use=running_mean)
+    sigma = let("sigma", sqrt(mean((x - mu) ** 2, axis=0) + eps), in_use=sqrt(running_variance + eps))
     xhat = let("xhat", (x - mu) / sigma, latex=r"\hat{x}")
+    # The variance that is kept estimates that of all data, without bias: it is divided by one sample less.
+    unbiased = x.shape[0] / (x.shape[0] - 1) * (sigma**2 - eps)
+    update(running_mean, momentum * mu + (1 - momentum) * running_mean)
+    update(running_variance, momentum * unbiased + (1 - momentum) * running_variance)
     return gamma * xhat + beta
 
 

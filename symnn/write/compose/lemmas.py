@@ -34,6 +34,7 @@ from symnn.notation.tree import Derivative, Node, Prime
 from symnn.write.compose.context import LemmaReference, equal
 from symnn.write.compose.opening import PLAIN_RULES, Opener, rules_used
 from symnn.write.compose.remarks import domain_sentence, flat_note, kink_note, kinks_sentence, known_form
+from symnn.write.compose.states import declared_states
 from symnn.write.document import (
     AlignedChain,
     Block,
@@ -164,6 +165,7 @@ def operator_blocks(operator: Operator) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for step in definition.steps:
         blocks.append(Display(entry_form(step.tensor, step.indices, step.formula, names).equation))
+    blocks += declared_states(operator, names)
     upstream = Derivative("partial", names.loss, (names.tensor(definition.result.tensor),))
     given = names.tensor(upstream_of(definition))
     blocks.append(Paragraph(inlines("Let ", given, " be the adjoint of the result, ", equal(given, upstream), ".")))

@@ -9,12 +9,12 @@ from symnn.derive.elementwise import elementwise_lemma
 from symnn.formula.index import Index
 from symnn.formula.nodes import Bracket, Call, Delta, Entry, Extreme, Inside, Tensor, entries, tensors
 from symnn.network.equations import Equation
-from symnn.notation.tree import Link as RelationLink
-from symnn.notation.tree import Node, Relation, Script
+from symnn.notation.tree import Node, Script
 from symnn.write.compose.context import Context, called, equal, fact_node, list_of, operator_named
 from symnn.write.compose.graphs import MAX_PICTURED, graph_of
 from symnn.write.compose.recurrences import recurrence_conventions
 from symnn.write.compose.remarks import domain_of_use, kinks_of
+from symnn.write.compose.states import state_blocks
 from symnn.write.document import (
     AlignedChain,
     Block,
@@ -37,7 +37,7 @@ from symnn.write.notate.names import operator_head
 def network_section(context: Context) -> Section:
     """The definitions in the order of computation, and a table of every name."""
     blocks = [block for equation in context.shown_equations for block in definition_blocks(context, equation)]
-    blocks += _updates(context)
+    blocks += state_blocks(context)
     blocks.append(names_table(context))
     return Section(inlines("The network"), 1, tuple(blocks), "network")
 
@@ -72,28 +72,6 @@ def _by_author(context: Context, equation: Equation, own: Written, remark: Inlin
         return [Display(own.equation, remark, anchor)]
     shown = context.by_operator(equation) or context.written(equation).right
     return [AlignedChain(own.left, (ChainLink("=", own.right), ChainLink("=", shown, remark)), (), anchor)]
-
-
-def _updates(context: Context) -> list[Block]:
-    """What is kept between steps of training, and how it goes on."""
-    blocks: list[Block] = []
-    for update in context.network.updates:
-        written = context.written(update)
-        blocks.append(
-            Display(Relation(written.left, (RelationLink("gets", written.right),)), inlines("after each step"))
-        )
-    if blocks:
-        states = [inlines(context.names.part(update.name)) for update in context.network.updates]
-        verb = " is" if len(states) == 1 else " are"
-        blocks.append(
-            Paragraph(
-                inlines(
-                    *list_of(list(states)), f"{verb} kept between steps; ", context.names.loss, " does not depend on "
-                )
-                + inlines("it, so it has no gradient." if len(states) == 1 else "them, so they have no gradient.")
-            )
-        )
-    return blocks
 
 
 def _remark(context: Context, equation: Equation) -> Inlines:

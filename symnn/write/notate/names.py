@@ -177,7 +177,7 @@ class Names:
         tensors: dict[str, Node] = {name: node for name, node in network.names.items() if isinstance(node, Node)}
         results = {e.use.group: e.name for e in network.equations if e.use is not None and not e.use.part}
         lets: dict[str, tuple[Node, str]] = {}
-        for equation in network.equations:
+        for equation in (*network.equations, *network.updates):
             use = equation.use
             if use is not None and use.part and equation.name not in tensors:
                 lets[equation.name] = (let_name(use.operator, use.part), results[use.group])
@@ -213,14 +213,15 @@ class Names:
         loss = tensors[network.loss.name]
         _name_deltas(network, tensors, known)
         parameters = [p.name for p in network.parameters]
-        return cls(tensors, loss, parameters=parameters, symbols=symbols, families=known)
+        rates = _rate_names(network, (*taken, *tensors.values()))
+        return cls(tensors, loss, parameters=parameters, symbols=symbols, families=known, constants=rates)
 
     @classmethod
     def of_operator(cls, operator: Operator) -> Names:
         """The names inside an operator: its parameters, its intermediate values, and y for the result."""
         tensors: dict[str, Node] = {}
         definition = operator.definition
-        for tensor in (*definition.parameters, *(step.tensor for step in definition.steps)):
+        for tensor in (*definition.parameters, *(step.tensor for step in (*definition.steps, *definition.updates))):
             latex = operator.latex_names.get(tensor.name)
             _add(tensors, tensor.name, parsed(latex) if latex else identifier(tensor.name))
         if not operator.is_elementwise:
@@ -228,7 +229,7 @@ class Names:
             _add(tensors, upstream, identifier(upstream))
         sizes = {s for t in definition.parameters for d in t.shape for s in d.free_symbols}
         # The constants of an operator on numbers are tensors, like its parameters.
-        declared = {c.name: operator.latex_names.get(c.name) for c in operator.constants}
+        declared = {c.name: operator.latex_names.get(c.name) for c in (*operator.constants, *operator.rates)}
         constants = {name: parsed(latex) for name, latex in declared.items() if latex}
         for name, node in constants.items():
             _add(tensors, name, node)
@@ -331,6 +332,14 @@ def dotted(node: Node) -> Node:
 
 def _symbol_name(symbol: Any) -> Node:
     return identifier(symbol.name)
+
+
+def _rate_names(network: Network, taken: Iterable[Node]) -> dict[str, Node]:
+    """What operators call the constants of their states, where no other name is like that."""
+    operators = dict.fromkeys(update.use.operator for update in network.updates if update.use is not None)
+    named = {str(rate): let_name(operator, str(rate)) for operator in operators for rate in network.rates}
+    others = list(taken)
+    return {name: node for name, node in named.items() if node not in others}
 
 
 def _add(tensors: dict[str, Node], name: str, node: Node) -> None:
