@@ -26,8 +26,8 @@ PARAMETERS = {
     "beta": ("d",),
 }
 STATE = {
-    "mubar": ("d",),
-    "vbar": ("d",),
+    "running_mean_H": ("d",),
+    "running_variance_H": ("d",),
 }
 LETTERS = {"B", "N", "n", "m", "d"}
 # Constants for the self-check.
@@ -61,12 +61,12 @@ def forward(params, X, T, *, epsilon):
     B = X.shape[0]
     A = np.tensordot(X, V, axes=((2,), (0,)))
     mu_H = A.sum(axis=1) / N
-    t = A - mu_H[:, None]
-    sigma_H = (t**2).sum(axis=1) / N
+    A -= mu_H[:, None]
+    sigma_H = (A**2).sum(axis=1) / N
     sigma_H += epsilon
     np.sqrt(sigma_H, out=sigma_H)
-    t /= sigma_H[:, None]
-    xhat_H = t
+    A /= sigma_H[:, None]
+    xhat_H = A
     H = xhat_H * gamma
     H += beta
     Z = np.maximum(H, 0)
@@ -80,13 +80,13 @@ def forward(params, X, T, *, epsilon):
         "T": T,  # for d_Y
         "W": W,  # for d_Z
         "gamma": gamma,  # for d_A
-        "A": A,  # for next_mubar and next_vbar
-        "mu_H": mu_H,  # for next_vbar
-        "sigma_H": sigma_H,  # for d_A
+        "mu_H": mu_H,  # for next_running_mean_H
+        "sigma_H": sigma_H,  # for d_A and next_running_variance_H
         "xhat_H": xhat_H,  # for d_gamma and d_A
         "H": H,  # for d_H
         "Z": Z,  # for d_W
         "Y": Y,  # for d_Y
+        "epsilon": epsilon,  # a constant
     }
     return loss, cache
 
@@ -147,35 +147,91 @@ def value_and_grad(params, X, T, *, epsilon):
     return loss, backward(cache)
 
 
-def next_state(state, cache, *, alpha):
+def initial_state(params):
+    """Make the state before the first step of training.
+
+    state: a dict with running_mean_H (d,), running_variance_H (d,)
+    """
+    dtype = np.result_type(*(np.asarray(array).dtype for array in params.values()))
+    dtype = dtype if dtype.kind == "f" else np.dtype(float)
+    d = np.shape(params["V"])[1]
+    return {
+        "running_mean_H": np.zeros((d,), dtype),
+        "running_variance_H": np.ones((d,), dtype),
+    }
+
+
+def next_state(state, cache, *, momentum=0.1):
     """Compute the state after a step of training; the given one is not changed.
 
     The loss does not depend on the state, so it has no gradient. Call this once after each `forward`.
 
-    next mubar[j] = Σ_b alpha Σ_i A[b, i, j] / N / B + mubar[j] (1 − alpha)
-    next vbar[j] = Σ_b alpha Σ_i (A[b, i, j] − Σ_k A[b, k, j] / N)^2 / N / B + vbar[j] (1 − alpha)
+    next running_mean_H[i] = Σ_b mu_H[b, i] momentum / B + running_mean_H[i] (1 − momentum)
+    next running_variance_H[i] = Σ_b (sigma_H[b, i]^2 − epsilon) momentum N / (N − 1) / B +
+        running_variance_H[i] (1 − momentum)
 
-    state: a dict with mubar (d,), vbar (d,)
-    alpha: a number
+    state: a dict with running_mean_H (d,), running_variance_H (d,)
+    momentum: a number
     """
     X = cache["X"]
-    A = cache["A"]
     mu_H = cache["mu_H"]
+    sigma_H = cache["sigma_H"]
+    epsilon = cache["epsilon"]
     state = _checked_state(state)
-    mubar = state["mubar"]
-    vbar = state["vbar"]
-    N = X.shape[1]
+    running_mean_H = state["running_mean_H"]
+    running_variance_H = state["running_variance_H"]
     B = X.shape[0]
-    next_mubar = (alpha / N * A.sum(axis=(0, 1))) / B + (1 - alpha) * mubar
-    squared = A - mu_H[:, None]
-    np.square(squared, out=squared)
-    next_vbar = (alpha / N * squared.sum(axis=(0, 1))) / B + (1 - alpha) * vbar
+    N = X.shape[1]
+    next_running_mean_H = (momentum * mu_H.sum(axis=0)) / B + (1 - momentum) * running_mean_H
+    t = sigma_H**2
+    t -= epsilon
+    next_running_variance_H = (momentum * N / (N - 1) * t.sum(axis=0)) / B + (1 - momentum) * running_variance_H
     result = {
-        "mubar": next_mubar,
-        "vbar": next_vbar,
+        "running_mean_H": next_running_mean_H,
+        "running_variance_H": next_running_variance_H,
     }
     _same_shapes(state, result)
     return result
+
+
+def predict(params, state, X, *, epsilon):
+    """Compute what the network says when training is over.
+
+    Values that come from a batch in training come from the state, and no targets are needed:
+
+    mu_H[b, j] = running_mean_H[j]
+    sigma_H[b, j] = √(epsilon + running_variance_H[j])
+
+    params: a dict with V (n, d), W (d, m), gamma (d,), beta (d,)
+    state: a dict with running_mean_H (d,), running_variance_H (d,)
+    X: input, (N, n) or (B, N, n)
+    epsilon: a number
+    Returns a dict with Y (N, m); with a batch axis where the inputs have one.
+    """
+    data = {"X": X}
+    arrays, single = _arrays(params, data)
+    state = _checked_state(state)
+    _same_shapes(state, initial_state(params))
+    X = arrays["X"]
+    V = arrays["V"]
+    W = arrays["W"]
+    gamma = arrays["gamma"]
+    beta = arrays["beta"]
+    running_mean_H = state["running_mean_H"].astype(X.dtype, copy=False)
+    running_variance_H = state["running_variance_H"].astype(X.dtype, copy=False)
+    A = np.tensordot(X, V, axes=((2,), (0,)))
+    sigma_H = np.sqrt(running_variance_H + epsilon)
+    A -= running_mean_H
+    xhat_H = A
+    xhat_H /= sigma_H
+    xhat_H *= gamma
+    H = xhat_H
+    H += beta
+    Z = np.maximum(H, 0, out=H)
+    Y = np.tensordot(Z, W, axes=((2,), (0,)))
+    return {
+        "Y": Y[0] if single else Y,
+    }
 
 
 def _arrays(params, data):

@@ -70,13 +70,17 @@ def _lines(operator: Operator) -> list[str]:
     constants = [
         f"{constant.name}: {'positive' if constant.positive else 'real'}"
         + ("" if constant.default is None else f" = {constant.default}")
-        for constant in operator.constants
+        for constant in (*operator.constants, *operator.rates)
     ]
     if constants:
         arguments += ["*", *constants]
     result = _shape(operator.definition.result.tensor.shape)
     lines = [f"  {operator.name}({', '.join(arguments)}) -> {result}", f"      {operator.summary}"]
     lines += [f"      {_entry(step)} = {step.formula}" for step in operator.definition.steps]
+    lines += [
+        f"      keeps {_entry(state)}: {state.formula}, at first {state.start}" for state in operator.definition.updates
+    ]
+    lines += [f"      when training is over, {_entry(step)} = {step.formula}" for step in operator.definition.in_use]
     if operator.aliases:
         lines.append(f"      also called: {', '.join(operator.aliases)}")
     return lines
@@ -119,10 +123,15 @@ def _fields(operator: Operator) -> dict[str, Any]:
                 "domain": "positive" if constant.positive else "real",
                 "default": None if constant.default is None else str(constant.default),
             }
-            for constant in operator.constants
+            for constant in (*operator.constants, *operator.rates)
         ],
         "shape": [str(d) for d in operator.definition.result.tensor.shape],
         "definition": [{"entry": _entry(step), "formula": str(step.formula)} for step in operator.definition.steps],
+        "state": [
+            {"entry": _entry(state), "start": str(state.start), "next": str(state.formula)}
+            for state in operator.definition.updates
+        ],
+        "in_use": [{"entry": _entry(step), "formula": str(step.formula)} for step in operator.definition.in_use],
         "source": operator.source,
     }
 

@@ -37,7 +37,9 @@ def emit(network: Network, *, reduction: Reduction = "mean", hvp: bool = False) 
     from symnn.derive import derive, free_of_facts, second_order
     from symnn.emit.module import render
     from symnn.emit.plan import plan_of
+    from symnn.emit.prediction import plan_in_use
     from symnn.emit.stable import stable
+    from symnn.emit.steep import Sharpener
     from symnn.network.batch import batched
 
     has_data = bool(network.inputs or network.targets)
@@ -48,7 +50,10 @@ def emit(network: Network, *, reduction: Reduction = "mean", hvp: bool = False) 
     per_sample = whole.tensor(network.loss.name) if reduction == "none" else None
     second = second_order(derivation, _free_parameters(derivation.network)) if hvp else None
     plan = plan_of(derivation.network, derivation.adjoints, per_sample, second)
-    return render(stable(plan), network, reduction)
+    in_use = plan_in_use(derivation.network)
+    sharpener = Sharpener()
+    trained = stable(plan, sharpener)
+    return render(trained, network, reduction, None if in_use is None else stable(in_use, sharpener))
 
 
 def _free_parameters(network: Network) -> tuple[Tensor, ...]:

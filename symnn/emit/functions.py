@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -211,6 +211,15 @@ class Functions:
         function.write([*roots, loss], {self.loss, *self.kept})
         code = function.writer.name_of(self.loss)
         return function.body(function.requirements()), code
+
+    def computed(self, tensors: Mapping[str, Tensor]) -> tuple[Body, dict[str, str]]:
+        """A function that computes tensors of the forward pass, and the code of each by its name."""
+        wanted = {name: self._full(tensor) for name, tensor in tensors.items()}
+        live = _reachable(wanted.values(), self.leaves)
+        function = _Function(self, self.leaves)
+        function.write([r for r in self.forward_roots if beneath_views(r.value) in live], set(wanted.values()))
+        codes = _results(function.writer, wanted, self.leaves)
+        return function.body(function.requirements()), codes
 
     def _hvp(self) -> tuple[Body, dict[str, str]]:
         given = {**self.kept, **self.directions}

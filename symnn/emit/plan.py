@@ -42,7 +42,7 @@ class Plan:
     `loss` is the tensor that ``forward`` returns; `laws` are those whose functions occur in the formulas. `second` are
     the tangents of values and adjoints along a direction, and `products` says which of them is the product of the
     Hessian with the direction for which parameter; both are empty where no such products are wanted. `updates` are the
-    next values of what is kept between steps of training.
+    next values of what is kept between steps of training. `outputs` are forward values that leave the module.
     """
 
     network: Network
@@ -54,13 +54,14 @@ class Plan:
     second: tuple[Assignment, ...] = ()
     products: tuple[tuple[str, Tensor | None], ...] = ()
     updates: tuple[Assignment, ...] = ()
+    outputs: tuple[Tensor, ...] = ()
 
     @property
     def wanted(self) -> set[Tensor]:
         """The tensors that leave the module."""
         results = (*self.gradients, *self.products)
         own = {update.tensor for update in self.updates}
-        return {self.loss, *own, *(tensor for _, tensor in results if tensor is not None)}
+        return {self.loss, *self.outputs, *own, *(tensor for _, tensor in results if tensor is not None)}
 
     @property
     def later(self) -> tuple[Assignment, ...]:

@@ -26,9 +26,10 @@ from symnn.emit.steep import Sharpener
 from symnn.formula.nodes import Call, Tensor, subformulas, tensors
 
 
-def stable(plan: Plan) -> Plan:
+def stable(plan: Plan, sharpener: Sharpener | None = None) -> Plan:
     """The plan with safe formulas; equal to the given one wherever both are defined.
 
+    Plans for the same module share a sharpener, so that each of its functions is written once.
     Raises EmitError when a form that is needed cannot be proven.
     """
     recogniser = Recogniser(declared=declared_forms(plan.network.equations))
@@ -46,7 +47,7 @@ def stable(plan: Plan) -> Plan:
     equations = Scaling(equations, wanted).run()
     equations = [replace(e, formula=recogniser.safe(e.formula)) for e in equations]
     forward, later = _parted(equations, plan.later)
-    sharpener = Sharpener()
+    sharpener = sharpener or Sharpener()
     forward = sharpener.sharpened(forward)
     backward, later = _parted(later, (*plan.second, *plan.updates))
     second, updates = _parted(later, plan.updates)
