@@ -63,12 +63,12 @@ def forward(params, M, Y):
     L = squared.sum(axis=(1, 2)) / 2
     loss = L.sum() / B
     cache = {
-        "Y": Y,  # for d_O
-        "Q": Q,  # for d_K
-        "K": K,  # for d_Q
-        "V": V,  # for d_P
-        "P": P,  # for d_V and d_S
-        "O": O,  # for d_O
+        "Y": Y,  # (B, n, d_v), for d_O
+        "Q": Q,  # (n, d_k), for d_K
+        "K": K,  # (m, d_k), for d_Q
+        "V": V,  # (m, d_v), for d_P
+        "P": P,  # (B, n, m), for d_V and d_S
+        "O": O,  # (B, n, d_v), for d_O
     }
     return loss, cache
 

@@ -76,16 +76,16 @@ def forward(params, X, T, *, epsilon):
     L = squared.sum(axis=(1, 2)) / N
     loss = L.sum() / B
     cache = {
-        "X": X,  # for d_V
-        "T": T,  # for d_Y
-        "W": W,  # for d_Z
-        "gamma": gamma,  # for d_A
-        "mu_H": mu_H,  # for next_running_mean_H
-        "sigma_H": sigma_H,  # for d_A and next_running_variance_H
-        "xhat_H": xhat_H,  # for d_gamma and d_A
-        "H": H,  # for d_H
-        "Z": Z,  # for d_W
-        "Y": Y,  # for d_Y
+        "X": X,  # (B, N, n), for d_V
+        "T": T,  # (B, N, m), for d_Y
+        "W": W,  # (d, m), for d_Z
+        "gamma": gamma,  # (d,), for d_A
+        "mu_H": mu_H,  # (B, d), for next_running_mean_H
+        "sigma_H": sigma_H,  # (B, d), for d_A and next_running_variance_H
+        "xhat_H": xhat_H,  # (B, N, d), for d_gamma and d_A
+        "H": H,  # (B, N, d), for d_H
+        "Z": Z,  # (B, N, d), for d_W
+        "Y": Y,  # (B, N, m), for d_Y
         "epsilon": epsilon,  # a constant
     }
     return loss, cache

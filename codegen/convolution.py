@@ -24,12 +24,12 @@ PARAMETERS = {
     "w": ("O", "C", "P", "Q"),
     "c": ("M",),
     "b": ("O",),
-    "V": ("M", "O", "floor(H/2 - P/2 + 1/2)", "floor(-Q/2 + W/2 + 1/2)"),
+    "V": ("M", "O", "(H + 1 - P) // 2", "(W + 1 - Q) // 2"),
 }
-LETTERS = {"B", "C", "H", "W", "M", "O", "P", "Q", "floor(H/2 - P/2 + 1/2)", "floor(-Q/2 + W/2 + 1/2)"}
+LETTERS = {"B", "C", "H", "W", "M", "O", "P", "Q", "(H + 1 - P) // 2", "(W + 1 - Q) // 2"}
 DERIVED = {
-    "floor(H/2 - P/2 + 1/2)": lambda s: (s["H"] + 1 - s["P"]) // 2,
-    "floor(-Q/2 + W/2 + 1/2)": lambda s: (s["W"] + 1 - s["Q"]) // 2,
+    "(H + 1 - P) // 2": lambda s: (s["H"] + 1 - s["P"]) // 2,
+    "(W + 1 - Q) // 2": lambda s: (s["W"] + 1 - s["Q"]) // 2,
 }
 # Sizes for the self-check.
 SIZES = (
@@ -41,8 +41,7 @@ SIZES = (
 def forward(params, x, t):
     """Compute the loss, and the cache that `backward` needs.
 
-    params: a dict with w (O, C, P, Q), c (M,), b (O,), V (M, O, floor(H/2 - P/2 + 1/2), floor(-Q/2 + W/2 +
-        1/2))
+    params: a dict with w (O, C, P, Q), c (M,), b (O,), V (M, O, (H + 1 - P) // 2, (W + 1 - Q) // 2)
     x: input, (C, H, W) or (B, C, H, W)
     t: target, (M,) or (B, M)
     Returns the mean of the losses of the batch, and the cache.
@@ -83,14 +82,14 @@ def forward(params, x, t):
     L = -np.einsum("ab,ab->a", e_s_shifted - np.log(z_s)[:, None], t)
     loss = L.sum() / B
     cache = {
-        "x": x,  # for d_w
-        "t": t,  # for d_z
-        "V": V,  # for d_m
-        "y": y,  # for d_y
-        "h": h,  # for d_h
-        "m": m,  # for d_V and d_h
-        "s": s,  # for d_z
-        "w": w,  # for its shape
+        "x": x,  # (B, C, H, W), for d_w
+        "t": t,  # (B, M), for d_z
+        "V": V,  # (M, O, (H + 1 - P) // 2, (W + 1 - Q) // 2), for d_m
+        "y": y,  # (O, B, H + 1 - P, W + 1 - Q), for d_y
+        "h": h,  # (B, O, H + 1 - P, W + 1 - Q), for d_h
+        "m": m,  # (B, O, (H + 1 - P) // 2, (W + 1 - Q) // 2), for d_V and d_h
+        "s": s,  # (B, M), for d_z
+        "w": w,  # (O, C, P, Q), for its shape
     }
     return loss, cache
 

@@ -66,15 +66,15 @@ def forward(params, x_1, x_2, y):
     E = (y - yhat) ** 2
     loss = E.sum() / B
     cache = {
-        "x_1": x_1,  # for d_w_2 and d_w_1
-        "x_2": x_2,  # for d_w_2 and d_w_1
-        "y": y,  # for d_yhat
-        "w_1": w_1,  # for d_w_1
-        "w_3": w_3,  # for d_h_1
-        "w_4": w_4,  # for d_h_2
-        "h_1": h_1,  # for d_w_3
-        "h_2": h_2,  # for d_w_4
-        "yhat": yhat,  # for d_yhat
+        "x_1": x_1,  # (B,), for d_w_2 and d_w_1
+        "x_2": x_2,  # (B,), for d_w_2 and d_w_1
+        "y": y,  # (B,), for d_yhat
+        "w_1": w_1,  # (), for d_w_1
+        "w_3": w_3,  # (), for d_h_1
+        "w_4": w_4,  # (), for d_h_2
+        "h_1": h_1,  # (B,), for d_w_3
+        "h_2": h_2,  # (B,), for d_w_4
+        "yhat": yhat,  # (B,), for d_yhat
     }
     return loss, cache
 

@@ -71,10 +71,10 @@ def forward(params, x, y):
     E = squared.sum(axis=1) / 2
     loss = E.sum() / B
     cache = {
-        "x": x,  # for d_W
-        "y": y,  # for d_z
-        "W": W,  # for d_z
-        "a": a,  # for d_z and d_W
+        "x": x,  # (B, n), for d_W
+        "y": y,  # (B, n), for d_z
+        "W": W,  # (L, n, n), for d_z
+        "a": a,  # (L + 1, B, n), for d_z and d_W
     }
     return loss, cache
 

@@ -70,13 +70,13 @@ def forward(params, x, m, t, *, p):
     L = squared.sum(axis=1) / 2
     loss = L.sum() / B
     cache = {
-        "x": x,  # for d_W_1
-        "m": m,  # for d_h
-        "t": t,  # for d_y
-        "W_2": W_2,  # for d_htilde
-        "a": a,  # for d_a
-        "htilde": htilde,  # for d_W_2
-        "y": y,  # for d_y
+        "x": x,  # (B, n), for d_W_1
+        "m": m,  # (B, d), for d_h
+        "t": t,  # (B, k), for d_y
+        "W_2": W_2,  # (k, d), for d_htilde
+        "a": a,  # (B, d), for d_a
+        "htilde": htilde,  # (B, d), for d_W_2
+        "y": y,  # (B, k), for d_y
         "p": p,  # a constant
     }
     return loss, cache

@@ -67,12 +67,12 @@ def forward(params, x, y):
     L = squared.sum(axis=(1, 2)) / 2
     loss = L.sum() / B
     cache = {
-        "x": x,  # for d_W
-        "y": y,  # for d_yhat
-        "U": U,  # for d_a
-        "V": V,  # for d_h_in
-        "h": h,  # for d_V, d_a and d_U
-        "yhat": yhat,  # for d_yhat
+        "x": x,  # (B, T, d), for d_W
+        "y": y,  # (B, T, o), for d_yhat
+        "U": U,  # (n, n), for d_a
+        "V": V,  # (o, n), for d_h_in
+        "h": h,  # (T + 1, B, n), for d_V, d_a and d_U
+        "yhat": yhat,  # (T, B, o), for d_yhat
     }
     return loss, cache
 

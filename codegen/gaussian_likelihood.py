@@ -43,8 +43,8 @@ def forward(params, x):
     L = t + np.linalg.slogdet(Sigma)[1] / 2
     loss = L.sum() / B
     cache = {
-        "Sigma": Sigma,  # for d_Sigma and d_d
-        "d": d,  # for d_Sigma and d_d
+        "Sigma": Sigma,  # (n, n), for d_Sigma and d_d
+        "d": d,  # (B, n), for d_Sigma and d_d
     }
     return loss, cache
 

@@ -115,15 +115,15 @@ def forward(params, x, y):
     L = squared.sum(axis=(1, 2)) / 2
     loss = L.sum() / B
     cache = {
-        "x": x,  # for d_W_h, d_W_r and d_W_z
-        "y": y,  # for d_a_htilde, d_a_r and d_a_z
-        "U_z": U_z,  # for d_a_htilde, d_a_r and d_a_z
-        "U_r": U_r,  # for d_a_htilde, d_a_r and d_a_z
-        "U_h": U_h,  # for d_a_htilde, d_a_r and d_a_z
-        "z": z,  # for d_a_htilde, d_a_r and d_a_z
-        "r": r,  # for d_a_htilde, d_a_r, d_a_z and 1 more
-        "htilde": htilde,  # for d_a_htilde, d_a_r and d_a_z
-        "h": h,  # for d_a_htilde, d_a_r, d_a_z and 3 more
+        "x": x,  # (B, T, d), for d_W_h, d_W_r and d_W_z
+        "y": y,  # (B, T, n), for d_a_htilde, d_a_r and d_a_z
+        "U_z": U_z,  # (n, n), for d_a_htilde, d_a_r and d_a_z
+        "U_r": U_r,  # (n, n), for d_a_htilde, d_a_r and d_a_z
+        "U_h": U_h,  # (n, n), for d_a_htilde, d_a_r and d_a_z
+        "z": z,  # (T + 1, B, n), for d_a_htilde, d_a_r and d_a_z
+        "r": r,  # (T + 1, B, n), for d_a_htilde, d_a_r, d_a_z and 1 more
+        "htilde": htilde,  # (T + 1, B, n), for d_a_htilde, d_a_r and d_a_z
+        "h": h,  # (T + 1, B, n), for d_a_htilde, d_a_r, d_a_z and 3 more
     }
     return loss, cache
 

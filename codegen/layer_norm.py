@@ -68,14 +68,14 @@ def forward(params, x, t, *, epsilon):
     L = squared.sum(axis=1) / 2
     loss = L.sum() / B
     cache = {
-        "x": x,  # for d_V
-        "t": t,  # for d_y
-        "gamma": gamma,  # for d_a
-        "W": W,  # for d_h
-        "sigma_h": sigma_h,  # for d_a
-        "xhat_h": xhat_h,  # for d_gamma and d_a
-        "h": h,  # for d_W
-        "y": y,  # for d_y
+        "x": x,  # (B, n), for d_V
+        "t": t,  # (B, m), for d_y
+        "gamma": gamma,  # (d,), for d_a
+        "W": W,  # (m, d), for d_h
+        "sigma_h": sigma_h,  # (B,), for d_a
+        "xhat_h": xhat_h,  # (B, d), for d_gamma and d_a
+        "h": h,  # (B, d), for d_W
+        "y": y,  # (B, m), for d_y
     }
     return loss, cache
 

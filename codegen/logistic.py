@@ -78,9 +78,9 @@ def forward(params, X, y):
     L = -(t_2.sum(axis=1) / N)
     loss = L.sum() / B
     cache = {
-        "X": X,  # for d_w
-        "y": y,  # for d_z
-        "s": s,  # for d_z
+        "X": X,  # (B, N, d), for d_w
+        "y": y,  # (B, N), for d_z
+        "s": s,  # (B, N), for d_z
     }
     return loss, cache
 

@@ -133,18 +133,18 @@ def forward(params, x, y):
     L = squared.sum(axis=(1, 2)) / 2
     loss = L.sum() / B
     cache = {
-        "x": x,  # for d_W_g, d_W_o, d_W_i and 1 more
-        "y": y,  # for d_a_g, d_a_o, d_a_i and 1 more
-        "U_f": U_f,  # for d_a_g, d_a_o, d_a_i and 1 more
-        "U_i": U_i,  # for d_a_g, d_a_o, d_a_i and 1 more
-        "U_o": U_o,  # for d_a_g, d_a_o, d_a_i and 1 more
-        "U_g": U_g,  # for d_a_g, d_a_o, d_a_i and 1 more
-        "f": f,  # for d_a_g, d_a_o, d_a_i and 1 more
-        "i": i,  # for d_a_g, d_a_o, d_a_i and 1 more
-        "o": o,  # for d_a_g, d_a_o, d_a_i and 1 more
-        "g": g,  # for d_a_g, d_a_o, d_a_i and 1 more
-        "c": c,  # for d_a_g, d_a_o, d_a_i and 1 more
-        "h": h,  # for d_a_g, d_a_o, d_a_i and 5 more
+        "x": x,  # (B, T, d), for d_W_g, d_W_o, d_W_i and 1 more
+        "y": y,  # (B, T, n), for d_a_g, d_a_o, d_a_i and 1 more
+        "U_f": U_f,  # (n, n), for d_a_g, d_a_o, d_a_i and 1 more
+        "U_i": U_i,  # (n, n), for d_a_g, d_a_o, d_a_i and 1 more
+        "U_o": U_o,  # (n, n), for d_a_g, d_a_o, d_a_i and 1 more
+        "U_g": U_g,  # (n, n), for d_a_g, d_a_o, d_a_i and 1 more
+        "f": f,  # (T + 1, B, n), for d_a_g, d_a_o, d_a_i and 1 more
+        "i": i,  # (T + 1, B, n), for d_a_g, d_a_o, d_a_i and 1 more
+        "o": o,  # (T + 1, B, n), for d_a_g, d_a_o, d_a_i and 1 more
+        "g": g,  # (T + 1, B, n), for d_a_g, d_a_o, d_a_i and 1 more
+        "c": c,  # (T + 1, B, n), for d_a_g, d_a_o, d_a_i and 1 more
+        "h": h,  # (T + 1, B, n), for d_a_g, d_a_o, d_a_i and 5 more
     }
     return loss, cache
 

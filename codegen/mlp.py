@@ -69,12 +69,12 @@ def forward(params, x, y):
     L = (yhat - y) ** 2 / 2
     loss = L.sum() / B
     cache = {
-        "x": x,  # for d_W_1
-        "y": y,  # for d_yhat
-        "W_2": W_2,  # for d_h_1
-        "a_1": a_1,  # for d_a_1
-        "h_1": h_1,  # for d_W_2
-        "yhat": yhat,  # for d_yhat and d_a_2
+        "x": x,  # (B, n), for d_W_1
+        "y": y,  # (B,), for d_yhat
+        "W_2": W_2,  # (1, m), for d_h_1
+        "a_1": a_1,  # (B, m), for d_a_1
+        "h_1": h_1,  # (B, m), for d_W_2
+        "yhat": yhat,  # (B,), for d_yhat and d_a_2
     }
     return loss, cache
 

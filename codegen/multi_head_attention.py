@@ -27,11 +27,11 @@ PARAMETERS = {
     "W_Q": ("H", "d", "k"),
     "W_K": ("H", "d", "k"),
     "W_V": ("H", "d", "k"),
-    "W_O": ("H*k", "d"),
+    "W_O": ("H * k", "d"),
 }
-LETTERS = {"B", "n", "d", "H", "k", "H*k"}
+LETTERS = {"B", "n", "d", "H", "k", "H * k"}
 DERIVED = {
-    "H*k": lambda s: s["H"] * s["k"],
+    "H * k": lambda s: s["H"] * s["k"],
 }
 # Sizes for the self-check.
 SIZES = ({"B": 3, "n": 4, "d": 5, "H": 2, "k": 6}, {"B": 5, "n": 2, "d": 3, "H": 4, "k": 1})
@@ -40,7 +40,7 @@ SIZES = ({"B": 3, "n": 4, "d": 5, "H": 2, "k": 6}, {"B": 5, "n": 2, "d": 3, "H":
 def forward(params, X, Y):
     """Compute the loss, and the cache that `backward` needs.
 
-    params: a dict with W_Q (H, d, k), W_K (H, d, k), W_V (H, d, k), W_O (H*k, d)
+    params: a dict with W_Q (H, d, k), W_K (H, d, k), W_V (H, d, k), W_O (H * k, d)
     X: input, (n, d) or (B, n, d)
     Y: target, (n, d) or (B, n, d)
     Returns the mean of the losses of the batch, and the cache.
@@ -78,15 +78,15 @@ def forward(params, X, Y):
     L = squared.sum(axis=(1, 2)) / 2
     loss = L.sum() / B
     cache = {
-        "X": X,  # for d_W_V, d_W_K and d_W_Q
-        "Y": Y,  # for d_M
-        "W_O": W_O,  # for d_M_1
-        "A_Q": A_Q,  # for d_A_K
-        "A_K": A_K,  # for d_A_Q
-        "A_V": A_V,  # for d_P
-        "P": P,  # for d_S and d_A_V
-        "M_1": M_1,  # for d_W_O
-        "M": M,  # for d_M
+        "X": X,  # (B, n, d), for d_W_V, d_W_K and d_W_Q
+        "Y": Y,  # (B, n, d), for d_M
+        "W_O": W_O,  # (H * k, d), for d_M_1
+        "A_Q": A_Q,  # (B, n, H, k), for d_A_K
+        "A_K": A_K,  # (B, n, H, k), for d_A_Q
+        "A_V": A_V,  # (B, n, H, k), for d_P
+        "P": P,  # (B, H, n, n), for d_S and d_A_V
+        "M_1": M_1,  # (B, n, H * k), for d_W_O
+        "M": M,  # (B, n, d), for d_M
     }
     return loss, cache
 

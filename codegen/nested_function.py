@@ -36,9 +36,9 @@ def forward(params):
     v = u**2 + 3 * x_2**2
     f = v**2 * v
     cache = {
-        "x_2": x_2,  # for d_x_2
-        "u": u,  # for d_u
-        "v": v,  # for d_v
+        "x_2": x_2,  # (), for d_x_2
+        "u": u,  # (), for d_u
+        "v": v,  # (), for d_v
     }
     return f, cache
 

@@ -55,9 +55,9 @@ def forward(params, x, t):
     L = -np.einsum("ab,ab->a", e_p_shifted - np.log(z_p)[:, None], t)
     loss = L.sum() / B
     cache = {
-        "x": x,  # for d_W
-        "t": t,  # for d_z
-        "p": p,  # for d_z
+        "x": x,  # (B, d), for d_W
+        "t": t,  # (B, K), for d_z
+        "p": p,  # (B, K), for d_z
     }
     return loss, cache
 

@@ -186,26 +186,26 @@ def forward(params, X, M, T, *, eps):
     L = squared.sum(axis=(1, 2)) / 2
     loss = L.sum() / B_2
     cache = {
-        "T": T,  # for d_Z
-        "W_Q": W_Q,  # for d_A
-        "W_K": W_K,  # for d_A
-        "W_V": W_V,  # for d_A
-        "W_O": W_O,  # for d_P and d_V
-        "gamma_2": gamma_2,  # for d_Y
-        "W_1": W_1,  # for d_B
-        "W_2": W_2,  # for d_F
-        "xhat_A": xhat_A,  # for d_gamma_1
-        "A": A,  # for d_W_V, d_W_K and d_W_Q
-        "Q": Q,  # for d_K
-        "K": K,  # for d_Q
-        "V": V,  # for d_W_O and d_P
-        "P": P,  # for d_W_O, d_S and d_V
-        "sigma_B": sigma_B,  # for d_Y
-        "xhat_B": xhat_B,  # for d_gamma_2 and d_Y
-        "B": B,  # for d_W_1
-        "U": U,  # for d_U
-        "F": F,  # for d_W_2
-        "Z": Z,  # for d_Z
+        "T": T,  # (B_, n, d), for d_Z
+        "W_Q": W_Q,  # (H, d, e), for d_A
+        "W_K": W_K,  # (H, d, e), for d_A
+        "W_V": W_V,  # (H, d, e), for d_A
+        "W_O": W_O,  # (H, e, d), for d_P and d_V
+        "gamma_2": gamma_2,  # (d,), for d_Y
+        "W_1": W_1,  # (d, m), for d_B
+        "W_2": W_2,  # (m, d), for d_F
+        "xhat_A": xhat_A,  # (B_, n, d), for d_gamma_1
+        "A": A,  # (B_, n, d), for d_W_V, d_W_K and d_W_Q
+        "Q": Q,  # (B_, n, H, e), for d_K
+        "K": K,  # (B_, n, H, e), for d_Q
+        "V": V,  # (B_, n, H, e), for d_W_O and d_P
+        "P": P,  # (B_, H, n, n), for d_W_O, d_S and d_V
+        "sigma_B": sigma_B,  # (B_, n), for d_Y
+        "xhat_B": xhat_B,  # (B_, n, d), for d_gamma_2 and d_Y
+        "B": B,  # (B_, n, d), for d_W_1
+        "U": U,  # (B_, n, m), for d_U
+        "F": F,  # (B_, n, m), for d_W_2
+        "Z": Z,  # (B_, n, d), for d_Z
     }
     return loss, cache
 

@@ -64,11 +64,11 @@ def forward(params, x, d):
     P = -((d - z) ** 2 / 2)
     loss = P.sum() / B
     cache = {
-        "x": x,  # for d_w_1
-        "d": d,  # for d_z
-        "w_2": w_2,  # for d_y
-        "y": y,  # for d_w_2 and d_p_1
-        "z": z,  # for d_z and d_p_2
+        "x": x,  # (B,), for d_w_1
+        "d": d,  # (B,), for d_z
+        "w_2": w_2,  # (), for d_y
+        "y": y,  # (B,), for d_w_2 and d_p_1
+        "z": z,  # (B,), for d_z and d_p_2
     }
     return loss, cache
 

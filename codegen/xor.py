@@ -97,14 +97,14 @@ def forward(params, x_1, x_2, y):
     E = (y_out - y) ** 2
     loss = E.sum() / B
     cache = {
-        "x_1": x_1,  # for d_w_12 and d_w_11
-        "x_2": x_2,  # for d_w_22 and d_w_21
-        "y": y,  # for d_y_out
-        "w_31": w_31,  # for d_n_1
-        "w_32": w_32,  # for d_n_2
-        "n_1": n_1,  # for d_w_31 and d_a_n_1
-        "n_2": n_2,  # for d_w_32 and d_a_n_2
-        "y_out": y_out,  # for d_y_out and d_a_y_out
+        "x_1": x_1,  # (B,), for d_w_12 and d_w_11
+        "x_2": x_2,  # (B,), for d_w_22 and d_w_21
+        "y": y,  # (B,), for d_y_out
+        "w_31": w_31,  # (), for d_n_1
+        "w_32": w_32,  # (), for d_n_2
+        "n_1": n_1,  # (B,), for d_w_31 and d_a_n_1
+        "n_2": n_2,  # (B,), for d_w_32 and d_a_n_2
+        "y_out": y_out,  # (B,), for d_y_out and d_a_y_out
     }
     return loss, cache
 

@@ -14,7 +14,7 @@ from symnn.emit.errors import EmitError
 from symnn.emit.lower import Lowering
 from symnn.emit.names import Scope, identifier, identifiers
 from symnn.emit.numbers import ATOM, number_text
-from symnn.emit.operations import Value
+from symnn.emit.operations import Shape, Value
 from symnn.emit.plan import NEXT, Assignment, Plan, next_tensor
 from symnn.emit.program import Program
 from symnn.emit.reader import Stored
@@ -27,9 +27,10 @@ NEXT_VARIABLE = NEXT.strip()
 
 @dataclass(frozen=True)
 class Kept:
-    """An item of the cache and the reason why it is there."""
+    """An item of the cache, its shape, and the reason why it is there."""
 
     name: str
+    shape: Shape
     reason: str
 
 
@@ -59,6 +60,8 @@ class Functions:
         shown += [u.tensor.name for u in network.updates]
         constants = (*network.hyperparameters, *network.rates)
         self.names = identifiers([*shown, *map(str, constants)])
+        if network.updates and "state" in self.names.values():
+            raise EmitError("the name 'state' is needed for what is kept between steps; rename it in the note")
         self.hyperparameters = {s: self.names[str(s)] for s in constants}
         self.scope = Scope(self.names.values())
         self.own: set[str] = set()
@@ -199,7 +202,7 @@ class Functions:
             stops = own.keys() - {value} | self.kept.keys()
             for used in _frontier(value.arguments, stops) & self.kept.keys():
                 users[used].append(name)
-        return [Kept(name, _listed(users[value]) or "its shape") for value, name in self.kept.items()]
+        return [Kept(name, value.shape, _listed(users[value]) or "its shape") for value, name in self.kept.items()]
 
     # -- the two functions ------------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from symnn.emit.names import identifier
 from symnn.emit.numbers import number_text
 from symnn.emit.plan import Plan
 from symnn.emit.state import state_functions
-from symnn.emit.text import formula_text, shape_text
+from symnn.emit.text import formula_text, shape_text, size_text
 from symnn.formula.nodes import Tensor
 from symnn.network.batch import Reduction
 from symnn.network.equations import Equation, Network
@@ -159,7 +159,7 @@ class Page:
         body = self.functions.forward
         lines = self._unpack()
         lines += body.lines
-        items = [f'"{k.name}": {k.name},  # for {k.reason}' for k in kept]
+        items = [f'"{k.name}": {k.name},  # {shape_text(k.shape)}, for {k.reason}' for k in kept]
         items += [f'"{h.name}": {h.name},  # a constant' for h in self.hyper if h.name in self.kept_numbers]
         if self._returns_data_gradients():
             items.append('"single": single,  # the shape of the gradients of data')
@@ -256,7 +256,7 @@ class Page:
             rows = [f'    "{name}": {_sizes(tensor)},' for name, tensor in table.items()]
             lines += [f"{title} = {{", *rows, "}"] if rows else [f"{title} = {{}}"]
         sizes = [size for tensor in (*self.data.values(), *self.parameters.values()) for size in tensor.shape]
-        whole = dict.fromkeys(str(size) for size in sizes if not size.is_number and not size.is_Symbol)
+        whole = dict.fromkeys(size_text(size) for size in sizes if not size.is_number and not size.is_Symbol)
         letters = [f'"{letter}"' for letter in (*self._letters(), *whole)]
         return lines + bracketed("LETTERS = {", letters, "}", 0) if letters else [*lines, "LETTERS = set()"]
 
@@ -278,7 +278,7 @@ class Page:
         sizes = dict.fromkeys(size for t in tensors for size in t.shape)
         known = {size for size in sizes if size.is_Symbol} | set(self.constants.values())
         sizes = dict.fromkeys(s for s in sizes if s not in known and not s.is_number and s.free_symbols <= known)
-        return [(str(size), number_text(size, _letter_code)[0]) for size in sizes]
+        return [(size_text(size), number_text(size, _letter_code)[0]) for size in sizes]
 
     def _sample(self, symbol: Any) -> str:
         """The variable of a size in the self-check, or the number that it takes for a constant."""
@@ -349,7 +349,7 @@ def _letter_code(symbol: Any) -> str:
 
 
 def _sizes(tensor: Tensor) -> str:
-    sizes = [str(size) if size.is_number else f'"{size}"' for size in tensor.shape]
+    sizes = [str(size) if size.is_number else f'"{size_text(size)}"' for size in tensor.shape]
     return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
 
 

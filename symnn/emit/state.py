@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from symnn.emit.functions import Functions
 from symnn.emit.layout import WIDTH, Shown, bracketed, wrapped
+from symnn.emit.names import identifier
 from symnn.emit.numbers import number_text
 from symnn.emit.text import formula_text, shape_text
 
@@ -34,7 +35,7 @@ def _says_state(page: Page) -> list[str]:
 def _initial_state(page: Page) -> Shown | None:
     """The state before the first step; None where it is not known, or parameters do not tell how large it is."""
     starts = {page.functions.names[name]: start for name, start in page.plan.network.starts.items()}
-    sizes = {size: None for tensor in page.states.values() for size in tensor.shape if not size.is_number}
+    sizes = dict.fromkeys(s for tensor in page.states.values() for size in tensor.shape for s in size.free_symbols)
     tellers = {size: _telling(page, size) for size in sizes}
     first = next(iter(page.parameters), None)
     if starts.keys() != page.states.keys() or None in tellers.values() or first is None:
@@ -42,12 +43,12 @@ def _initial_state(page: Page) -> Shown | None:
     lines = [
         "dtype = np.result_type(*(np.asarray(array).dtype for array in params.values()))",
         'dtype = dtype if dtype.kind == "f" else np.dtype(float)',
-        *(f"{size} = {code}" for size, code in tellers.items()),
+        *(f"{identifier(str(size))} = {code}" for size, code in tellers.items()),
     ]
     items = []
     for name, tensor in page.states.items():
         start = number_text(starts[name], str)[0]
-        shape = ", ".join(map(str, tensor.shape))
+        shape = ", ".join(number_text(size, lambda symbol: identifier(str(symbol)))[0] for size in tensor.shape)
         whole = f"({shape},)" if tensor.rank == 1 else f"({shape})"
         items.append(f'"{name}": {MAKERS.get(start, f"np.full({{shape}}, {start}, dtype)").format(shape=whole)},')
     lines += ["return {", *(f"    {item}" for item in items), "}"]

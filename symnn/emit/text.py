@@ -13,6 +13,7 @@ import sympy
 from sympy import Add, Mul, Pow, S
 
 from symnn.derive.derivation import ADJOINT, TANGENT
+from symnn.emit.numbers import number_text
 from symnn.formula.application import Array
 from symnn.formula.index import Index
 from symnn.formula.matrices import Inverse, LogDeterminant
@@ -60,9 +61,14 @@ def formula_text(named: Named) -> str:
     return _Printer(named).equation()
 
 
+def size_text(size: Any) -> str:
+    """A size in letters, as Python writes it: ``(n + 1 - k) // 2``."""
+    return number_text(size, str)[0]
+
+
 def shape_text(shape: Sequence[Any]) -> str:
     """A shape in letters: ``(m, n)``, or ``()`` for a scalar."""
-    shown = ", ".join(str(size) for size in shape)
+    shown = ", ".join(map(size_text, shape))
     return f"({shown},)" if len(shape) == 1 else f"({shown})"
 
 

@@ -81,7 +81,7 @@ def test_the_cache_holds_what_backward_needs_and_says_why(module):
     _, cache = module.forward(params(), np.ones((2, 3)), np.ones(2))
     assert set(cache) == {"x", "y", "W_2", "a_1", "h_1", "yhat"}
     source = inspect.getsource(module.forward)
-    assert '"h_1": h_1,  # for d_W_2' in source
+    assert '"h_1": h_1,  # (B, m), for d_W_2' in source
 
 
 def test_several_inputs_and_targets_are_arguments_in_order(load, tools):

@@ -7,7 +7,7 @@ import pytest
 import sympy
 
 from symnn.declare import let, operator, registry, state, update
-from symnn.emit import emit
+from symnn.emit import EmitError, emit
 from symnn.network.arrays import expression, largest, mean, minimum, tensor
 from symnn.network.build import Draft
 from symnn.network.equations import NetworkError
@@ -69,6 +69,11 @@ def test_without_a_state_there_is_no_such_function():
 def test_what_the_network_uses_is_no_state():
     with pytest.raises(NetworkError, match="gamma is used by the network"):
         centred(gamma=lambda mu, rate: tensor("gamma", "d") + rate * mu)
+
+
+def test_a_state_may_not_be_called_state():
+    with pytest.raises(EmitError, match="the name 'state' is needed"):
+        emit(centred(state=lambda mu, rate: tensor("state", "d") + rate * mu))
 
 
 def test_an_update_of_values_that_are_not_there():
