@@ -63,16 +63,15 @@ def second_section(context: Context) -> Section:
             inlines(
                 "The gradient is differentiated once more, along a direction in the parameters. A dot marks the change "
                 "of a value along the direction: ", dot, " is the direction in which ", names.tensor(sample),
-                " moves, and ", changed, " is the change of ", context.adjoint_name(sample), ". Each is one equation, "
+                " moves, and ", changed, " is the change of ", context.adjoint_name(sample, slash=True), ". Each is one equation, "
                 "so the product of the Hessian with a vector costs about as much as the gradient.",
             )
         )
     ]  # fmt: skip
     shown = [t for t in tangents if t.of not in context.inner or _is_read(t, tangents)]
-    for tangent in shown:
-        blocks += TangentChain(context, tangent, tangents).blocks()
-    blocks.append(products_table(context, second))
-    blocks += hessian_blocks(context, second)
+    blocks += [TangentChain(context, tangent, tangents).section() for tangent in shown]
+    hessian = (products_table(context, second), *hessian_blocks(context, second))
+    blocks.append(Section(inlines("The Hessian"), 2, hessian, "hessian"))
     return Section(inlines("Second derivatives"), 1, tuple(blocks), "second")
 
 

@@ -17,7 +17,7 @@ from symnn.network.equations import Equation
 from symnn.notation.tree import Node
 from symnn.write.compose.context import Context, called, fact_node, list_of
 from symnn.write.compose.local import LETTERS, LocalDerivative
-from symnn.write.document import AlignedChain, Block, ChainLink, Display, Inlines, Step, Steps, inlines
+from symnn.write.document import AlignedChain, Block, ChainLink, Display, Inlines, Section, Step, Steps, inlines
 from symnn.write.notate import equation_form, index_form
 from symnn.write.notate.equations import entry_form
 
@@ -69,22 +69,23 @@ class TangentChain:
             terms.append(total(self.slope(use) * change, *summed))
         return self.print(sympy.Add(*terms))
 
-    def blocks(self, anchor: str | None = None) -> list[Block]:
+    def section(self) -> Section:
         """The chain, the result in matrix notation, and the steps."""
         links = [] if self.start is None else [ChainLink("=", self.start, inlines("the sum over all that moves"))]
         for step in self.tangent.steps[1:]:
             node = self.print(step.after)
             if not links and step.rule == "definition":
-                equation = self.names.named(self.source.tensor.name)
+                equation = called_in_text(self.context, self.source.tensor)
                 links.append(ChainLink("=", node, inlines("the equation of ", equation, ", differentiated")))
             elif not links or links[-1].node != node:
                 links.append(ChainLink("=", node, self._reason(step)))
-        blocks: list[Block] = [AlignedChain(self.left, tuple(links), anchor=anchor)]
+        blocks: list[Block] = [AlignedChain(self.left, tuple(links))]
         whole = equation_form(self.tangent.tensor, self.tangent.indices, self.tangent.formula, self.names)
         if self.tangent.of.rank and whole.is_matrix:
             blocks.append(Display(whole.equation, inlines("in matrix notation")))
-        title = inlines(self.names.named(self.tangent.tensor.name), ", step by step")
-        return [*blocks, Steps(title, self.steps())]
+        title = inlines("The change of ", called_in_text(self.context, self.tangent.of))
+        steps = Steps(inlines(*title, ", step by step"), self.steps())
+        return Section(title, 2, (*blocks, steps), self.context.anchors.of("tangent", self.tangent.of.name))
 
     def _reason(self, step: FormulaStep) -> Inlines:
         match step.rule:
@@ -111,7 +112,7 @@ class TangentChain:
 
     def steps(self) -> tuple[Step, ...]:
         """Every step; local derivatives open down to the primitive rules, and so do the changes that are put in."""
-        moved = [tuple(inlines(self.names.part(use.entry.tensor.name))) for use in self.uses]
+        moved = [tuple(inlines(called_in_text(self.context, use.entry.tensor))) for use in self.uses]
         verb = " moves" if len(moved) == 1 else " move"
         found = [Step("tangent rule", inlines(*list_of(list(moved)), verb), self.left, self.start)]
         written = equation_form(self.source.tensor, self.source.indices, self.source.formula, self.names).equation
@@ -135,8 +136,14 @@ class TangentChain:
 def tangent_step(context: Context, tangent: Tangent, tangents: Sequence[Tangent]) -> Step:
     """A whole tangent as one step that a reader can open."""
     chain = TangentChain(context, tangent, tangents)
-    sentence = inlines("the change of ", context.names.named(tangent.of.name))
+    sentence = inlines("the change of ", called_in_text(context, tangent.of))
     return Step("tangent rule", sentence, chain.left, chain.print(tangent.formula), chain.steps())
+
+
+def called_in_text(context: Context, tensor: Tensor) -> Node:
+    """The name of a value or an adjoint on a line of text."""
+    adjoint = context.adjoint_of.get(tensor)
+    return context.names.part(tensor.name) if adjoint is None else context.adjoint_name(adjoint.of, slash=True)
 
 
 def facts_reason(context: Context, step: FormulaStep) -> Inlines:
