@@ -71,6 +71,14 @@ class Sized:
         return np.ones((size, 1) if self.kind == "column" else (1, size))
 
 
+class Places(dict[str, int]):
+    """Where each letter stands, and the shapes that formulas were seen to have there."""
+
+    def __init__(self, places: Mapping[str, int]) -> None:
+        super().__init__(places)
+        self.shapes: dict[int, tuple[Node, tuple[Any, ...]]] = {}
+
+
 Outside = "outside"  # the value of an entry that does not exist
 
 
@@ -114,7 +122,7 @@ class Reader:
         return None
 
     def value(self, node: Node, shape: tuple[int, ...] = (), letters: Mapping[str, int] | None = None) -> Any:
-        found = self.read(node, shape, dict(letters or {}))
+        found = self.read(node, shape, letters if isinstance(letters, Places) else Places(letters or {}))
         if isinstance(found, Sized):
             found = self.sized(found, shape)
         return found
@@ -144,7 +152,7 @@ class Reader:
             raise Unreadable("an array with three axes stands without an index")
         return array if array.ndim else float(array)
 
-    def read(self, node: Node, shape: tuple[int, ...], at: dict[str, int]) -> Any:
+    def read(self, node: Node, shape: tuple[int, ...], at: Places) -> Any:
         if isinstance(node, Name) and node.base in at and not node.font and not node.accents:
             return float(at[node.base])
         if node in self.arrays:
@@ -159,8 +167,14 @@ class Reader:
             raise Unreadable(f"no meaning for {node}")
         return method(node, shape, at)
 
-    def dims(self, node: Node, at: Any) -> tuple[Any, ...]:
+    def dims(self, node: Node, at: Places) -> tuple[Any, ...]:
         """The shape of a formula before it is computed; None where only the surroundings tell."""
+        known = at.shapes.get(id(node))
+        if known is None:
+            known = at.shapes[id(node)] = node, self._dims(node, at)
+        return known[1]
+
+    def _dims(self, node: Node, at: Places) -> tuple[Any, ...]:
         if isinstance(node, Name) and node.base in at and not node.font:
             return ()
         if node in self.arrays:
@@ -210,7 +224,7 @@ class Reader:
             case Call(arguments=arguments):
                 return self.unified(arguments, at)
             case BigOperator(body=body):
-                return self.dims(body, {**at, self.bound(node)[0]: 0})
+                return self.dims(body, Places({**at, self.bound(node)[0]: 0}))
             case _:
                 return ()
 
@@ -502,7 +516,7 @@ class Reader:
             else round(self.value(last, (), at)) + 1 - self.families.first
         )
         first = self.families.first
-        values = [self.value(node.body, shape, {**at, letter: place + first}) for place in range(size)]
+        values = [self.value(node.body, shape, Places({**at, letter: place + first})) for place in range(size)]
         return max(values) if node.kind == "max" else sum(values[1:], start=values[0])
 
     def bound(self, node: BigOperator) -> tuple[str, Node | None]:
@@ -633,9 +647,11 @@ class Check:
             padded = (shape[0], 1) if len(shape) == 1 else shape
             shown = letters_of(self.names, formula, indices)
             letters = [shown[i].base for i in indices[:lead]]
+            parsed = parse_latex(to_latex(written.right))
+            trees = [written.right] if parsed == written.right else [written.right, parsed]
             for place in np.ndindex(expected.shape[:lead]):
                 at = {letter: spot + families.first for letter, spot in zip(letters, place, strict=True)}
-                for tree in (written.right, parse_latex(to_latex(written.right))):
+                for tree in trees:
                     got = np.asarray(read.value(tree, padded, at))
                     got = got.reshape(padded) if got.size == math.prod(padded) == 1 else got
                     assert got.shape == padded, to_latex(tree)
