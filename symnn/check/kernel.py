@@ -29,13 +29,12 @@ from symnn.check.steps import (
     check_scope,
     free_indices,
     runs_one_way,
+    same,
     written_out,
 )
 from symnn.derive.derivation import ADJOINT, TANGENT, Adjoint, Derivation, adjoint_tensor
-from symnn.formula.differentiate import carry_out
 from symnn.formula.index import Index
 from symnn.formula.nodes import Partial, Tensor, entries, tensors, total
-from symnn.formula.normal import Normalizer
 from symnn.formula.substitute import substitute_indices
 from symnn.network.equations import Equation, Network, is_shifted
 
@@ -80,7 +79,7 @@ def check_derivation(derivation: Derivation) -> int:
         if adjoint.of.name in adjoints:
             raise StepError(where, 0, adjoint.steps[0].rule, "it is derived twice")
         expected = rule.start(adjoint.of, adjoint.indices)
-        if not Normalizer().equal(carry_out(expected), carry_out(adjoint.steps[0].before)):
+        if not same(expected, adjoint.steps[0].before):
             raise StepError(where, 0, "chain rule", "it does not start at the sum over all uses of the value")
         check_chain(where, adjoint.steps, definitions, adjoints, network.facts)
         promised |= check_scope(where, adjoint, {*network.all_tensors, *(n.tensor for n in adjoints.values())}, own)

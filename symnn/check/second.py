@@ -14,12 +14,12 @@ from typing import Any
 
 from sympy import Mul, S
 
-from symnn.check.steps import Named, StepError, check_chain, check_form, check_scope, runs_one_way
+from symnn.check.steps import Named, StepError, check_chain, check_form, check_scope, runs_one_way, same
 from symnn.derive.derivation import Adjoint, Block, Column, Derivation, Tangent, adjoint_tensor, tangent_tensor
 from symnn.formula.application import axis_indices
-from symnn.formula.differentiate import DifferentiationError, carry_out
+from symnn.formula.differentiate import DifferentiationError
 from symnn.formula.nodes import Delta, Partial, Tensor, tensors, total
-from symnn.formula.normal import Normalizer, TooLarge
+from symnn.formula.normal import TooLarge
 from symnn.formula.substitute import substitute_indices
 
 RULE = "tangent rule"
@@ -137,7 +137,7 @@ class _Direction:
 
     def _equal(self, where: str, left: Any, right: Any) -> bool:
         try:
-            return Normalizer().equal(carry_out(left), carry_out(right))
+            return same(left, right)
         except (TooLarge, ZeroDivisionError, DifferentiationError) as error:
             raise StepError(where, 0, RULE, f"it cannot be replayed: {error}") from error
 

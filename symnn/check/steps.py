@@ -17,7 +17,7 @@ from symnn.formula.facts import Fact
 from symnn.formula.index import Index
 from symnn.formula.nodes import Partial, Tensor, entries, tensors
 from symnn.formula.normal import Normalizer, TooLarge
-from symnn.formula.substitute import inline, node_at, replace_at
+from symnn.formula.substitute import inline, node_at, replace_at, with_bound_names
 from symnn.network.equations import Computed, is_shifted, recurrent_groups, shift_of
 
 
@@ -126,6 +126,11 @@ def _check_step(
             _check_primitive(step, refuse)
         case _:
             refuse("there is no such rule")
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two formulas are equal: but for the names of bound indices, or by the normal form, carried out."""
+    return with_bound_names(left) == with_bound_names(right) or Normalizer().equal(carry_out(left), carry_out(right))
 
 
 def free_indices(formula: Any) -> set[Any]:

@@ -6,6 +6,7 @@ wherever nothing between that parameter and the gradient is a recurrence.
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 from sympy import Mul, S
@@ -27,6 +28,9 @@ MAX_PARAMETERS: Final = 8
 MAX_BLOCK: Final = 80
 """How complex a block may be to be written out."""
 
+MAX_PUT_IN: Final = 2 * MAX_BLOCK
+"""How complex a block may be before it is simplified; what is longer stays too long to be written out."""
+
 MAX_FOLDED: Final = 60
 """How complex a block may be to be written in the names of the operators' intermediate values."""
 
@@ -44,11 +48,11 @@ def hessian_columns(derivation: Derivation, whole: SecondOrder) -> tuple[Column,
         looping: list[str] = []
         for row in parameters[: place + 1]:
             try:
-                block = hessian_block(derivation, directions, row)
+                block = hessian_block(derivation, directions, row, MAX_PUT_IN)
             except DeriveError:
                 looping.append(row.name)
                 continue
-            if complexity(block.formula) > MAX_BLOCK:
+            if block is None or complexity(block.formula) > MAX_BLOCK:
                 long.append(row.name)
             else:
                 blocks.append(block)
@@ -61,11 +65,18 @@ def hessian(derivation: Derivation, row: Tensor, column: Tensor) -> Block:
 
     Raises DeriveError when a derivative loops through a recurrence, which has no closed form.
     """
-    return hessian_block(derivation, second_order(derivation, (column,)), row)
+    block = hessian_block(derivation, second_order(derivation, (column,)), row)
+    assert block is not None
+    return block
 
 
-def hessian_block(derivation: Derivation, directions: SecondOrder, row: Tensor) -> Block:
-    """The same from the tangents along one parameter alone, which the blocks of its column share."""
+def hessian_block(
+    derivation: Derivation, directions: SecondOrder, row: Tensor, longest: float = math.inf
+) -> Block | None:
+    """The same from the tangents along one parameter alone, which the blocks of its column share.
+
+    None when it is more complex than `longest` before it is simplified.
+    """
     (column,) = directions.along
     own = derivation.adjoint(row.name).indices
     places = column_indices(own, column)
@@ -75,6 +86,8 @@ def hessian_block(derivation: Derivation, directions: SecondOrder, row: Tensor) 
         return Block(row, column, every, (Step("tangent rule", S.Zero, S.Zero, says="nothing moves"),))
     start = product.tensor.entry(*own)
     formula, used = _all_put_in(start, directions.tangents)
+    if complexity(formula) > longest:
+        return None
     formula = readable_indices(formula, every)
     steps = [
         Step("tangent rule", start, start, says="a column of the Hessian is the change along a unit direction"),

@@ -116,10 +116,11 @@ class TangentChain:
         verb = " moves" if len(moved) == 1 else " move"
         found = [Step("tangent rule", inlines(*list_of(list(moved)), verb), self.left, self.start)]
         written = equation_form(self.source.tensor, self.source.indices, self.source.formula, self.names).equation
-        if isinstance(self.source, Equation) and not self.context.named_here(self.source):
+        inside = any(use.entry.tensor in self.context.inner for use in self.uses)
+        if isinstance(self.source, Equation) and not inside and not self.context.named_here(self.source):
             written = self.context.definition(self.source).equation
         sentence = inlines("from the equation " if self.of_adjoint else "from the definition ", written)
-        found += [use.opened_step(sentence, self.slope(use)) for use in self.uses]
+        found += [self._local(use, sentence) for use in self.uses]
         first = self.print(self.tangent.steps[1].after)
         if self.start != first:
             found.append(Step("substitution", inlines("the local derivatives put in"), self.start or self.left, first))
@@ -127,6 +128,21 @@ class TangentChain:
             inside = tuple(self._put_in(name) for name in step.uses) if step.rule == "tangent" else ()
             found.append(Step(step.rule, self._reason(step), self.print(step.before), self.print(step.after), inside))
         return tuple(found)
+
+    def _local(self, use: LocalDerivative, sentence: Inlines) -> Step:
+        """A local derivative. Those of values were opened where the adjoints were derived; those of adjoints are new."""
+        if self.of_adjoint:
+            return use.opened_step(sentence, self.slope(use))
+        context, tensor = self.context, use.entry.tensor
+        cites = None
+        if context.cites and any(adjoint.of == tensor for adjoint in context.derivation.adjoints):
+            cites = context.adjoint_link(tensor)
+        elif tensor in context.inner or self.tangent.of in context.inner:
+            applied = context.network.equation(tensor if tensor in context.inner else self.tangent.of)
+            lemma = None if applied is None or applied.use is None else context.lemmas.get(applied.use.operator)
+            cites = None if lemma is None else lemma.link
+        before, after = (index_form(formula, self.names, use.free) for formula in (use.slope, use.local))
+        return Step("local derivative", sentence, before, after, cites=cites)
 
     def _put_in(self, name: str) -> Step:
         """The change of an intermediate value, which is put in and has no section of its own."""
