@@ -19,6 +19,7 @@ _DEFINED: Final = ("def", "def.", "△", "Delta", "defeq")
 
 def combine(tokens: list[Token], text: str) -> list[Token]:
     """Return the tokens with such groups replaced by one token each."""
+    tokens = without_braces_around_big(tokens, text)
     partner = partners(tokens, text)
     found: list[Token] = []
     index = 0
@@ -31,6 +32,25 @@ def combine(tokens: list[Token], text: str) -> list[Token]:
             token, index = made
             found.append(token)
     return found
+
+
+def without_braces_around_big(tokens: list[Token], text: str) -> list[Token]:
+    r"""Drop the braces of ``{\sum_{i=1}^n} x_i``: what the operator applies to stands behind them."""
+    partner = partners(tokens, text)
+    dropped: set[int] = set()
+    for index, token in enumerate(tokens):
+        before = tokens[index - 1].kind if index else None
+        if token.kind != "lbrace" or before in ("command", "sub", "sup") or index not in partner:
+            continue
+        place, end = index + 1, partner[index]
+        if tokens[place].kind != "big" or place + 1 == end:
+            continue
+        place += 1
+        while place < end and tokens[place].kind in ("sub", "sup"):
+            place = partner.get(place + 1, place + 1) + 1
+        if place == end:
+            dropped |= {index, end}
+    return [token for index, token in enumerate(tokens) if index not in dropped] if dropped else tokens
 
 
 def over_to_fraction(tokens: list[Token], text: str) -> list[Token]:

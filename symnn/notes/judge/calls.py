@@ -18,6 +18,7 @@ from symnn.formula.nodes import (
 from symnn.notation import tree as t
 from symnn.notation.tree import Node
 from symnn.notes.judge import functions
+from symnn.notes.judge.array_marks import shows_arrays
 from symnn.notes.judge.errors import NotUnderstood
 from symnn.notes.judge.products import product
 from symnn.notes.judge.values import Value, best, scalar
@@ -71,6 +72,8 @@ def is_head(reader: ClaimReader, node: Node, following: Node | None, scope: Scop
         return False
     if key in table.functions or key in table.unknown_functions:
         return bracket is not None
+    if _is_expectation(reader, key, bracket):
+        return True
     if key in reader.world.tensors and isinstance(bracket, t.Sequence) and not parts.primes:
         return _spells_out(reader, key, bracket)
     if key in reader.world.symbols or (key in reader.world.tensors and not parts.primes):
@@ -90,6 +93,29 @@ def is_head(reader: ClaimReader, node: Node, following: Node | None, scope: Scop
         return True
     word = len(base) > 1 and parts.base.font in WORDS
     return word or (base in FUNCTION_LETTERS and not parts.accents)
+
+
+def _is_expectation(reader: ClaimReader, key: Key, bracket: Node | None) -> bool:
+    """Whether ``E[…]`` is an expectation: the document does not say that E is anything else."""
+    if key != Key("E") or bracket is None or getattr(bracket, "left", "") != "[":
+        return False
+    table = reader.world.table
+    return not any(key in place for place in (table.definitions, table.declarations, table.given))
+
+
+def _is_differential_of(reader: ClaimReader, factor: Node) -> bool:
+    """Whether a d before a factor makes a differential of it: of a name where the document writes them, or of a formula in brackets.
+
+    ``d(x)`` may be a function, and ``d (a + b)`` a product with a distance, where the document says anything of d.
+    """
+    if reader.conventions.differentials and parts_of(factor) is not None:
+        return True
+    table, bracket = reader.world.table, bracket_of(factor)
+    known = any(
+        Key("d") in place
+        for place in (table.definitions, table.functions, table.declarations, table.given, table.sizes)
+    )
+    return not known and isinstance(bracket, t.Group) and bracket.left == "(" and shows_arrays(bracket)
 
 
 def _spells_out(reader: ClaimReader, key: Key, bracket: t.Sequence) -> bool:
@@ -118,8 +144,8 @@ def product_of(reader: ClaimReader, node: t.Product, scope: Scope) -> list[Value
     if node.operator not in ("juxtaposed", "cdot", "times", "ast", "odot", "circ", "otimes", "matmul"):
         raise NotUnderstood(f"the product sign {node.operator} is not understood")
     if node.operator == "juxtaposed":
-        if reader.conventions.differentials and any(
-            before == t.Name("d") and parts_of(factor) is not None
+        if any(
+            before == t.Name("d") and _is_differential_of(reader, factor)
             for before, factor in itertools.pairwise(node.factors)
         ):
             raise NotUnderstood("differentials are not understood here")
@@ -137,7 +163,9 @@ def product_of(reader: ClaimReader, node: t.Product, scope: Scope) -> list[Value
     )
     result = parts[0]
     for values in parts[1:]:
-        result = product(node.operator, result, values, strict=reader.conventions.strict)
+        result = product(
+            node.operator, result, values, strict=reader.conventions.strict, rows=reader.conventions.columns is False
+        )
     return result
 
 

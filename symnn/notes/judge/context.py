@@ -11,7 +11,6 @@ from typing import Any
 from symnn.formula.nodes import Tensor
 from symnn.notation.traverse import children, walk
 from symnn.notation.tree import Derivative, Group, Name, Node, Product, Script
-from symnn.notation.tree import Sequence as Listing
 from symnn.notes.find.document import Document
 from symnn.notes.judge.backward import backward_definitions, give_definition, mentioned_definitions
 from symnn.notes.judge.claims import Region
@@ -23,16 +22,18 @@ from symnn.notes.judge.gradient_marks import has_differentials
 from symnn.notes.judge.gradients import defined_losses
 from symnn.notes.judge.inforce import InForce
 from symnn.notes.judge.links import names_in
+from symnn.notes.judge.mentions import bare, is_introduced
+from symnn.notes.judge.operands import operand_definitions, suggested_ranks, with_operands, without_operands
 from symnn.notes.judge.reader import ClaimReader
 from symnn.notes.judge.shorthand import is_error_term
 from symnn.notes.judge.sortings import raised_pieces, sortings
 from symnn.notes.judge.unroll.running import Running, running_names
 from symnn.notes.judge.world import Wanted, World, build_world
 from symnn.notes.read.model import Model
-from symnn.notes.read.names import Key, label_text, parts_of
+from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.network import LOSS_NAMES
 from symnn.notes.read.statements import Collected, Piece, Statement, is_around, nearness
-from symnn.notes.read.symbols import Definition, Table, components, is_transpose, letters_in
+from symnn.notes.read.symbols import Definition, Table, is_transpose, letters_in
 
 MAX_DEFINITIONS = 400
 SECONDS = 240.0
@@ -105,13 +106,19 @@ class Context(InForce):
     def world(self, statement: Statement, pieces: Iterable[Piece], *, apart: bool = False) -> World:
         """The world in which the pieces of a statement are read."""
         table = self.table_at(statement, apart=apart)
+        pieces = list(pieces)
         wanted = self._wanted(table, pieces, statement.section)
-        if not any(table.definitions.values()) and not any(table.functions.values()) and not table.declarations:
+        operands = operand_definitions(statement, pieces, table)
+        if operands:
+            table = with_operands(table, operands)
+            wanted += [Wanted(d.key, d.node, d.links[0].spot) for d in operands]
+        elif not any(table.definitions.values()) and not any(table.functions.values()) and not table.declarations:
             wanted = wanted[:0]
         mark = (
             tuple(sorted(d[0].statement.order for d in (*table.definitions.values(), *table.functions.values()))),
             tuple(sorted(d.statement.order for found in table.declarations.values() for d in found)),
             tuple(sorted(str(w.key) + str(w.key.labels) for w in wanted)),
+            statement.order if operands else None,
         )
         found = (
             self._worlds.get(mark) if not any(d[0].statement is statement for d in table.functions.values()) else None
@@ -119,7 +126,9 @@ class Context(InForce):
         if found is None:
             if len(self._worlds) > 200:
                 self._worlds.clear()
-            found = self._worlds[mark] = build_world(table, wanted, statement.section, as_numbers=self.as_numbers)
+            ranks = suggested_ranks(operands, pieces, self.table)
+            found = build_world(table, wanted, statement.section, as_numbers=self.as_numbers, ranks=ranks)
+            self._worlds[mark] = without_operands(found, operands)
         return found
 
     def _wanted(self, table: Table, pieces: Iterable[Piece], section: tuple[str, ...]) -> list[Wanted]:
@@ -132,7 +141,7 @@ class Context(InForce):
                 assert parts is not None
                 for sorted_ in sortings(parts):
                     key = sorted_.key
-                    if _is_introduced(table, key):
+                    if is_introduced(table, key):
                         found.setdefault(key, Wanted(key, bare(node, key), piece.passage.spot(node)))
                         if key not in table.definitions and key not in table.functions:
                             loose.add(key)
@@ -443,29 +452,3 @@ def _is_inside(node: Node, pieces: Sequence[Piece]) -> bool:
                 return False
             stack.extend([] if isinstance(top, Script) else children(top))
     return True
-
-
-def bare(node: Node, key: Key) -> Node:
-    """A name as the author wrote it, with its labels, but without indices and transposes."""
-    if not isinstance(node, Script):
-        return node
-    base = bare(node.base, key)
-    sub, sup = _labels(node.sub, "_", key), _labels(node.sup, "^", key)
-    return base if sub is None and sup is None else Script(base, sub, sup, span=node.span)
-
-
-def _labels(script: Node | None, side: str, key: Key) -> Node | None:
-    """The part of a script that belongs to the name."""
-    if script is None or side + str(label_text(script)) in key.labels:
-        return script
-    kept = tuple(c for c in components(script) if side + str(label_text(c)) in key.labels)
-    if len(kept) > 1:
-        return Listing(kept)
-    return kept[0] if kept else None
-
-
-def _is_introduced(table: Table, key: Key) -> bool:
-    """Whether the document says something of its own about a name."""
-    return any(
-        key in place for place in (table.definitions, table.functions, table.declarations, table.given, table.sizes)
-    )

@@ -16,7 +16,6 @@ from symnn.notes.judge.assumed_paths import OF_RECURRENCE, with_edges
 from symnn.notes.judge.budget import limited
 from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
-from symnn.notes.judge.conditions import by_cases, set_to_zero, under_conditions
 from symnn.notes.judge.context import Context
 from symnn.notes.judge.decide import Decision, decide
 from symnn.notes.judge.defining import is_arithmetic, is_definition, key_defined
@@ -24,18 +23,20 @@ from symnn.notes.judge.derivatives import direct_derivatives
 from symnn.notes.judge.edges import leads_on
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recurrent, WrongAxis, defect
 from symnn.notes.judge.gradients_told import counts_in
-from symnn.notes.judge.instances import put_in
 from symnn.notes.judge.integrals import REASON, as_derivative
+from symnn.notes.judge.layouts import in_one_layout
 from symnn.notes.judge.limits import for_small_steps, limit, value_of
 from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, names_in, region_of, written
 from symnn.notes.judge.numbers import WITHOUT_NUMBERS, is_exact, is_given, is_plain
-from symnn.notes.judge.one_hot import at_one_place, places_in, speaks_of_one_hot, where_one_hot
+from symnn.notes.judge.one_hot import places_in, speaks_of_one_hot, where_one_hot
 from symnn.notes.judge.one_sided import are_two_names, loss_as_array, one_sided
+from symnn.notes.judge.operands import without_shapes
 from symnn.notes.judge.reach import reaching_further
 from symnn.notes.judge.reader import ClaimReader, Scope
+from symnn.notes.judge.reservations import with_reservations
 from symnn.notes.judge.settle import Judged, settled
 from symnn.notes.judge.sortings import sortings
-from symnn.notes.judge.statistics import through_statistics
+from symnn.notes.judge.stationary import as_gradient
 from symnn.notes.judge.told import claim_of
 from symnn.notes.judge.trust import Trust
 from symnn.notes.judge.unknown_loss import of_unknown_loss, runs_under_unknown_loss, why_uncertain
@@ -118,14 +119,22 @@ def reaching(context: Context, item: Judged) -> Judged:
 def in_part(context: Context, item: Judged) -> Judged:
     """What the part of the document that a claim belongs to says alone, where the definitions of all parts do not fit together.
 
-    Only a right claim is told, and none whose names lead on to what it differentiates by through other parts.
+    Only a right claim is told, and none whose names lead on to what it differentiates by through other parts. A claim about
+    an unknown loss is not wrong if it holds in its part: each part may have a loss of its own, of other values.
     """
     statement = item.link.statement
-    part = context.part(statement) if item.decision.verdict == "undecided" else None
+    wrong = item.decision.verdict == "refuted" and of_unknown_loss(context, item.link)
+    part = context.part(statement) if item.decision.verdict == "undecided" or wrong else None
     if part is None:
         return item
     decision, reader = judged(part, item.link, None)
-    if reader is None or decision.verdict not in ("proved", "agrees"):
+    holds = reader is not None and decision.verdict in ("proved", "agrees")
+    if wrong:
+        reason = (
+            "it holds in its part of the document, though not where all parts together say what the loss depends on"
+        )
+        return Judged(item.link, Decision("undecided", reason, decision.pair)) if holds else item
+    if reader is None or not holds:
         return item
     if leads_on(context.table_at(statement), reader.world, item.link.nodes):
         return item
@@ -343,6 +352,9 @@ def decided_as(context: Context, link: Link, reader: ClaimReader, left: Node, ri
     if found.verdict not in ("proved", "agrees") and one_hot:
         found = where_one_hot(reader, one_hot, lefts, rights) or found
     worked = any(is_plain(side) and not _mentions(reader, node) for side, node in ((lefts, left), (rights, right)))
+    solved = as_gradient(context, link, reader, found) if found.verdict == "refuted" else found
+    if solved.verdict in ("proved", "agrees"):
+        return in_one_layout(link, reader, without_shapes(link, reader, solved))
     if found.verdict == "refuted" and worked and not is_exact(link, (lefts, rights)):
         return Decision("undecided", WITHOUT_NUMBERS, found.pair)
     if found.verdict == "refuted":
@@ -358,24 +370,8 @@ def decided_as(context: Context, link: Link, reader: ClaimReader, left: Node, ri
         array = loss_as_array(reader.world, (left, right))
         if array:
             return Decision("undecided", f"{array} is read as an array, and a loss is a number", found.pair)
-        return with_reservations(context, link, reader, found)
-    return found
-
-
-def with_reservations(context: Context, link: Link, reader: ClaimReader, found: Decision) -> Decision:
-    """A claim that does not hold everywhere is wrong unless it is meant to hold under a condition, or for some numbers."""
-    if link.statement.doubt:
-        return Decision("undecided", link.statement.doubt, found.pair)
-    found = put_in(context, link, reader, found)
-    if found.verdict == "refuted":
-        found = through_statistics(link, reader, found)
-    if found.verdict == "refuted":
-        found = by_cases(link, reader, found)
-    if found.verdict == "refuted":
-        found = set_to_zero(context, link, found, lambda other: is_identity(context, other))
-    if found.verdict == "refuted":
-        found = under_conditions(context, link, reader, found)
-    return at_one_place(context, link, reader, found) if found.verdict == "refuted" else found
+        found = with_reservations(context, link, reader, found, lambda other: is_identity(context, other))
+    return solved if found.verdict == "refuted" and solved.verdict == "undecided" else found
 
 
 def _mentions(reader: ClaimReader, node: Node) -> bool:

@@ -34,6 +34,7 @@ from symnn.notes.judge.values import Value, best, fresh, scalar
 from symnn.notes.read.functions import ELEMENTARY
 from symnn.notes.read.matrices import determined
 from symnn.notes.read.names import Key, Parts, parts_of
+from symnn.notes.read.own_functions import is_standard
 from symnn.notes.read.shapes import Clash
 from symnn.notes.read.symbols import Definition
 
@@ -100,7 +101,12 @@ def reduction(reader: ClaimReader, name: str, arguments: Sequence[Node], scope: 
     """``sum``, ``tr``, ``diag``, ``max`` and their like, which look at all entries together."""
     parts = [reader.read(argument, scope) for argument in arguments]
     if name == "prod":
-        return reduce(lambda a, b: product("juxtaposed", a, b, strict=reader.conventions.strict), parts)
+        return reduce(
+            lambda a, b: product(
+                "juxtaposed", a, b, strict=reader.conventions.strict, rows=reader.conventions.columns is False
+            ),
+            parts,
+        )
     if name in ("max", "min") and len(parts) > 1:
         larger: Any = Maximum if name == "max" else Minimum
         return reduce(lambda a, b: reader.entrywise(larger, [a, b]), parts)
@@ -209,7 +215,8 @@ def own(
         raise NotUnderstood(f"{key} takes {len(parameters)} arguments, not {len(arguments)}")
     written = tuple(parameter.node for parameter in parameters)
     tensor = reader.world.tensors.get(key)
-    if not primes and written == tuple(arguments) and tensor is not None and tensor in reader.world.equations:
+    whole = not primes and written == tuple(arguments) and not is_standard(key)
+    if whole and tensor is not None and tensor in reader.world.equations:
         return [Value(Array.of(tensor))]
     function = closed(reader, key, definition)
     if function is not None:
@@ -254,7 +261,7 @@ def _primed_by_parameter(
 def closed(reader: ClaimReader, key: Key, definition: Definition) -> Elementwise | None:
     """The function as a named function of scalars; None when its body mentions anything but its parameters."""
     from symnn.notes.read.expressions import Reader
-    from symnn.notes.read.functions import closed_function
+    from symnn.notes.read.own_functions import closed_function
 
     try:
         return closed_function(Reader(reader.world.model), key, definition)

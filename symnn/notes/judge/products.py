@@ -21,10 +21,13 @@ DOUBTFUL = (OUT_OF_ORDER, f"{SIDE_BY_SIDE}, though they have the same length")
 """Said of products that keep a claim from being wrong but prove nothing."""
 
 
-def product(operator: str, lefts: Iterable[Value], rights: Iterable[Value], *, strict: bool = False) -> list[Value]:
+def product(
+    operator: str, lefts: Iterable[Value], rights: Iterable[Value], *, strict: bool = False, rows: bool = False
+) -> list[Value]:
     """Every admissible product of two parts, the likeliest first. Raises DoesNotFit when there is none.
 
-    `strict` says that the document writes transposes, so that two columns side by side are no outer product.
+    `strict` says that the document writes transposes, so that two columns side by side are no outer product; `rows` that its
+    vectors are rows, so that ``x^T g`` is one.
     """
     found: list[Value] = []
     rights = list(rights)
@@ -33,14 +36,14 @@ def product(operator: str, lefts: Iterable[Value], rights: Iterable[Value], *, s
         for right in rights:
             spend()
             tried.append((left, right))
-            found += of_two(operator, left, right, strict)
+            found += of_two(operator, left, right, strict, rows)
     if not found:
         left, right = tried[0]
         raise DoesNotFit(f"factors of shapes {shown(left.shape)} and {shown(right.shape)} do not fit together")
     return best(found)
 
 
-def of_two(operator: str, left: Value, right: Value, strict: bool) -> list[Value]:
+def of_two(operator: str, left: Value, right: Value, strict: bool, rows: bool = False) -> list[Value]:
     """The admissible products of two values."""
     if left.rank == 0 or right.rank == 0:
         return [_scaled(left, right)]
@@ -52,8 +55,8 @@ def of_two(operator: str, left: Value, right: Value, strict: bool) -> list[Value
     if left.is_jacobian or right.is_jacobian:
         if chained:
             return chained
-        return [*_plain(operator, left, right, strict), *(v.costing(2) for v in _entrywise(left, right))]
-    return [*chained, *_plain(operator, left, right, strict)]
+        return [*_plain(operator, left, right, strict, rows), *(v.costing(2) for v in _entrywise(left, right))]
+    return [*chained, *_plain(operator, left, right, strict, rows)]
 
 
 def _scaled(left: Value, right: Value) -> Value:
@@ -125,11 +128,11 @@ def _through(outer: Value, inner: Value, turned: bool) -> Value:
     return _joined(outer, inner, contract(outer, inner, pairs, order), out=own)
 
 
-def _plain(operator: str, left: Value, right: Value, strict: bool) -> Iterator[Value]:
+def _plain(operator: str, left: Value, right: Value, strict: bool, rows: bool) -> Iterator[Value]:
     """Products of arrays whose axes have no further meaning."""
     ranks = (left.rank, right.rank)
     if ranks == (1, 1):
-        yield from _of_vectors(operator, left, right, strict)
+        yield from _of_vectors(left, right, strict, rows)
     elif ranks == (2, 1):
         if left.shape[1] == right.shape[0]:
             yield _joined(
@@ -183,8 +186,11 @@ def _without(array: Array, left: Value, right: Value) -> Array:
     return Array(array.indices, substitute_indices(array.body, ones))
 
 
-def _of_vectors(operator: str, left: Value, right: Value, strict: bool) -> Iterator[Value]:
+def _of_vectors(left: Value, right: Value, strict: bool, rows: bool) -> Iterator[Value]:
     same = left.shape == right.shape
+    if rows and (left.turn == "column") != (right.turn == "column"):
+        yield from _of_rows(left, right)
+        return
     if right.turn == "row" and left.turn != "row":
         array = contract(left, right, [], [("left", 0), ("right", 0)])
         yield _joined(left, right, array, out=_plain_out(left, right))
@@ -213,6 +219,15 @@ def _of_vectors(operator: str, left: Value, right: Value, strict: bool) -> Itera
                 3,
                 DOUBTFUL[1] if same else SIDE_BY_SIDE,
             )
+
+
+def _of_rows(left: Value, right: Value) -> Iterator[Value]:
+    """Products of a row with one that is transposed, and so a column: ``x^T g`` is a matrix, ``g x^T`` a number."""
+    if left.turn == "column":
+        array = contract(left, right, [], [("left", 0), ("right", 0)])
+        yield _joined(left, right, array, out=_plain_out(left, right))
+    elif left.shape == right.shape:
+        yield _joined(left, right, contract(left, right, [(0, 0)], []))
 
 
 __all__ = ["ENTRYWISE", "fresh", "of_two", "product"]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Derivative, Group, Nabla, Name, Negative, Node, Sum
+from symnn.notation.tree import Sequence as Listing
 from symnn.notes.judge.edges import losses_in
 from symnn.notes.judge.gradients_told import carries
 from symnn.notes.judge.links import Link, names_in
@@ -65,19 +66,27 @@ def _beside(table: Table, statements: Iterable[Statement], nodes: Iterable[Node]
     uses = {
         key.bare: {parts.key for node in names_in([d[0].links[0].node]) if (parts := parts_of(node)) is not None}
         for key, d in table.definitions.items()
-        if d
+        if d and not _is_set(d[0].links[0].node)
     }
     used = {name for key, names in uses.items() for name in names if name != key}
+    nodes = list(nodes)
     by = {key for node in nodes for key in _variables(node)}
+    alone = [node for node in nodes if isinstance(node, Derivative | Nabla)]
+    wanted = set(_variables(alone[0])) if len(alone) == 1 else by
     known: set[Key] = set()
     for statement in statements:
         sides = (statement.first.node, *(step.right.node for step in statement.steps))
         if any(isinstance(part, Derivative | Nabla) for side in sides for part in walk(side)):
             known |= {parts.key for node in names_in(sides) if (parts := parts_of(node)) is not None}
     for key in sorted(uses.keys() - used - known, key=str):
-        if not is_word(Name(key.base)) and by & _below(uses, key):
+        if not is_word(Name(key.base)) and wanted & _below(uses, key, by - wanted):
             return str(key)
     return ""
+
+
+def _is_set(node: Node) -> bool:
+    r"""Whether a definition only gathers what is there: ``B = \{x_1, …, x_m\}``."""
+    return isinstance(node, Listing | Group) and node.left == "{"
 
 
 def _terms(node: Node) -> Iterator[Node]:
@@ -91,14 +100,15 @@ def _terms(node: Node) -> Iterator[Node]:
         yield node
 
 
-def _below(uses: Mapping[Key, set[Key]], start: Key) -> set[Key]:
+def _below(uses: Mapping[Key, set[Key]], start: Key, stops: set[Key]) -> set[Key]:
+    """What a name is made from, but for what only goes in through some others."""
     seen: set[Key] = set()
     stack = [start]
     while stack:
         key = stack.pop()
         if key not in seen:
             seen.add(key)
-            stack.extend(uses.get(key, ()))
+            stack.extend(() if key in stops else uses.get(key, ()))
     return seen
 
 

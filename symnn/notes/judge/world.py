@@ -6,7 +6,7 @@ keep an unknown value. What was left out is remembered, because nothing may be c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
@@ -21,6 +21,7 @@ from symnn.formula.nodes import Tensor, subformulas, tensors
 from symnn.notation.traverse import children, walk
 from symnn.notation.tree import Ellipsis, Name, Node, Prime, Script, Text
 from symnn.notes.judge.budget import spend
+from symnn.notes.judge.definition_circles import why_circular
 from symnn.notes.judge.walks import note_walks
 from symnn.notes.read.definitions import Reading, read_link
 from symnn.notes.read.expressions import Reader
@@ -125,16 +126,24 @@ class _Culprit(Exception):
         self.reason = reason
 
 
-def build_world(table: Table, wanted: Sequence[Wanted], section: tuple[str, ...], *, as_numbers: bool = False) -> World:
+def build_world(
+    table: Table,
+    wanted: Sequence[Wanted],
+    section: tuple[str, ...],
+    *,
+    as_numbers: bool = False,
+    ranks: Mapping[Key, int] | None = None,
+) -> World:
     """Read the definitions of the wanted names and of all that they depend on, as far as they are understood.
 
-    `as_numbers` makes a number of every name.
+    `as_numbers` makes a number of every name; `ranks` are what letters suggest of names of which nothing else tells.
     """
+    ranks = ranks or {}
     excluded: dict[int, tuple[Definition, str]] = {}
     for _ in range(MAX_ROUNDS):
         spend(10)
         try:
-            return _attempt(table, wanted, section, excluded, as_numbers)
+            return _attempt(table, wanted, section, excluded, as_numbers, ranks)
         except _Culprit as culprit:
             if _takes_next_link(table, culprit.definition):
                 continue
@@ -145,7 +154,7 @@ def build_world(table: Table, wanted: Sequence[Wanted], section: tuple[str, ...]
         for ds in found.values()
         for d in ds
     }
-    return _attempt(table, wanted, section, every, as_numbers)
+    return _attempt(table, wanted, section, every, as_numbers, ranks)
 
 
 def _takes_next_link(table: Table, definition: Definition) -> bool:
@@ -169,8 +178,10 @@ def _attempt(
     section: tuple[str, ...],
     excluded: dict[int, tuple[Definition, str]],
     as_numbers: bool,
+    ranks: Mapping[Key, int],
 ) -> World:
     model = Model(table)
+    model.ranks = ranks
     model.by_logarithms = True
     reader = Reader(model)
     world = World(table, model, section)
@@ -356,7 +367,10 @@ def _assemble(world: World, reading: Reading, excluded: dict[int, tuple[Definiti
         body = unfold_applications(array.body)
         world.equations[tensor_] = NamedFormula(tensor_, (*letters, *array.indices), body)
         world.lines[tensor_] = item.definition.statement.spot.place().line or 0
-    _break_circles(world, reading)
+    for item in reading.defined:
+        reason = why_circular(world.equations, world.tensors.get(item.variable.key))
+        if reason:
+            raise _Culprit(item.definition, reason)
     for definition, _ in excluded.values():
         _edge(world, definition)
     try:
@@ -386,44 +400,6 @@ def shrink(world: World) -> None:
     world.edges = {resize(t, letters): frozenset(resize(o, letters) for o in ends) for t, ends in world.edges.items()}
     world.lines = {resize(tensor, letters): line for tensor, line in world.lines.items()}
     world.facts = tuple(replace(fact, tensor=resize(fact.tensor, letters)) for fact in world.facts)
-
-
-def _break_circles(world: World, reading: Reading) -> None:
-    """Leave out a definition that needs itself at the same index."""
-    from symnn.formula.nodes import entries
-    from symnn.network.equations import shift_of
-
-    for item in reading.defined:
-        tensor = world.tensors.get(item.variable.key)
-        if tensor is None or tensor not in world.equations:
-            continue
-        formula = world.equations[tensor].formula
-        for entry in entries(formula):
-            if entry.tensor == tensor and shift_of(entry, world.equations[tensor]) is None:
-                raise _Culprit(item.definition, "it is defined through itself")
-        state: dict[Tensor, int] = {}
-        if _has_circle(world, tensor, state, 0):
-            raise _Culprit(item.definition, "the definitions go round in a circle")
-
-
-def _has_circle(world: World, tensor: Tensor, state: dict[Tensor, int], depth: int) -> bool:
-    if depth > 200 or state.get(tensor) == 1:
-        return True
-    if state.get(tensor) == 2:
-        return False
-    state[tensor] = 1
-    equation = world.equations.get(tensor)
-    if equation is not None:
-        from symnn.formula.nodes import entries
-        from symnn.network.equations import shift_of
-
-        for entry in entries(equation.formula):
-            if entry.tensor == tensor or shift_of(entry, equation) is not None:
-                continue
-            if _has_circle(world, entry.tensor, state, depth + 1):
-                return True
-    state[tensor] = 2
-    return False
 
 
 def _edge(world: World, definition: Definition) -> None:

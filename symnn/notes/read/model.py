@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import sympy
 from sympy import Expr
@@ -83,6 +84,7 @@ class Model:
         self.constants = frozenset(constants)
         self.by_logarithms = False  # products over an index as exponentials of sums: where only values count
         self.calls: list[Key] = []
+        self.ranks: Mapping[Key, int] = {}  # what the letters of names suggest of which nothing else tells
         self._identifiers: dict[str, Variable] = {}
 
     # -- variables
@@ -120,6 +122,8 @@ class Model:
             made.constant = sympy.Symbol(key.identifier, positive=True, integer=True if key in COUNTS else None)
         if made.constant is not None:
             self.solver.set_dims(made.shape, (), spot)
+        elif key in self.ranks:
+            self.solver.attempt(partial(self.solver.set_rank, made.shape, self.ranks[key], spot))
         self.waiting.append(made)
         return made
 
@@ -149,7 +153,8 @@ class Model:
 
     def _is_setting(self, key: Key) -> bool:
         return key.identifier.rstrip("_") in self.constants or (
-            (key.base in SETTINGS or (key in COUNTS and key.base not in self.table.undivided))
+            not self.ranks.get(key)
+            and (key.base in SETTINGS or (key in COUNTS and key.base not in self.table.undivided))
             and not key.accents
             and key not in self.table.definitions
             and key not in self.table.declarations

@@ -83,6 +83,7 @@ class Survey:
                 self._survey_right(statement, parts)
             for node in _nodes(statement):
                 self._survey_sizes(node)
+                self._survey_between(node)
             for stated in statement.ranges:
                 self._add_sizes(stated.last)
             self._survey_mentions(statement)
@@ -163,6 +164,13 @@ class Survey:
             if isinstance(top, Name):
                 self.undivided.add(top.base)
             stack.extend(children(top))
+
+    def _survey_between(self, node: Node) -> None:
+        r"""Note the letters that stand right behind a transposed factor, with another one behind them: ``u^\top M u``."""
+        if isinstance(node, Product) and node.operator in ("juxtaposed", "cdot"):
+            for before, middle, _ in zip(node.factors, node.factors[1:], node.factors[2:], strict=False):
+                if isinstance(before, Script) and is_transpose(before.sup) and isinstance(middle, Name):
+                    self.undivided.add(middle.base)
 
     def _survey_indices(self, statement: Statement) -> None:
         """Note the letters that are indices somewhere: bound by a sum or a range, or below a name on the left."""

@@ -31,6 +31,7 @@ from symnn.notes.read.trees import (
     compared_letters,
     components,
     is_known_function,
+    is_kronecker_case,
     is_numeric,
     is_own_transpose,
     is_size_set,
@@ -179,7 +180,8 @@ class Table(Survey):
         if statement.doubt:
             self.doubted[key].append(Entry(key, first.node, statement))
         elif is_numeric(right.node):
-            self.given[key].append(Given(key, first.node, statement, right))
+            if not is_kronecker_case(parts, right.node):
+                self.given[key].append(Given(key, first.node, statement, right))
         elif not is_forward(statement):
             self.claims.append(statement)
         elif is_update(first.node, right.node):

@@ -115,6 +115,14 @@ def is_numeric(node: Node) -> bool:
             return False
 
 
+def is_kronecker_case(parts: Parts, value: Node) -> bool:
+    r"""Whether a value is one of the two that a Kronecker delta has: ``\delta_{ij} = 1`` if i = j."""
+    places = [component for script in (*parts.subs, *parts.sups) for component in components(script)]
+    letters = all(isinstance(place, Name) for place in places)
+    bit = isinstance(value, Number) and value.text in ("0", "1")
+    return parts.base.base == "delta" and not parts.primes and len(places) == 2 and letters and bit
+
+
 def is_size_set(node: Node) -> bool:
     r"""Whether a set holds sizes: ``\mathbb{N}``, ``\mathbb{Z}_{>0}``."""
     parts = parts_of(node)

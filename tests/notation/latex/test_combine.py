@@ -25,6 +25,7 @@ def combined(text):
         (r"\xrightarrow[n]{f}", [("relation", "to")]),
         (r"\mathrel{:=}", [("relation", ":=")]),
         (r"\mathbin{\circ}", [("product", "circ")]),
+        (r"{\sum_i}", [("big", "sum"), ("sub", "_"), ("name", "i")]),
         (r"\mathrm{x}", [("command", "mathrm"), ("lbrace", "{"), ("name", "x"), ("rbrace", "}")]),
     ],
 )

@@ -440,3 +440,28 @@ def test_the_logistic_function_is_compared_with_its_name() -> None:
 )
 def test_ordinary_words_on_a_left_side_are_no_operators(equation: str) -> None:
     assert verdicts(f"$$ {equation} $$\n", "=") == ["definition"]
+
+
+def test_what_is_said_to_be_near_is_not_wrong_because_it_is_not_equal() -> None:
+    note = r"""
+$$ v = E[z^2] - E[z]^2 \approx E[z^2] $$
+
+$$ g(z) = z + z^3 $$
+
+$$ g(z) \approx z $$
+"""
+    assert "refuted" not in [claim.verdict for claim in claims_of(note)]
+
+
+def test_the_cases_of_a_kronecker_delta_are_no_numbers_to_work_with() -> None:
+    note = (
+        SOFTMAX
+        + r"""
+With $\delta_{ij} = 1$ if $i = j$ and $\delta_{ij} = 0$ else:
+
+$$ \frac{\partial p_i}{\partial u_j} = p_i (\delta_{ij} - p_j) $$
+
+$$ \frac{\partial p_i}{\partial u_j} = p_i (\delta_{ij} + p_j) $$
+"""
+    )
+    assert verdicts(note, r"\partial u_j") == ["proved", "refuted"]

@@ -94,3 +94,9 @@ def test_second_derivatives_of_an_unknown_loss_are_not_zero() -> None:
 def test_an_update_rule_defines_nothing() -> None:
     note = "$$ w \\leftarrow w - \\eta g $$\n\n$$ v \\leftarrow \\beta w $$\n"
     assert all("=" not in claim.source for claim in claims_of(note) if claim.verdict in ("proved", "refuted"))
+
+
+def test_a_set_of_what_is_there_is_no_output() -> None:
+    formulas = [*forward("="), *BACKWARD]
+    note = "The batch is $B = \\{x_1, \\dots, x_m\\}$.\n\n" + "\n\n".join(f"$$ {formula} $$" for formula in formulas)
+    assert claims_of(note)[-3].verdict in ("proved", "agrees")

@@ -1,0 +1,62 @@
+r"""Vectors that a claim takes for columns in one place and for rows in another: ``A x + x A``, ``x^T A x = A x^T x``.
+
+Each of them can be read, since a vector has one axis either way, but a claim that only holds so is not right as written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symnn.notation import tree as t
+from symnn.notation.traverse import walk
+from symnn.notation.tree import Node
+from symnn.notes.judge.decide import Decision
+from symnn.notes.judge.links import Link
+from symnn.notes.judge.reader import ClaimReader
+from symnn.notes.judge.sortings import raised_pieces, sortings
+from symnn.notes.read.names import Key, parts_of
+from symnn.notes.read.trees import is_transpose
+
+MATRIX_PRODUCTS = ("juxtaposed", "cdot", "matmul")
+TWICE = "it holds only if {} is a column in one place and a row in another"
+
+
+def in_one_layout(link: Link, reader: ClaimReader, found: Decision) -> Decision:
+    """A claim that holds is undecided where it multiplies the same vector with matrices as a column and as a row."""
+    if found.verdict not in ("proved", "agrees"):
+        return found
+    columns: set[Key] = set()
+    rows: set[Key] = set()
+    for node in link.nodes:
+        for key, as_column in _uses(reader, node):
+            (columns if as_column else rows).add(key)
+    both = sorted(columns & rows, key=str)
+    return Decision("undecided", TWICE.format(both[0]), found.pair) if both else found
+
+
+def _uses(reader: ClaimReader, node: Node) -> Iterator[tuple[Key, bool]]:
+    """The vectors beside matrices, and whether each is a column there."""
+    for part in walk(node):
+        if not isinstance(part, t.Product) or part.operator not in MATRIX_PRODUCTS:
+            continue
+        for one, other in zip(part.factors, part.factors[1:], strict=False):
+            left, right = _shape_of(reader, one), _shape_of(reader, other)
+            if left is None or right is None:
+                continue
+            if (left[1], right[1]) == (2, 1):
+                yield right[0], not right[2]
+            elif (left[1], right[1]) == (1, 2):
+                yield left[0], left[2]
+
+
+def _shape_of(reader: ClaimReader, node: Node) -> tuple[Key, int, bool] | None:
+    """The key of a name, its number of axes, and whether it is transposed."""
+    parts = parts_of(node)
+    if parts is None:
+        return None
+    turned = any(is_transpose(piece) for sup in parts.sups for piece in raised_pieces(sup))
+    for sorted_ in sortings(parts):
+        tensor = reader.world.tensors.get(sorted_.key)
+        if tensor is not None:
+            return sorted_.key, tensor.rank - len(sorted_.indices), turned
+    return None
