@@ -184,7 +184,7 @@ def test_sizes_that_follow_from_others_are_checked(load):
     module = load(HARD_NETWORKS["convolution"])
     params = {"x": np.ones((1, 4, 4)), "w": np.ones((1, 1, 2, 2)), "b": np.ones(1)}
     module.forward(params, np.ones((1, 3, 3)))
-    with pytest.raises(ValueError, match=r"t must have H - P \+ 1 = 3 entries along one axis, but it has 2"):
+    with pytest.raises(ValueError, match=r"t must have H \+ 1 - P = 3 entries along one axis, but it has 2"):
         module.forward(params, np.ones((1, 2, 3)))
     assert "lambda" in inspect.getsource(module)
 
