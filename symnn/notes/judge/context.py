@@ -288,8 +288,9 @@ class Context(InForce):
     def part(self, statement: Statement) -> Context | None:
         """The part of the document that a statement belongs to, alone; None where that is all of it."""
         own = self.part_of(statement.section)
-        statements = tuple(s for s in self.statements if self.part_of(s.section)[: len(own)] == own)
-        if not own or len(statements) == len(self.statements):
+        every = self.collected.statements
+        statements = tuple(s for s in every if self.part_of(s.section)[: len(own)] == own)
+        if not own or len(statements) == len(every):
             return None
         if own not in self._parts:
             self._parts[own] = Context(self.document, Collected(statements, ()))

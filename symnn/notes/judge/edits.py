@@ -45,6 +45,8 @@ def edits(node: Node, names: Sequence[Node], letters: Sequence[str], writes_tran
     ]
     for maker in makers:
         yield from _everywhere(node, maker)
+    if isinstance(node, t.Number):
+        yield Edit(t.Number("0"), "factor")
     for factor in (t.Number("2"), t.Quotient(t.Number("1"), t.Number("2"))):
         yield Edit(t.Product("juxtaposed", (factor, _group(node))), "factor")
 
@@ -182,7 +184,7 @@ def _numbers(node: Node) -> Iterator[Edit]:
         for other in {int(node.text) + 1, int(node.text) - 1, 2 * int(node.text), int(node.text) ** 2} - {
             int(node.text)
         }:
-            if 0 <= other <= 100:
+            if 0 < other <= 100:
                 yield Edit(t.Number(str(other)), "factor")
     elif isinstance(node, t.Product) and len(node.factors) > 1:
         for place, factor in enumerate(node.factors):

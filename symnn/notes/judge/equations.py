@@ -20,7 +20,6 @@ from symnn.notes.judge.context import Context
 from symnn.notes.judge.decide import Decision, decide
 from symnn.notes.judge.defining import is_arithmetic, is_definition, key_defined
 from symnn.notes.judge.derivatives import direct_derivatives
-from symnn.notes.judge.edges import leads_on
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recurrent, WrongAxis, defect
 from symnn.notes.judge.gradients_told import counts_in
 from symnn.notes.judge.integrals import REASON, as_derivative
@@ -31,6 +30,7 @@ from symnn.notes.judge.numbers import WITHOUT_NUMBERS, is_exact, is_given, is_pl
 from symnn.notes.judge.one_hot import places_in, speaks_of_one_hot, where_one_hot
 from symnn.notes.judge.one_sided import are_two_names, loss_as_array, one_sided
 from symnn.notes.judge.operands import without_shapes
+from symnn.notes.judge.parts import in_part
 from symnn.notes.judge.reach import reaching_further
 from symnn.notes.judge.reader import ClaimReader, Scope
 from symnn.notes.judge.reservations import with_reservations
@@ -94,13 +94,17 @@ def judge_statement(context: Context, statement: Statement) -> list[Judged]:
         if is_definition(context, link):
             found.append(defined(context, link))
             continue
-        if runs_under_unknown_loss(context, link):
-            found.append(with_instances(context, Judged(link, Decision("undecided", OF_RECURRENCE))))
-            continue
-        decision, reader = judged(context, link, reader)
-        item = with_instances(context, in_part(context, Judged(link, decision, reader)))
-        found.append(reaching(context, item))
+        item, reader = judged_link(context, link, reader)
+        found.append(in_part(context, item, lambda part, own: judged_link(part, own, None)[0]))
     return recovered(context, found)
+
+
+def judged_link(context: Context, link: Link, reader: ClaimReader | None) -> tuple[Judged, ClaimReader | None]:
+    """What is decided about a link that is a claim, and the reader for the next link of its chain."""
+    if runs_under_unknown_loss(context, link):
+        return with_instances(context, Judged(link, Decision("undecided", OF_RECURRENCE))), reader
+    decision, reader = judged(context, link, reader)
+    return reaching(context, with_instances(context, Judged(link, decision, reader))), reader
 
 
 def reaching(context: Context, item: Judged) -> Judged:
@@ -114,31 +118,6 @@ def reaching(context: Context, item: Judged) -> Judged:
         return item
     reason = f"{found.decision.reason}, where the derivative is that of all terms behind it"
     return replace(found, decision=replace(found.decision, reason=reason))
-
-
-def in_part(context: Context, item: Judged) -> Judged:
-    """What the part of the document that a claim belongs to says alone, where the definitions of all parts do not fit together.
-
-    Only a right claim is told, and none whose names lead on to what it differentiates by through other parts. A claim about
-    an unknown loss is not wrong if it holds in its part: each part may have a loss of its own, of other values.
-    """
-    statement = item.link.statement
-    wrong = item.decision.verdict == "refuted" and of_unknown_loss(context, item.link)
-    part = context.part(statement) if item.decision.verdict == "undecided" or wrong else None
-    if part is None:
-        return item
-    decision, reader = judged(part, item.link, None)
-    holds = reader is not None and decision.verdict in ("proved", "agrees")
-    if wrong:
-        reason = (
-            "it holds in its part of the document, though not where all parts together say what the loss depends on"
-        )
-        return Judged(item.link, Decision("undecided", reason, decision.pair)) if holds else item
-    if reader is None or not holds:
-        return item
-    if leads_on(context.table_at(statement), reader.world, item.link.nodes):
-        return item
-    return Judged(item.link, decision, reader)
 
 
 def with_instances(context: Context, item: Judged) -> Judged:

@@ -176,6 +176,25 @@ class InForce:
         table.functions = _defaulting(_canonical(functions))
         return table
 
+    def table_without_later_parts(self, statement: Statement) -> Table:
+        """The same without the definitions that only a later part of the document gives."""
+        table = copy.copy(self.table_at(statement))
+        table.definitions = _defaulting(self._not_later(table.definitions, self.table.definitions, statement))
+        table.functions = _defaulting(self._not_later(table.functions, self.table.functions, statement))
+        return table
+
+    def _not_later(
+        self, chosen: dict[Key, list[Definition]], every: dict[Key, list[Definition]], statement: Statement
+    ) -> dict[Key, list[Definition]]:
+        found = {}
+        for key, definitions in chosen.items():
+            if any(self._comes_later(d, statement) for d in definitions):
+                earlier = [d for d in every.get(key, ()) if not self._comes_later(d, statement)]
+                definitions = sorted(earlier, key=lambda d: self._fitness(d, statement))[-1:]
+            if definitions:
+                found[key] = definitions
+        return found
+
     def _unknown_functions(
         self, table: Table, definitions: dict[Key, list[Definition]], functions: dict[Key, list[Definition]]
     ) -> dict[Key, list[Entry]]:

@@ -17,14 +17,15 @@ from symnn.notes.judge.decide import Decision
 from symnn.notes.judge.errors import NotUnderstood, OutOfTime
 from symnn.notes.judge.links import Link
 from symnn.notes.judge.pairs import Pair
+from symnn.notes.judge.paths import dropped_path
 from symnn.notes.judge.reader import ClaimReader, Scope
 from symnn.notes.judge.scalar_case import wrong_where_a_dimension_is_one
 from symnn.notes.judge.slip import Correction, correction
 from symnn.notes.judge.terms import slip_of_terms
-from symnn.notes.judge.told import left_formula
 from symnn.notes.judge.trials import Witness
 from symnn.notes.judge.watchdog import watched
 from symnn.notes.judge.witnesses import simplest
+from symnn.notes.judge.worked_out import left_formula
 from symnn.notes.read.shapes import Clash
 
 SLIP_SECONDS = 4.0
@@ -75,7 +76,7 @@ def settled(item: Judged, *, shapes: bool, names: bool, wider: Wider | None = No
             decision = misfit(link, decision, reader, fix)
     pair, witness = decision.pair, decision.witness
     if pair is not None and witness is not None:
-        fix = fix or corrected_terms(pair, reader)
+        fix = fix or corrected_path(link, pair, reader) or corrected_terms(pair, reader)
         if fix is None and names and wider is not None:
             fix = corrected(link, *wider())
         if fix is None and not names and not item.sure and not is_closed(decision, reader):
@@ -83,6 +84,15 @@ def settled(item: Judged, *, shapes: bool, names: bool, wider: Wider | None = No
             return Judged(link, replace(decision, verdict="undecided", reason=reason, witness=None), reader)
         decision = replace(decision, witness=plainest(pair, witness, reader, decision.facts))
     return Judged(link, decision, reader, fix)
+
+
+def corrected_path(link: Link, pair: Pair, reader: ClaimReader) -> Correction | None:
+    """The right formula, where a link leaves out one of the paths of the chain rule."""
+    try:
+        with limited(SLIP_SECONDS), watched(SLIP_SECONDS):
+            return dropped_path(link, pair, reader)
+    except (NotUnderstood, OutOfTime, SymnnError, Clash, TooLarge, RecursionError, ZeroDivisionError):
+        return None
 
 
 def corrected_terms(pair: Pair, reader: ClaimReader) -> Correction | None:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
 from sympy import Expr
 
-from symnn.declare import registry
-from symnn.derive.elementwise import elementwise_lemma
 from symnn.formula.application import Array, unfold_applications
-from symnn.formula.nodes import Call, Tensor, tensors
-from symnn.formula.normal import Normalizer, TooLarge
-from symnn.formula.polish import polish
-from symnn.formula.substitute import substitute_entries
+from symnn.formula.nodes import Tensor, tensors
 from symnn.notation import to_text
 from symnn.notation import tree as t
 from symnn.notation.traverse import replace
@@ -23,18 +18,17 @@ from symnn.notation.tree import Node, Relation
 from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.decide import Decision
-from symnn.notes.judge.differentials import unknown_derivative
 from symnn.notes.judge.gradients_told import in_short
 from symnn.notes.judge.links import Link, names_in, region_of, written
-from symnn.notes.judge.pairs import Pair
 from symnn.notes.judge.reader import ClaimReader
 from symnn.notes.judge.samples import as_written
 from symnn.notes.judge.slip import Correction
 from symnn.notes.judge.sortings import sortings
 from symnn.notes.judge.trials import Witness
+from symnn.notes.judge.worked_out import bare_names, left_formula
 from symnn.notes.read.names import parts_of
 from symnn.write.compose.context import fact_node
-from symnn.write.notate import Names, NoMatrixForm, NotateError, formula_form
+from symnn.write.notate import Names, NoMatrixForm, NotateError
 from symnn.write.notate.build import decimal_text
 
 MOST_SHOWN = 400
@@ -97,7 +91,7 @@ def _shapes(link: Link, reader: ClaimReader) -> Iterable[str]:
 
 def name_of(tensor: Tensor, reader: ClaimReader) -> str:
     """A tensor as the document calls it."""
-    node = reader.world.nodes.get(tensor.name)
+    node = bare_names(reader.world).get(tensor.name)
     return (shown(node) if node is not None else "") or tensor.name
 
 
@@ -233,46 +227,6 @@ def _digits(node: Node) -> int:
     if isinstance(node, t.Number) and "." in node.text:
         return len(node.text.partition(".")[2])
     return 4
-
-
-def left_formula(pair: Pair, reader: ClaimReader) -> Node | None:
-    """The left side worked out, in the document's names; None where it cannot be printed."""
-    world = reader.world
-    try:
-        formula = polish(Normalizer(world.facts), without_primes(unfold_applications(pair.left)))
-        names = Names({**world.nodes, **dict(_derivatives(reader))}, t.Name("L"))
-        return formula_form(formula, pair.indices, names)
-    except (NotateError, NoMatrixForm, TooLarge, ValueError, TypeError, KeyError, IndexError, ZeroDivisionError):
-        return None
-
-
-def _derivatives(reader: ClaimReader) -> Iterator[tuple[str, Node]]:
-    """The derivatives of names without a definition, which stand in formulas under names of their own."""
-    nodes = reader.world.nodes
-    for top, by in sorted(reader.differentials.used_edges, key=str):
-        above, below = (nodes.get(tensor.name, t.Name(tensor.name)) for tensor in (top, by))
-        yield unknown_derivative(top, by).name, t.Derivative("partial", above, (below,))
-
-
-def without_primes(formula: Any) -> Any:
-    """The formula with the derivatives of functions carried out: ``σ(x)(1 - σ(x))`` for ``σ'(x)``."""
-    changes = {}
-    for call in formula.atoms(Call):
-        base, prime = call.function.name[:-1], call.function.name[-1:]
-        if prime != "'" or call.function.body is None or len(call.arguments) != 1:
-            continue
-        declared = registry.find(base)
-        if declared is not None and declared.is_elementwise:
-            changes[call] = elementwise_lemma(declared.function, 0).at(Call(declared.function, *call.arguments))
-        else:
-            changes[call] = body_at(call)
-    return formula.xreplace(changes)
-
-
-def body_at(call: Call) -> Any:
-    """The body of a function at the arguments of a call."""
-    values = dict(zip(map(Tensor, call.function.parameters), call.arguments, strict=True))
-    return substitute_entries(call.function.body, lambda entry: values.get(entry.tensor))
 
 
 __all__ = ["Array", "claim_of", "name_of", "number_text", "reading_of", "right_formula", "shown", "witness_text"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+
+import pytest
 from verdicts import RIGHT, claims_of
 
 NORM = r"""# Normalisation
@@ -56,3 +59,75 @@ $$ L = \sum_{i=1}^m x_i y_i + \operatorname{unknown}(c) $$
 $$ \frac{\partial L}{\partial x_i} = y_i $$
 """
     assert not set(derivatives(note)) & set(RIGHT)
+
+
+# -- many subjects in one document ------------------------------------------------------------------------------------
+
+SUBJECTS = {
+    "Logistic regression": (
+        r"The model is $\hat y = \sigma(w^\top x + b)$ with the loss $L = -y \log \hat y - (1 - y) \log(1 - \hat y)$.",
+        (
+            (r"\frac{\partial L}{\partial w} = (\hat y - y) x", r"\frac{\partial L}{\partial w} = (y - \hat y) x"),
+            (r"\frac{\partial L}{\partial b} = \hat y - y", r"\frac{\partial L}{\partial b} = \hat y"),
+        ),
+    ),
+    "Softmax": (
+        r"Let $p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$ and $L = -\sum_i t_i \log p_i$ where $t$ is one-hot.",
+        (
+            (
+                r"\frac{\partial p_i}{\partial z_j} = p_i (\delta_{ij} - p_j)",
+                r"\frac{\partial p_i}{\partial z_i} = -p_i^2",
+            ),
+            (r"\frac{\partial L}{\partial z_i} = p_i - t_i", r"\frac{\partial L}{\partial z_i} = t_i - p_i"),
+        ),
+    ),
+    "A layer": (
+        r"Let $y = W x + b$ with $W \in \mathbb{R}^{m \times n}$ and a loss $L$ with $g = \frac{\partial L}{\partial y}$.",
+        (
+            (r"\frac{\partial L}{\partial x} = W^\top g", r"\frac{\partial L}{\partial x} = W g"),
+            (r"\frac{\partial L}{\partial W} = g x^\top", r"\frac{\partial L}{\partial W} = -g x^\top"),
+        ),
+    ),
+    "Layer normalisation": (
+        r"$\mu = \frac1n \sum_i x_i$, $\sigma^2 = \frac1n \sum_i (x_i - \mu)^2$, $\hat x_i = \frac{x_i - \mu}{\sigma}$.",
+        (
+            (r"\frac{\partial \mu}{\partial x_i} = \frac{1}{n}", r"\frac{\partial \mu}{\partial x_i} = n"),
+            (
+                r"\frac{\partial \sigma^2}{\partial x_i} = \frac{2}{n} (x_i - \mu)",
+                r"\frac{\partial \sigma^2}{\partial x_i} = \frac{1}{n} (x_i - \mu)",
+            ),
+        ),
+    ),
+    "Attention": (
+        r"$S = Q K^\top / \sqrt{d}$, $P = \operatorname{softmax}(S)$, $O = P V$, and $dO$ is the gradient of the loss.",
+        ((r"dV = P^\top dO", r"dV = P dO"), (r"dP = dO V^\top", r"dP = dO V")),
+    ),
+}
+"""What each subject defines, with right claims and wrong ones. They share letters."""
+
+
+def notes(wrong: bool, order: int) -> str:
+    titles = random.Random(order).sample(list(SUBJECTS), len(SUBJECTS))
+    return "".join(
+        f"# {title}\n\n{SUBJECTS[title][0]}\n\n" + "".join(f"$$ {pair[wrong]} $$\n\n" for pair in SUBJECTS[title][1])
+        for title in titles
+    )
+
+
+@pytest.mark.parametrize("order", range(2))
+def test_right_claims_on_many_subjects(order: int) -> None:
+    found = displayed(notes(False, order))
+    assert "refuted" not in found
+    assert sum(verdict in RIGHT for verdict in found) >= len(found) - 1
+
+
+def test_wrong_claims_on_many_subjects() -> None:
+    found = displayed(notes(True, 0))
+    assert not set(found) & set(RIGHT)
+    assert found.count("refuted") >= len(found) // 2
+
+
+def displayed(note: str) -> list[str]:
+    """The verdicts on the displays."""
+    lines = note.splitlines()
+    return [claim.verdict for claim in claims_of(note) if lines[claim.line - 1].startswith("$$")]
