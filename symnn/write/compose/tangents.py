@@ -125,8 +125,8 @@ class TangentChain:
         if self.start != first:
             found.append(Step("substitution", inlines("the local derivatives put in"), self.start or self.left, first))
         for step in self.tangent.steps[2:]:
-            inside = tuple(self._put_in(name) for name in step.uses) if step.rule == "tangent" else ()
-            found.append(Step(step.rule, self._reason(step), self.print(step.before), self.print(step.after), inside))
+            beneath = tuple(self._put_in(name) for name in step.uses) if step.rule == "tangent" else ()
+            found.append(Step(step.rule, self._reason(step), self.print(step.before), self.print(step.after), beneath))
         return tuple(found)
 
     def _local(self, use: LocalDerivative, sentence: Inlines) -> Step:
