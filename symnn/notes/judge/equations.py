@@ -9,8 +9,7 @@ from typing import Any
 
 from symnn.errors import SymnnError
 from symnn.formula.normal import TooLarge
-from symnn.notation.traverse import walk
-from symnn.notation.tree import BigOperator, Derivative, Group, Node, Sum
+from symnn.notation.tree import BigOperator, Node
 from symnn.notes.judge.adjoints import Meaning, error_terms
 from symnn.notes.judge.assumed_paths import OF_RECURRENCE, with_edges
 from symnn.notes.judge.budget import limited
@@ -28,7 +27,7 @@ from symnn.notes.judge.limits import for_small_steps, limit, value_of
 from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, names_in, region_of, written
 from symnn.notes.judge.numbers import WITHOUT_NUMBERS, is_exact, is_given, is_plain
 from symnn.notes.judge.one_hot import places_in, speaks_of_one_hot, where_one_hot
-from symnn.notes.judge.one_sided import are_two_names, loss_as_array, one_sided
+from symnn.notes.judge.one_sided import are_two_names, loss_as_array, one_sided, open_value
 from symnn.notes.judge.operands import without_shapes
 from symnn.notes.judge.parts import in_part
 from symnn.notes.judge.reach import reaching_further
@@ -38,6 +37,7 @@ from symnn.notes.judge.settle import Judged, settled
 from symnn.notes.judge.sortings import sortings
 from symnn.notes.judge.stationary import as_gradient
 from symnn.notes.judge.told import claim_of
+from symnn.notes.judge.told_errors import tells_meaning, with_told_meanings
 from symnn.notes.judge.trust import Trust
 from symnn.notes.judge.unknown_loss import of_unknown_loss, runs_under_unknown_loss, why_uncertain
 from symnn.notes.judge.unroll.errors import judge_error_recurrence
@@ -46,12 +46,10 @@ from symnn.notes.judge.unroll.slips import misfit_of_instances, slip_of_instance
 from symnn.notes.judge.usual_layers import with_usual_layers
 from symnn.notes.judge.values import Value
 from symnn.notes.judge.watchdog import watched
+from symnn.notes.judge.wider import wider_view
 from symnn.notes.read.names import parts_of
 from symnn.notes.read.shapes import Clash
 from symnn.notes.read.statements import Statement
-
-MOST_FACTORS = 16
-MOST_BESIDE = 24
 
 
 def judge_equations(context: Context) -> list[Claim]:
@@ -92,10 +90,11 @@ def judge_statement(context: Context, statement: Statement) -> list[Judged]:
             found.append(Judged(link, recurrence[0], None, recurrence[1]))
             continue
         if is_definition(context, link):
-            found.append(defined(context, link))
+            found.append(with_told_errors(context, defined(context, link)))
             continue
         item, reader = judged_link(context, link, reader)
-        found.append(in_part(context, item, lambda part, own: judged_link(part, own, None)[0]))
+        item = in_part(context, item, lambda part, own: judged_link(part, own, None)[0])
+        found.append(with_told_errors(context, item))
     return recovered(context, found)
 
 
@@ -118,6 +117,24 @@ def reaching(context: Context, item: Judged) -> Judged:
         return item
     reason = f"{found.decision.reason}, where the derivative is that of all terms behind it"
     return replace(found, decision=replace(found.decision, reason=reason))
+
+
+def with_told_errors(context: Context, item: Judged) -> Judged:
+    """A link as it is with derivatives in the place of error terms, where the document tells which they are.
+
+    It is looked at where it was not decided, and where it only says anew what an error term is: that may be right.
+    """
+    if item.decision.verdict not in ("undecided", "definition"):
+        return item
+    if tells_meaning(context, item.link):
+        return Judged(item.link, Decision("definition", "it says what the left side means"))
+    meant = with_told_meanings(context, item.link)
+    if meant is None:
+        return item
+    decision, reader = judged(context, meant, None)
+    found = with_instances(context, Judged(meant, decision, reader))
+    said = ("proved", "agrees") if item.decision.verdict == "definition" else ("proved", "agrees", "refuted")
+    return found if found.decision.verdict in said else item
 
 
 def with_instances(context: Context, item: Judged) -> Judged:
@@ -171,26 +188,6 @@ def told(context: Context, item: Judged, trust: Trust) -> Claim:
         claim = claim_of(final.link, final.decision, None)
     context.judged[claim.region] = final
     return claim
-
-
-def wider_view(context: Context, link: Link) -> tuple[ClaimReader, list[Node]]:
-    """A reader that knows what stands around a link, and factors that stand near a link in the document.
-
-    They are the derivatives of what the link has derivatives of, and the brackets, the nearest ones first.
-    """
-    tops = {part.numerator for side in link.nodes for part in walk(side) if isinstance(part, Derivative)}
-    section = link.statement.section[:1]
-    near = [statement for statement in context.statements if statement.section[:1] == section]
-    near.sort(key=lambda statement: abs(statement.order - link.statement.order))
-    pieces = [piece for statement in near for piece in (statement.first, *(step.right for step in statement.steps))]
-    found: dict[Node, None] = {}
-    for piece in pieces:
-        for part in walk(piece.node):
-            bracket = isinstance(part, Group) and isinstance(part.body, Sum)
-            if bracket or (isinstance(part, Derivative) and part.order == 1 and part.numerator in tops - {None}):
-                found.setdefault(part)
-    reader = context.reader(link.statement, whole=True, beside=pieces[:MOST_BESIDE])
-    return reader, list(found)[:MOST_FACTORS]
 
 
 def defined(context: Context, link: Link) -> Judged:
@@ -342,6 +339,7 @@ def decided_as(context: Context, link: Link, reader: ClaimReader, left: Node, ri
         }
         known = {tensor for key in counts if (tensor := reader.world.tensors.get(key)) is not None}
         loose = one_sided(reader.world, first - known, second - known)
+        loose = loose or open_value(reader.world, first ^ second, context.statements)
         if loose:
             return Decision("undecided", f"{loose} stands on one side only, and nothing says what it is", found.pair)
         if are_two_names(reader.world, found.pair):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sympy import Symbol
@@ -11,10 +12,12 @@ from symnn.formula.nodes import tensors as tensors_in
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Derivative, Node
 from symnn.notes.judge.pairs import Pair
+from symnn.notes.judge.shorthand import is_loss
 from symnn.notes.judge.unroll.standins import is_stand_in
 from symnn.notes.judge.world import World
 from symnn.notes.read.names import parts_of
 from symnn.notes.read.network import LOSS_NAMES
+from symnn.notes.read.statements import Statement
 
 
 def one_sided(world: World, first: set[Any], second: set[Any]) -> str:
@@ -31,6 +34,26 @@ def one_sided(world: World, first: set[Any], second: set[Any]) -> str:
             if not _has_sibling(world, name, other):
                 return str(name.name)
     return ""
+
+
+def open_value(world: World, names: set[Any], statements: Iterable[Statement]) -> str:
+    """A name without a definition that the document differentiates: it is made from others, and nothing says how."""
+    loose = [name for name in names if isinstance(name, Tensor) and name not in world.equations | world.edges]
+    if not loose:
+        return ""
+    made = set()
+    for statement in statements:
+        for node in (statement.first.node, *(step.right.node for step in statement.steps)):
+            for part in walk(node):
+                parts = (
+                    parts_of(part.numerator) if isinstance(part, Derivative) and part.numerator is not None else None
+                )
+                if parts is not None and not is_loss(parts):
+                    made.add(parts.key.bare)
+    keys = {name: world.key_of(name) for name in loose}
+    return next(
+        (str(name.name) for name, key in sorted(keys.items(), key=str) if key is not None and key.bare in made), ""
+    )
 
 
 def are_two_names(world: World, pair: Pair | None) -> bool:

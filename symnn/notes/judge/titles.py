@@ -187,7 +187,8 @@ def _by_left_side(statement: Statement, span: Span) -> Iterator[Named]:
         return
     operator = operator_called(key.base)
     if operator is not None and _introduces(formula[0]) and not _uses(formula[1], operator):
-        sure = key.base != "sigma"  # σ may be a standard deviation, and stands for any activation
+        # σ may be a standard deviation, and stands for any activation; the hard kind of a function has several definitions
+        sure = key.base != "sigma" and not operator.name.startswith("hard")
         yield Named(formula[1], formula[0], operator, span, statement, sure)
 
 
