@@ -17,6 +17,7 @@ from symnn.notes.judge.gradients import with_gradients
 from symnn.notes.judge.last_layer import with_last_layer
 from symnn.notes.judge.layer_functions import is_any_function, with_layers
 from symnn.notes.judge.one_hot import picks_of
+from symnn.notes.judge.own_entries import with_own_entries
 from symnn.notes.judge.samples import with_samples
 from symnn.notes.judge.shorthand import is_error_term
 from symnn.notes.read.counts import with_counts
@@ -40,7 +41,7 @@ class InForce:
         self.document = document
         self.collected = collected or collect(document)
         tidy = with_last_layer([tidied(statement) for statement in rephrased(with_counts(self.collected.statements))])
-        tidy = with_assigned(with_layers(tidy))
+        tidy = with_own_entries(with_assigned(with_layers(tidy)))
         self.statements = with_samples(tidy)
         self.table = Table(self.statements)
         parted = tuple(in_letters(statement, self.table) for statement in self.statements)
