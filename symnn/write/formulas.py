@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from symnn.errors import display_width
@@ -34,9 +35,19 @@ class Printers:
     mathml: Callable[[Node], str]
 
 
+MAX_REMEMBERED: Final = 8192
+"""How many formulas a printer remembers."""
+
+
 def notation_printers() -> Printers:
-    """The printers of `symnn.notation`."""
-    return Printers(to_latex, to_text, lambda node: inner_mathml(to_mathml(node)))
+    """The printers of `symnn.notation`, for one document.
+
+    Each remembers what it printed: where a formula is broken into lines, its pieces are measured again and again.
+    """
+    remembering = lru_cache(maxsize=MAX_REMEMBERED)
+    return Printers(
+        remembering(to_latex), remembering(to_text), remembering(lambda node: inner_mathml(to_mathml(node)))
+    )
 
 
 _MATH_ELEMENT: Final = re.compile(r"\A<math\b[^>]*>(.*)</math>\Z", re.DOTALL)

@@ -116,8 +116,8 @@ class TangentChain:
         verb = " moves" if len(moved) == 1 else " move"
         found = [Step("tangent rule", inlines(*list_of(list(moved)), verb), self.left, self.start)]
         written = equation_form(self.source.tensor, self.source.indices, self.source.formula, self.names).equation
-        inside = any(use.entry.tensor in self.context.inner for use in self.uses)
-        if isinstance(self.source, Equation) and not inside and not self.context.named_here(self.source):
+        by_parts = any(use.entry.tensor in self.context.inner for use in self.uses)
+        if isinstance(self.source, Equation) and not by_parts and not self.context.named_here(self.source):
             written = self.context.definition(self.source).equation
         sentence = inlines("from the equation " if self.of_adjoint else "from the definition ", written)
         found += [self._local(use, sentence) for use in self.uses]
