@@ -138,6 +138,23 @@ def _words(formula: Any) -> tuple[Any, ...]:
     return _natural(str(formula))
 
 
+class ByText:
+    """Where all else is equal, the order of the text. It is looked at only then: text is slow to make."""
+
+    __slots__ = ("formula",)
+
+    def __init__(self, formula: Any) -> None:
+        self.formula = formula
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ByText) and _words(self.formula) == _words(other.formula)
+
+    def __lt__(self, other: ByText) -> bool:
+        return _words(self.formula) < _words(other.formula)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 def is_adjoint(base: Any) -> bool:
     """Whether the factor is an entry of an adjoint."""
     return isinstance(base, Entry) and base.tensor.name.startswith((ADJOINT, TANGENT + ADJOINT))
@@ -164,7 +181,7 @@ def factor_key(factor: Factor, parameters: Iterable[str] = ()) -> tuple[Any, ...
         rank = 6
     else:
         rank = 1.5 if _is_error(base) else 5
-    return (rank, _words(base))
+    return (rank, (ByText(base),))
 
 
 def _is_error(base: Expr) -> bool:
@@ -192,7 +209,7 @@ def ordered_terms(formula: Add) -> list[Expr]:
         if term.is_number:
             return (minus, 0 if number_first else 9, ())
         if _is_index_part(term):
-            return (minus, 2 if minus else 1, _words(term))
+            return (minus, 2 if minus else 1, ByText(term))
         has_adjoint = any(is_adjoint(e) for e in entries(term))
         axes = sum(1 for symbol in term.free_symbols if isinstance(symbol, Index))
         return (
@@ -202,7 +219,7 @@ def ordered_terms(formula: Add) -> list[Expr]:
             -_degree(term),
             any(_is_shifted(place) for entry in entries(term) for place in entry.indices),
             complexity(_bare(term)),
-            _words(_bare(term)),
+            ByText(_bare(term)),
         )
 
     return sorted(terms, key=key)
