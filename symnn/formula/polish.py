@@ -182,7 +182,15 @@ def shortest(formula: Any) -> Any:
     found = candidates(Normalizer(), formula)
     if not formula.has(Abs, sign):
         return simplest(found)
-    return next(form for form in sorted(found, key=complexity) if form == formula or Normalizer().equal(form, formula))
+    return next(form for form in sorted(found, key=complexity) if form == formula or _are_equal(form, formula))
+
+
+def _are_equal(one: Any, other: Any) -> bool:
+    """Whether the normal form shows two formulas equal; it has none where one divides by zero in some case."""
+    try:
+        return Normalizer().equal(one, other)
+    except ZeroDivisionError:
+        return False
 
 
 def simplest(found: Iterable[Any]) -> Any:
