@@ -7,7 +7,7 @@ expressions are affine combinations of indices, dimensions and integers.
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sympy import Basic, Expr, Integer, Rational, Symbol, expand, floor
@@ -66,9 +66,13 @@ def length(size: Any) -> Any:
     >>> length(floor((n - 1) / 2) + 1)
     floor(n/2 + 1/2)
     """
-    if isinstance(size, Symbol | Integer):
-        return size
-    expanded = expand(as_formula(size))
+    return size if isinstance(size, Symbol | Integer) else _length(as_formula(size))
+
+
+@lru_cache(maxsize=1024)
+def _length(size: Expr) -> Expr:
+    # the few sizes of a network are asked for with every index
+    expanded = expand(size)
     for part in sorted(expanded.atoms(floor), key=str):
         inside = expand(part.args[0])
         whole = floor(inside.as_coeff_Add()[0])

@@ -118,6 +118,9 @@ def replace(node: Node, change: Callable[[Node], Node]) -> Node:
         current, count = todo.pop()
         if count < 0:
             below = children(current)
+            if not below:
+                done.append(change(current))
+                continue
             todo.append((current, len(below)))
             todo.extend((child, -1) for child in reversed(below))
             continue
