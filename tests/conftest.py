@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -16,6 +17,12 @@ os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files, do not compare")
     parser.addoption("--all-mutants", action="store_true", help="judge every mutant of the hand derivations, no sample")
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and every module stay until the end: the garbage collector need not look at them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -110,7 +110,7 @@ class _Direction:
 
     def _needs(self, of: Tensor) -> set[Tensor]:
         """What an equation is computed from; for what has no tangent, itself."""
-        return tensors(self.rows[of].formula) if of in self.known else {of}
+        return set(tensors(self.rows[of].formula)) if of in self.known else {of}
 
     def _check_still(self, waiting: set[Tensor]) -> None:
         """What has no tangent does not move: with the others at rest, its sum over all that moves is zero."""

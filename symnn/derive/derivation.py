@@ -192,4 +192,4 @@ class Derivation:
 def _tensors(formula: Any) -> set[Tensor]:
     from symnn.formula.nodes import tensors
 
-    return tensors(formula)
+    return set(tensors(formula))

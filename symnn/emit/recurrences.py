@@ -77,7 +77,7 @@ def _defines(item: Assignment | Recurrence) -> set[Tensor]:
 def _uses(item: Assignment | Recurrence) -> set[Tensor]:
     if isinstance(item, Recurrence):
         return set().union(*(tensors(a.formula) for a in item.assignments))
-    return tensors(item.formula)
+    return set(tensors(item.formula))
 
 
 def _recurrence(

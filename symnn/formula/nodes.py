@@ -29,7 +29,7 @@ from sympy import Basic, Expr, Integer, S
 from sympy.core.symbol import Str
 
 from symnn.formula.index import Index, as_formula, length
-from symnn.formula.ranges import always_inside, never_inside
+from symnn.formula.ranges import always_inside, is_linear, leads_with_minus, never_inside
 from symnn.formula.real import RealNode
 
 
@@ -77,10 +77,7 @@ def _tensor(name: str, shape: tuple[Expr, ...]) -> Tensor:
 
 
 class Entry(RealNode):
-    """An entry of a tensor.
-
-    Raises ValueError when the number of indices is not the tensor's rank.
-    """
+    """An entry of a tensor. Raises ValueError when the number of indices is not the tensor's rank."""
 
     def __new__(cls, tensor: Tensor, *indices: Any) -> Entry:
         if len(indices) != tensor.rank:
@@ -153,11 +150,11 @@ class Delta(RealNode):
 
     def __new__(cls, left: Any, right: Any = 0) -> Any:
         difference = sympy.expand(left - right)
-        if difference is S.Zero or (not _is_linear(difference) and difference.is_zero):
+        if difference is S.Zero or (not is_linear(difference) and difference.is_zero):
             return S.One
         if difference.is_number:
             return S.Zero
-        if _leads_with_minus(difference):
+        if leads_with_minus(difference):
             difference = -difference
         return RealNode.__new__(cls, difference)
 
@@ -167,21 +164,6 @@ class Delta(RealNode):
 
     def _sympystr(self, printer: Any) -> str:
         return f"delta({printer._print(self.difference)})"
-
-
-def _is_linear(expanded: Expr) -> bool:
-    """Whether an expression is a sum of numbers and of multiples of symbols: zero for all of these only if it is 0."""
-    terms = expanded.args if expanded.is_Add else (expanded,)
-    return all(
-        t.is_Number or t.is_Symbol or (t.is_Mul and len(t.args) == 2 and t.args[0].is_Number and t.args[1].is_Symbol)
-        for t in terms
-    )
-
-
-def _leads_with_minus(difference: Expr) -> bool:
-    indices = sorted(difference.atoms(Index), key=lambda index: index.sort_name)
-    leading = difference.coeff(indices[0]) if indices else difference
-    return bool(leading.could_extract_minus_sign())
 
 
 class Inside(RealNode):
@@ -260,10 +242,7 @@ class Bracket(RealNode):
 
 
 class Cases(RealNode):
-    """The value of the first branch whose condition holds, else the default.
-
-    ``Cases(((condition, value), ...), default)``
-    """
+    """The value of the first branch whose condition holds, else the default: ``Cases(((condition, value), …), default)``."""
 
     def __new__(cls, branches: Any, default: Any) -> Any:
         pairs = [sympy.Tuple(c, as_formula(v)) for c, v in branches]
@@ -413,12 +392,7 @@ def entries(formula: Basic) -> set[Entry]:
     return {node for node in subformulas(formula) if isinstance(node, Entry)}
 
 
-def tensors(formula: Basic) -> set[Tensor]:
-    """Every tensor that occurs in a formula."""
-    return set(_tensors(formula))
-
-
 @lru_cache(maxsize=2048)
-def _tensors(formula: Basic) -> frozenset[Tensor]:
-    # asked for again and again of the definitions of a network, when what depends on what is looked for
+def tensors(formula: Basic) -> frozenset[Tensor]:
+    """Every tensor that occurs in a formula. It is asked again and again of the same definitions."""
     return frozenset(entry.tensor for entry in entries(formula))

@@ -69,3 +69,19 @@ def never_inside(position: Expr, length: Expr) -> bool:
     """Whether ``0 <= position < length`` for no value of the indices (False when not known)."""
     bounds = bounds_of(position)
     return bounds is not None and (bool(bounds[1].is_negative) or bool((bounds[0] - length).is_nonnegative))
+
+
+def is_linear(expanded: Expr) -> bool:
+    """Whether an expression is a sum of numbers and of multiples of symbols: zero for all of these only if it is 0."""
+    terms = expanded.args if expanded.is_Add else (expanded,)
+    return all(
+        t.is_Number or t.is_Symbol or (t.is_Mul and len(t.args) == 2 and t.args[0].is_Number and t.args[1].is_Symbol)
+        for t in terms
+    )
+
+
+def leads_with_minus(difference: Expr) -> bool:
+    """Whether the first index of a difference is subtracted."""
+    indices = sorted(difference.atoms(Index), key=lambda index: index.sort_name)
+    leading = difference.coeff(indices[0]) if indices else difference
+    return bool(leading.could_extract_minus_sign())

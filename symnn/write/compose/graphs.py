@@ -38,7 +38,7 @@ def sources(context: Context, equation: Equation) -> list[Tensor]:
     if use is not None and use.lets:
         found = {tensor for _, tensor, _ in use.arguments}
     else:
-        found = tensors(equation.formula) - {equation.tensor}
+        found = set(tensors(equation.formula)) - {equation.tensor}
     order = {tensor: place for place, tensor in enumerate(context.network.all_tensors)}
     return sorted(found, key=lambda tensor: order[tensor])
 
