@@ -13,7 +13,7 @@ from symnn.formula.index import Index, dimension
 from symnn.formula.nodes import Entry, Tensor, Total, tensors
 from symnn.formula.substitute import substitute_entries
 from symnn.network.equations import Equation, Network, NetworkError, Use
-from symnn.network.hoist import averaged
+from symnn.network.kept import averaged
 
 Reduction = Literal["mean", "sum", "none"]
 BATCH = "B"

@@ -27,15 +27,7 @@ from symnn.formula.nodes import (
 from symnn.formula.ranges import always_inside
 from symnn.formula.substitute import rebuild, substitute_entries, substitute_indices
 from symnn.network.equations import Equation, Use, recurrent_groups
-
-
-@dataclass(frozen=True)
-class KeptState:
-    """What an application of an operator keeps: the equation of its next value, where it starts, the usual rates."""
-
-    update: Equation
-    start: Any
-    rates: Mapping[Any, Any]
+from symnn.network.kept import KeptState, averaged
 
 
 class _Hoister:
@@ -284,14 +276,6 @@ def _names_in_use(formula: Any) -> set[str]:
     if isinstance(formula, Tensor):
         return {formula.name}
     return set().union(*map(_names_in_use, formula.args)) if formula.args else set()
-
-
-def averaged(formula: Any, indices: Iterable[Index]) -> Any:
-    """The formula with the mean over indices of each term that has them."""
-    terms = list(Add.make_args(formula))
-    for index in indices:
-        terms = [Total(t, index) / index.dimension if index in t.free_symbols else t for t in terms]
-    return Add(*terms)
 
 
 @dataclass(frozen=True)
