@@ -16,8 +16,12 @@ from typing import Any
 from symnn.derive import derive
 from symnn.derive.derivation import Derivation
 from symnn.formula.evaluate import Assignment, EvaluationError, Undetermined, evaluate, positions, precision
+from symnn.formula.index import LayerSize
+from symnn.formula.nodes import Tensor
 from symnn.network.equations import Network
-from symnn.network.sizes import fitting, sample_constants
+from symnn.network.masks import masked_derivation
+from symnn.network.parts import entries_of, part_shapes
+from symnn.network.sizes import fitting, sample_constants, sample_widths
 from symnn.network.values import changed_leaf, loss_value, random_leaves, with_definitions
 
 BITS = 256
@@ -34,7 +38,7 @@ class Row:
     """One parameter: its shape in this run, the largest relative error, and the place where it occurs."""
 
     name: str
-    shape: tuple[int, ...]
+    shape: str
     formula: float
     code: float | None
     worst: str = ""
@@ -49,7 +53,7 @@ class GradientReport:
     """A table of errors. `passed` is False when any gradient is off."""
 
     title: str
-    sizes: tuple[tuple[str, int], ...]
+    sizes: tuple[tuple[str, str], ...]
     rows: tuple[Row, ...]
 
     @property
@@ -64,8 +68,7 @@ class GradientReport:
         for row in self.rows:
             code = "-" if row.code is None else f"{row.code:.1e}"
             verdict = "ok" if row.passed else f"OFF at {row.worst}"
-            shape = "x".join(map(str, row.shape)) or "scalar"
-            lines.append(f"  {row.name:<{width}}  {shape:<12} {row.formula:>10.1e} {code:>10}  {verdict}")
+            lines.append(f"  {row.name:<{width}}  {row.shape:<12} {row.formula:>10.1e} {code:>10}  {verdict}")
         lines.append("  columns: largest relative error of the derived formula and of the emitted NumPy code")
         return "\n".join(lines)
 
@@ -91,16 +94,25 @@ def check_network_gradients(
     network: Network, *, seed: int = 0, sizes: Mapping[str, int] | None = None, code: bool = True
 ) -> GradientReport:
     """Check every gradient of a network at one random point and size."""
-    derivation = derive(network)
+    derivation = masked_derivation(derive(network))
     chosen = chosen_sizes(network, sizes or {})
     generator = random.Random(seed)
     with precision(BITS):
-        leaves = _point_off_the_kinks(network, derivation, chosen, generator)
-        rows = [_row(derivation, leaves, parameter, generator) for parameter in network.parameters]
-    if code:
-        rows = _with_code(network, leaves, rows)
-    named = tuple((str(symbol), size) for symbol, size in chosen.items())
-    return GradientReport(network.title, named, tuple(rows))
+        leaves = _point_off_the_kinks(derivation.network, derivation, chosen, generator)
+        rows = [_row(network, derivation, leaves, parameter, generator) for parameter in network.parameters]
+        if code:
+            rows = _with_code(network, derivation, leaves, rows)
+    return GradientReport(network.title, _named(network, chosen), tuple(rows))
+
+
+def _named(network: Network, sizes: Mapping[Any, int]) -> tuple[tuple[str, str], ...]:
+    """The sizes by name; those of layers as a list, from the first to the last that an array has."""
+    if network.widths is None:
+        return tuple((str(symbol), str(size)) for symbol, size in sizes.items())
+    named = {str(s): str(size) for s, size in sizes.items() if s.is_Symbol and s != network.widths.longest}
+    for name, layers in network.widths.layers_of(sizes).items():
+        named[name] = str([sizes[LayerSize(name, layer)] for layer in layers])
+    return tuple(named.items())
 
 
 def chosen_sizes(network: Network, wanted: Mapping[str, int]) -> dict[Any, int]:
@@ -114,6 +126,8 @@ def chosen_sizes(network: Network, wanted: Mapping[str, int]) -> dict[Any, int]:
     usual = DEFAULT_SIZES if len(letters) <= FEW else DEFAULT_SIZES[:2]
     sizes = {symbol: usual[place % len(usual)] for place, symbol in enumerate(letters)}
     sizes |= constants
+    if network.widths is not None:
+        sizes = sample_widths(network.widths, sizes)
     sizes = {symbol: wanted.get(str(symbol), size) for symbol, size in sizes.items()}
     fixed = {symbol for symbol in sizes if symbol in constants or str(symbol) in wanted}
     return fitting(sizes, [size for tensor in network.all_tensors for size in tensor.shape], fixed)
@@ -143,10 +157,11 @@ def _derived(derivation: Derivation, leaves: Assignment, name: str, position: tu
     return evaluate(adjoint.formula, extended, dict(zip(adjoint.indices, position, strict=True)))
 
 
-def _row(derivation: Derivation, leaves: Assignment, parameter: Any, generator: random.Random) -> Row:
+def _row(
+    original: Network, derivation: Derivation, leaves: Assignment, parameter: Any, generator: random.Random
+) -> Row:
     network = derivation.network
-    shape = leaves.shape(parameter)
-    every = positions(shape)
+    every = entries_of(original, leaves, parameter)
     tested = every if len(every) <= ENTRIES else generator.sample(every, ENTRIES)
     worst, place = 0.0, ""
     for position in tested:
@@ -158,7 +173,14 @@ def _row(derivation: Derivation, leaves: Assignment, parameter: Any, generator: 
         error = abs(float(derived - numeric)) / scale
         if error >= worst:
             worst, place = error, f"{parameter.name}[{', '.join(map(str, position))}]" if position else parameter.name
-    return Row(parameter.name, shape, worst, None, place)
+    return Row(parameter.name, _shape(original, leaves, parameter), worst, None, place)
+
+
+def _shape(network: Network, leaves: Assignment, tensor: Tensor) -> str:
+    """The shape of a leaf; of a family whose parts have different shapes, those of all parts."""
+    shapes = part_shapes(network, leaves, tensor)
+    shown = ["x".join(map(str, shape)) or "scalar" for shape in shapes]
+    return shown[0] if tensor.shape == () or network.widths is None else ", ".join(shown)
 
 
 def _ball(value: Fraction) -> Any:
@@ -167,21 +189,19 @@ def _ball(value: Fraction) -> Any:
     return ball(value)
 
 
-def _with_code(network: Network, leaves: Assignment, rows: list[Row]) -> list[Row]:
+def _with_code(network: Network, derivation: Derivation, leaves: Assignment, rows: list[Row]) -> list[Row]:
     """The same gradients from the emitted module, in double precision."""
     from dataclasses import replace
 
-    from symnn.check.code import gradients_from_code
+    from symnn.check.code import entry_of, gradients_from_code
 
-    with precision(BITS):
-        derivation = derive(network)
-        found = gradients_from_code(network, leaves)
-        compared = []
-        for row, parameter in zip(rows, network.parameters, strict=True):
-            worst = 0.0
-            for position in positions(row.shape):
-                derived = float(_derived(derivation, leaves, parameter.name, position))
-                value = float(found[parameter.name][position])
-                worst = max(worst, abs(value - derived) / max(abs(derived), 1e-6))
-            compared.append(replace(row, code=worst))
+    found = gradients_from_code(network, leaves)
+    compared = []
+    for row, parameter in zip(rows, network.parameters, strict=True):
+        worst = 0.0
+        for position in entries_of(network, leaves, parameter):
+            derived = float(_derived(derivation, leaves, parameter.name, position))
+            value = float(entry_of(found[parameter.name], position))
+            worst = max(worst, abs(value - derived) / max(abs(derived), 1e-6))
+        compared.append(replace(row, code=worst))
     return compared

@@ -37,6 +37,8 @@ from symnn.formula.index import Index
 from symnn.formula.nodes import Partial, Tensor, entries, tensors, total
 from symnn.formula.substitute import substitute_indices
 from symnn.network.equations import Equation, Network, is_shifted
+from symnn.network.masks import masked_derivation
+from symnn.network.widths import WidthError
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,16 @@ class ReplayReport:
 
 
 def check_derivation(derivation: Derivation) -> int:
-    """Replay a derivation; returns the number of steps. Raises StepError when it does not hold."""
+    """Replay a derivation; returns the number of steps. Raises StepError when it does not hold.
+
+    Where sizes differ from layer to layer, it is replayed with all range conditions written out as well.
+    """
     network = derivation.network
+    if network.widths is not None:
+        try:
+            check_derivation(masked_derivation(derivation))
+        except WidthError as error:
+            raise StepError("network", 0, "definitions", str(error)) from error
     check_network(network)
     definitions = {e.name: _named(e) for e in network.equations}
     rule = ChainRule(network)

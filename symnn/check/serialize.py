@@ -17,7 +17,7 @@ from symnn.derive.derivation import Adjoint, Block, Column, Derivation, SecondOr
 from symnn.errors import SymnnError
 from symnn.formula.application import Array
 from symnn.formula.facts import Fact
-from symnn.formula.index import Index
+from symnn.formula.index import Index, LayerSize
 from symnn.formula.matrices import Inverse, LogDeterminant
 from symnn.formula.nodes import (
     AllOf,
@@ -37,6 +37,7 @@ from symnn.formula.nodes import (
     Total,
 )
 from symnn.network.equations import Equation, Network, Use
+from symnn.network.widths import Widths
 
 FORMAT = "symnn derivation"
 VERSION = 1
@@ -48,7 +49,7 @@ KINDS: dict[str, Any] = {
     "floor": floor, "sign": sign, "tuple": Tuple, "tensor": Tensor, "entry": Entry, "total": Total, "extreme": Extreme,
     "delta": Delta, "inside": Inside, "compare": Compare, "all": AllOf, "bracket": Bracket, "cases": Cases,
     "maximum": Maximum, "minimum": Minimum, "elementwise": Elementwise, "call": Call, "partial": Partial,
-    "array": Array, "inverse": Inverse, "log-determinant": LogDeterminant,
+    "array": Array, "inverse": Inverse, "log-determinant": LogDeterminant, "size": LayerSize,
 }  # fmt: skip
 NAMES = {kind: name for name, kind in KINDS.items()}
 
@@ -171,6 +172,21 @@ def _equation(equation: Equation, encode: _Encoder) -> dict[str, Any]:
     }
 
 
+def _widths(widths: Widths | None, encode: _Encoder) -> dict[str, Any]:
+    """The sizes that differ from layer to layer, where there are any."""
+    if widths is None:
+        return {}
+    axes = {name: [encode(size) for size in sizes] for name, sizes in widths.axes.items()}
+    return {"widths": {"longest": encode(widths.longest), "layers": encode(widths.layers), "axes": axes}}
+
+
+def _widths_from(data: Any, decoder: _Decoder) -> Widths | None:
+    if data is None:
+        return None
+    axes = {str(name): tuple(decoder.decode(size) for size in sizes) for name, sizes in data["axes"].items()}
+    return Widths(decoder.decode(data["longest"]), decoder.decode(data["layers"]), axes)
+
+
 def to_json(derivation: Derivation) -> dict[str, Any]:
     """A derivation as data for `json.dumps`."""
     encode = _Encoder()
@@ -188,6 +204,7 @@ def to_json(derivation: Derivation) -> dict[str, Any]:
             "facts": [
                 [f.kind, encode(f.tensor), f.axis, None if f.value is None else encode(f.value)] for f in network.facts
             ],
+            **_widths(network.widths, encode),
         },
         "adjoints": [
             {
@@ -308,6 +325,7 @@ def _derivation(data: dict[str, Any]) -> Derivation:
         parameters=tuple(_tensor(decoder, t) for t in shape["parameters"]),
         facts=facts,
         title=str(data.get("title", "")),
+        widths=_widths_from(shape.get("widths"), decoder),
     )
     adjoints = []
     for row in data["adjoints"]:

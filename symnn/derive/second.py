@@ -14,6 +14,7 @@ from sympy import S
 from symnn.derive.derivation import Adjoint, Derivation, SecondOrder, Step, Tangent, adjoint_tensor, tangent_tensor
 from symnn.derive.elementwise import through_lemmas
 from symnn.derive.fold import fold, name_definition
+from symnn.derive.sweep import DeriveError
 from symnn.formula.application import NamedFormula, axis_indices
 from symnn.formula.deltas import eliminate_deltas
 from symnn.formula.differentiate import differentiate
@@ -36,8 +37,13 @@ def free_of_facts(network: Network, along: tuple[Tensor, ...] | None = None) -> 
 
 
 def second_order(derivation: Derivation, along: tuple[Tensor, ...] | None = None) -> SecondOrder:
-    """Derive the tangents of all values and adjoints along a direction in the parameters (or only in `along`)."""
+    """Derive the tangents of all values and adjoints along a direction in the parameters (or only in `along`).
+
+    Raises DeriveError where a gradient does not change, and for sizes that differ from layer to layer.
+    """
     network = derivation.network
+    if network.widths is not None:
+        raise DeriveError("second derivatives are not derived where sizes differ from layer to layer")
     along = network.parameters if along is None else along
     rows: list[Equation | Adjoint] = [e for e in network.equations if e.tensor not in along]
     adjoints = derivation.live()

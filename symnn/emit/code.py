@@ -7,14 +7,16 @@ that is not needed any more, where there is such an argument of the same shape.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from symnn.emit.expressions import OPERATORS, Text, rendered, shape_text
-from symnn.emit.names import Scope, identifier
-from symnn.emit.numbers import ATOM, number_text
+from symnn.emit.expressions import OPERATORS, Text, rendered
+from symnn.emit.loops import write_branch, write_loop
+from symnn.emit.names import Scope
+from symnn.emit.numbers import ATOM
 from symnn.emit.operations import (
+    Branch,
     Cast,
     Diagonal,
     Einsum,
@@ -23,7 +25,6 @@ from symnn.emit.operations import (
     Helper,
     Leaf,
     Linalg,
-    Loop,
     Looped,
     Matmul,
     Pick,
@@ -90,7 +91,7 @@ class Writer:
         if value in self.given or value in self.names or is_inline(value):
             return
         self.lines.extend(f"# {note}" for note in root.notes)
-        self._assign(value, root.name, named=True)
+        self.assign(value, root.name, named=True)
 
     def name_of(self, value: Value) -> str:
         """The expression for a value that has been computed, or is a number or a view of such a value."""
@@ -98,12 +99,16 @@ class Writer:
 
     # -- statements -------------------------------------------------------------------------------------------
 
-    def _assign(self, value: Value, wanted: str, named: bool = False) -> None:
+    def assign(self, value: Value, wanted: str, named: bool = False) -> None:
         """Compute a value into a variable."""
         if value in self.names or value in self.given:
             return
         if isinstance(value.operation, Looped):
-            self._loop(value)
+            write_loop(self, value)
+            return
+        if isinstance(value.operation, Branch):
+            self.names[value] = wanted if named else self.scope.fresh(wanted)
+            write_branch(self, value, self.names[value])
             return
         self._prepare(value)
         if named:
@@ -117,7 +122,7 @@ class Writer:
     def _assign_part(self, part: Value) -> None:
         """Compute a part of a value into a variable: under its own name, where a later root has the same value."""
         name = self.wanted.get(part)
-        self._assign(part, _temporary(part) if name is None else name, named=name is not None)
+        self.assign(part, temporary(part) if name is None else name, named=name is not None)
 
     def _prepare(self, value: Value) -> None:
         """Give variables to those parts of a value that are used more than once."""
@@ -160,7 +165,7 @@ class Writer:
     def _needs_variable(self, value: Value) -> bool:
         if is_inline(value):
             return False
-        if isinstance(value.operation, Looped):
+        if isinstance(value.operation, Looped | Branch):
             return True
         return self.references.get(value, 0) > 1 or self._chains(value) is not None
 
@@ -206,32 +211,6 @@ class Writer:
             self.lines.append(f"{variable} = {self._expression(value).code}")
         self._release(value)
 
-    def _loop(self, value: Value) -> None:
-        """A loop over steps. Arrays are kept for what is needed of another step, or after the loop."""
-        assert isinstance(value.operation, Looped)
-        loop = value.operation.loop
-        for part in map(beneath_views, value.arguments):
-            if not is_inline(part):
-                self._assign(part, _temporary(part))
-        counter = self.scope.fresh(identifier(str(loop.counter.name)))
-        inside = _Step(self, loop, counter)
-        rows = number_text(loop.size + loop.spare, self.size)[0]
-        results = [v for v in (*self.references, *self.keep) if isinstance(v.operation, Looped)]
-        for place, name in enumerate(loop.names):
-            own = [v for v in results if v.operation == Looped(loop, place)]
-            if own or inside.reads(place):
-                shape = ", ".join((rows, shape_text(loop.carried[place].shape[1:], self.size))).removesuffix(", ")
-                comma = "," if ", " not in shape else ""
-                self.lines.append(f"{name} = np.zeros(({shape}{comma}), {self.dtype()})")
-                inside.kept[place] = name
-                for other in own:
-                    self.names[other] = name
-        inside.turn_weights()
-        size = number_text(loop.size, self.size)[0]
-        steps = f"reversed(range({size}))" if loop.backward else f"range({size})"
-        self.lines.append(f"for {counter} in {steps}:")
-        self.lines.extend(f"    {line}" for line in inside.lines())
-
     def _free_argument(self, value: Value) -> Value | None:
         """A variable that this statement uses for the last time and whose memory can take the result."""
         if not isinstance(value.operation, Ufunc) or value.kind != "float" or value.rank < 2:
@@ -243,7 +222,7 @@ class Writer:
                 and argument.kind == "float"
                 and argument.shape == value.shape
                 and not argument.is_view
-                and not isinstance(argument.operation, Reshape | Leaf)
+                and not isinstance(argument.operation, Reshape | Leaf | Branch)
                 and argument not in self.keep
                 and self.references[argument] == used.get(argument, 0)
                 and not self._has_views(argument)
@@ -292,62 +271,7 @@ class Writer:
         return Text(code, level, depth)
 
 
-class _Step:
-    """One step of a loop, written by a writer of its own."""
-
-    def __init__(self, outer: Writer, loop: Loop, counter: str) -> None:
-        self.outer, self.loop, self.counter = outer, loop, counter
-        self.kept: dict[int, str] = {}
-        self.turned: dict[Value, str] = {}
-
-    def turn_weights(self) -> None:
-        """Copy the transposes of matrices that every step multiplies by: a product reads their rows faster."""
-        outer = self.outer
-        known = {**outer.given, **outer.names}
-        for value in _within(self.loop.steps):
-            for part in value.arguments if isinstance(value.operation, Matmul) else ():
-                if isinstance(part.operation, Transpose) and part.rank == 2 and part not in self.turned:
-                    name = known.get(part.arguments[0])
-                    if name is not None:
-                        self.turned[part] = outer.scope.fresh(f"{name}_T")
-                        outer.mentioned.add(name)
-                        outer.lines.append(f"{self.turned[part]} = np.ascontiguousarray({name}.T)")
-
-    def reads(self, place: int) -> bool:
-        """Whether a step uses what another step computed for the array at this place."""
-        return any(value is self.loop.carried[place] for value in _within(self.loop.steps))
-
-    def lines(self) -> list[str]:
-        outer, loop = self.outer, self.loop
-        given = {**outer.given, **outer.names, **self.turned}
-        given |= {loop.carried[place]: name for place, name in self.kept.items()}
-
-        def size(symbol: Any) -> str:
-            return self.counter if symbol == loop.counter else outer.size(symbol)
-
-        writer = Writer(given, outer.scope, size, outer.dtype, mentioned=outer.mentioned)
-        roots = [Root(v, outer.scope.fresh(f"{n}_{self.counter}")) for v, n in zip(loop.steps, loop.names, strict=True)]
-        places = {root.name: place for place, root in enumerate(roots)}
-
-        def stored(root: Root) -> list[str]:
-            place = places[root.name]
-            return [f"{self.kept[place]}[{self.counter}] = {writer.name_of(root.value)}"] if place in self.kept else []
-
-        return writer.write(roots, stored)
-
-
-def _within(values: Sequence[Value]) -> Iterator[Value]:
-    """Every value that some values are computed from, once each, and those themselves; in reading order."""
-    stack, seen = list(reversed(values)), set()
-    while stack:
-        value = stack.pop()
-        if id(value) not in seen:
-            seen.add(id(value))
-            yield value
-            stack.extend(reversed(value.arguments))
-
-
-def _temporary(value: Value) -> str:
+def temporary(value: Value) -> str:
     """A name for a value that the network does not name: what was done to get it."""
     match value.operation:
         case Ufunc():

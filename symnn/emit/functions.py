@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import sympy
 from symnn.derive.derivation import ADJOINT, TANGENT, tangent_tensor
 from symnn.emit.code import Root, Writer, beneath_views, is_inline
 from symnn.emit.errors import EmitError
+from symnn.emit.layers import NO_SIZE, is_list, sequenced_by_layer
 from symnn.emit.lower import Lowering
 from symnn.emit.names import Scope, identifier, identifiers
 from symnn.emit.numbers import ATOM, number_text
@@ -19,8 +20,10 @@ from symnn.emit.plan import NEXT, Assignment, Plan, next_tensor
 from symnn.emit.program import Program
 from symnn.emit.reader import Stored
 from symnn.emit.recurrences import Recurrence, sequenced
+from symnn.formula.index import LayerSize
 from symnn.formula.nodes import Tensor
 from symnn.network.equations import told_by
+from symnn.network.widths import LAYER
 
 NEXT_VARIABLE = NEXT.strip()
 
@@ -66,12 +69,18 @@ class Functions:
         self.scope = Scope(self.names.values())
         self.own: set[str] = set()
         self.program = Program()
-        self.lowering = Lowering(self.program, {law.function: law for law in plan.laws})
+        adjoints = {a.tensor.name: a.tensor.name.removeprefix(ADJOINT) for a in plan.backward}
+        self.widths = None if network.widths is None else network.widths.like(adjoints)
+        self.lowering = Lowering(self.program, {law.function: law for law in plan.laws}, widths=self.widths)
         self.leaves: dict[Value, str] = {}
         for tensor in (*self.data, *self.parameters):
             value = self.program.leaf(self.names[tensor.name], tensor.shape)
             self.leaves[value] = self.names[tensor.name]
             self.lowering.arrays[tensor] = Stored(value, tuple(range(tensor.rank)))
+            if is_list(tensor, network.widths):
+                if tensor not in self.parameters:
+                    raise EmitError(f"{tensor.name} is data with a part for every layer, which has no NumPy form")
+                self.lowering.reader.lists.add(tensor)
         self.forward_roots = self._roots(plan.forward)
         self.requirements = tuple(self.lowering.reader.requirements)
         self.backward_roots = self._roots(plan.backward)
@@ -124,7 +133,9 @@ class Functions:
 
     def _roots(self, assignments: Sequence[Assignment]) -> list[Root]:
         roots: list[Root] = []
-        for item in sequenced(assignments, self._own_name):
+        widths = self.plan.network.widths
+        items = sequenced(assignments, self._own_name) if widths is None else sequenced_by_layer(assignments, widths)
+        for item in items:
             if isinstance(item, Recurrence):
                 names = {a.tensor: self._name(a) for a in item.assignments}
                 stored = self.lowering.recurrence(item, names)
@@ -176,6 +187,15 @@ class Functions:
         missing = [axis - first for axis in range(first, tensor.rank) if axis not in axes]
         return self.program.fill(self.program.expand(value, missing), tensor.shape)
 
+    def tensor_of(self, name: str) -> Tensor:
+        """The data or parameter of this name."""
+        return next(t for t in (*self.data, *self.parameters) if self.names[t.name] == name)
+
+    def is_list(self, value: Value) -> bool:
+        """Whether a value is a list of arrays of different shapes, one for each layer."""
+        widths = self.plan.network.widths
+        return widths is not None and value.shape[:1] == (widths.layers,) and widths.longest in value.shape
+
     # -- what is kept -----------------------------------------------------------------------------------------
 
     def _needed_by_backward(self) -> dict[Value, str]:
@@ -221,7 +241,7 @@ class Functions:
         live = _reachable(wanted.values(), self.leaves)
         function = _Function(self, self.leaves)
         function.write([r for r in self.forward_roots if beneath_views(r.value) in live], set(wanted.values()))
-        codes = _results(function.writer, wanted, self.leaves)
+        codes = _results(function.writer, wanted, self.leaves, self.is_list)
         return function.body(function.requirements()), codes
 
     def _hvp(self) -> tuple[Body, dict[str, str]]:
@@ -239,18 +259,23 @@ class Functions:
         results = [Root(value, self.scope.fresh(f"{prefix}_{name}")) for name, value in wanted.items()]
         function = _Function(self, given)
         function.write([*roots, *results], set(wanted.values()))
-        codes = _results(function.writer, wanted, given)
+        codes = _results(function.writer, wanted, given, self.is_list)
         return function.body(), codes
 
 
-def _results(writer: Writer, wanted: dict[str, Value], given: Collection[Value]) -> dict[str, str]:
+def _results(
+    writer: Writer, wanted: dict[str, Value], given: Collection[Value], is_list: Callable[[Value], bool]
+) -> dict[str, str]:
     """The code of each result; an array that someone else holds too is copied."""
     results: dict[str, str] = {}
     seen: set[Value] = set()
     for name, value in wanted.items():
         code = writer.name_of(value)
         shared = value.owner in given or value.owner in seen
-        results[name] = f"{code}.copy()" if shared else code
+        if is_list(value):
+            results[name] = f"[part.copy() for part in {code}]" if shared else code
+        else:
+            results[name] = f"{code}.copy()" if shared else code
         seen.add(value.owner)
     return results
 
@@ -288,7 +313,9 @@ class _Function:
         return Body((*shapes, *checks, *self.writer.lines), frozenset(self.writer.mentioned), frozenset(self.used))
 
     def size(self, symbol: Any) -> str:
-        """The variable for a dimension or a hyperparameter."""
+        """The variable for a dimension or a hyperparameter; code for the size of a layer."""
+        if isinstance(symbol, LayerSize):
+            return self._layer_size(symbol)
         if symbol in self.functions.hyperparameters:
             name = self.functions.hyperparameters[symbol]
             self.used.add(name)
@@ -299,11 +326,38 @@ class _Function:
             self.sizes[symbol] = (self.scope.fresh(identifier(str(symbol))), code)
         return self.sizes[symbol][0]
 
+    def _layer_size(self, size: LayerSize) -> str:
+        """Code for the number of entries of a layer, from an array that has an axis of this size."""
+        widths = self.functions.widths
+        assert widths is not None
+        for value, name in self.functions.leaves.items():
+            tensor = self.functions.tensor_of(name)
+            for axis, own in enumerate(widths.axes.get(tensor.name, ())):
+                if not isinstance(own, LayerSize) or own.name != size.name:
+                    continue
+                layer = sympy.expand(LAYER + size.layer - own.layer) if own.layer.has(LAYER) else None
+                if layer is None and own != size:
+                    continue
+                self.given.setdefault(value, name)
+                self.writer.mentioned.add(name)
+                if layer is None:
+                    return f"{name}.shape[{axis}]"
+                place = number_text(layer, lambda s: self.size(s) if s == widths.layers else str(s))[0]
+                return f"{name}[{place}].shape[{axis - 1}]"
+        raise EmitError(f"the size {size} is not the length of an axis of any input, target or parameter")
+
     def _with_size(self, symbol: Any) -> tuple[str, str]:
         """An array that tells this size, and how; one that forward has is kept for it if need be."""
+        widths = self.functions.plan.network.widths
+        if widths is not None and symbol == widths.longest:
+            raise EmitError(NO_SIZE)
         for values in (self.given, self.functions.leaves):
             for value, name in values.items():
-                if symbol in value.shape:
+                if self.functions.is_list(value):
+                    if symbol == value.shape[0]:
+                        self.given.setdefault(value, name)
+                        return name, f"len({name})"
+                elif symbol in value.shape:
                     self.given.setdefault(value, name)
                     return name, f"{name}.shape[{value.shape.index(symbol)}]"
         for values in (self.given, self.functions.leaves):
@@ -331,9 +385,9 @@ class _Function:
         if not self.given:
             value, name = next(iter(self.functions.leaves.items()))
             self.given[value] = name
-        owner = next(iter(self.given.values()))
+        value, owner = next(iter(self.given.items()))
         self.writer.mentioned.add(owner)
-        return f"{owner}.dtype"
+        return f"{owner}[0].dtype" if self.functions.is_list(value) else f"{owner}.dtype"
 
 
 def _frontier(values: Iterable[Value], stops: Collection[Value]) -> set[Value]:

@@ -18,6 +18,7 @@ from symnn.emit.axes import Axed, align, common_order, elementwise, product, uni
 from symnn.emit.contract import contract
 from symnn.emit.errors import EmitError
 from symnn.emit.laws import Law, X
+from symnn.emit.layers import lower_layers
 from symnn.emit.operations import Loop, Positions, Value
 from symnn.emit.places import entry_view
 from symnn.emit.program import Program
@@ -45,6 +46,7 @@ from symnn.formula.nodes import (
     Total,
 )
 from symnn.formula.substitute import substitute_entries, substitute_indices, unfold
+from symnn.network.widths import Widths
 
 MASKS = (Bracket, Delta, Inside)
 COMPARISON = {
@@ -62,12 +64,13 @@ MAX_POWER = 16
 class Lowering:
     """Lowers formulas over tensors whose arrays are known.
 
-    `helpers` names the functions that the module defines itself.
+    `helpers` names the functions that the module defines itself; `widths` are sizes that differ from layer to layer.
     """
 
     program: Program
     helpers: Mapping[Elementwise, Law] = field(default_factory=dict)
     prefer: tuple[Index, ...] = ()
+    widths: Widths | None = None
     reader: Reader = field(init=False)
 
     def __post_init__(self) -> None:
@@ -99,6 +102,8 @@ class Lowering:
 
         `names` are the variables of the arrays in the code.
         """
+        if group.by_layer:
+            return lower_layers(self, group, names)
         first = group.assignments[0]
         counter = sympy.Dummy(first.indices[group.axes[first.tensor]].name, integer=True, nonnegative=True)
         self.reader.counters[counter] = group.size

@@ -18,12 +18,14 @@ import symnn
 from symnn.emit.errors import EmitError
 from symnn.emit.functions import Body, Functions
 from symnn.emit.helpers import helper_functions
+from symnn.emit.layer_shapes import LayerShapes
 from symnn.emit.layout import WIDTH, Hyperparameter, Shown, block, bracketed, one_line, wrapped
 from symnn.emit.names import identifier
 from symnn.emit.numbers import number_text
 from symnn.emit.plan import Plan
 from symnn.emit.state import state_functions
-from symnn.emit.text import formula_text, shape_text, size_text
+from symnn.emit.text import formula_text, size_text
+from symnn.formula.index import LayerSize
 from symnn.formula.nodes import Tensor
 from symnn.network.batch import Reduction
 from symnn.network.equations import Equation, Network
@@ -66,6 +68,7 @@ class Page:
         self.plan, self.original, self.reduction, self.in_use = plan, original, reduction, in_use
         self.functions = Functions(plan)
         names = self.functions.names
+        self.layers = LayerShapes(original)
         self.batch = plan.network.batch.dimension if plan.network.batch is not None else None
         self.data = {names[t.name]: original.tensor(t.name) for t in self.functions.data}
         self.parameters = {names[t.name]: t for t in self.functions.parameters}
@@ -98,6 +101,7 @@ class Page:
         laws = (*self.plan.laws, *(self.in_use.laws if self.in_use is not None else ()))
         return {
             "title": f"{title}: the loss and its gradients." if title else "The loss of a network and its gradients.",
+            "layers": self.layers.number if any(map(self.layers.is_list, self.parameters.values())) else "",
             "hvp": bool(self.plan.products),
             "state": bool(self.plan.updates),
             "header": self._header(),
@@ -129,6 +133,8 @@ class Page:
             lines += textwrap.wrap(
                 "Data may have a leading batch axis; a single sample works too. float32 stays float32.", WIDTH
             )
+        lists = [name for name, tensor in self.parameters.items() if self.layers.is_list(tensor)]
+        lines += [part for text in self.layers.header(lists) for part in textwrap.wrap(text, WIDTH)]
         lines.append("Run this file to compare the gradients with numeric ones.")
         return lines
 
@@ -136,7 +142,7 @@ class Page:
         """What `params` is, for a docstring."""
         if not self.parameters:
             return []
-        shapes = ", ".join(f"{name} {shape_text(t.shape)}" for name, t in self.parameters.items())
+        shapes = ", ".join(f"{name} {self.layers.shown(t)}" for name, t in self.parameters.items())
         return textwrap.wrap(f"params: a dict with {shapes}", WIDTH - 4, subsequent_indent="    ")
 
     def describe_data(self, names: Iterable[str]) -> list[str]:
@@ -145,9 +151,9 @@ class Page:
         for name in names:
             tensor = self.data[name]
             role = "input" if any(t.name == tensor.name for t in self.plan.network.inputs) else "target"
-            shape = shape_text(tensor.shape)
+            shape = self.layers.shown(tensor)
             if self.batch is not None:
-                shape = f"{shape} or {shape_text((self.batch, *tensor.shape))}"
+                shape = f"{shape} or {self.layers.shown(tensor, self.batch)}"
             says.append(f"{name}: {role}, {shape}")
         return says
 
@@ -159,7 +165,7 @@ class Page:
         body = self.functions.forward
         lines = self._unpack()
         lines += body.lines
-        items = [f'"{k.name}": {k.name},  # {shape_text(k.shape)}, for {k.reason}' for k in kept]
+        items = [f'"{k.name}": {k.name},  # {self.layers.kept(k.name, k.shape)}, for {k.reason}' for k in kept]
         items += [f'"{h.name}": {h.name},  # a constant' for h in self.hyper if h.name in self.kept_numbers]
         if self._returns_data_gradients():
             items.append('"single": single,  # the shape of the gradients of data')
@@ -253,11 +259,15 @@ class Page:
         lines = []
         tables = [("DATA", self.data), ("PARAMETERS", self.parameters)]
         for title, table in [*tables, ("STATE", self.states)] if self.states else tables:
-            rows = [f'    "{name}": {_sizes(tensor)},' for name, tensor in table.items()]
+            rows = [f'    "{name}": {self.layers.row(tensor)},' for name, tensor in table.items()]
             lines += [f"{title} = {{", *rows, "}"] if rows else [f"{title} = {{}}"]
         sizes = [size for tensor in (*self.data.values(), *self.parameters.values()) for size in tensor.shape]
         whole = dict.fromkeys(size_text(size) for size in sizes if not size.is_number and not size.is_Symbol)
         letters = [f'"{letter}"' for letter in (*self._letters(), *whole)]
+        lists = [f'"{name}"' for name, tensor in self.parameters.items() if self.layers.is_list(tensor)]
+        if lists:
+            comment = "# Lists with one array for each layer; a size is counted from the layer or from their number."
+            return [*lines, comment, *bracketed("LISTS = {", lists, "}", 0)]
         return lines + bracketed("LETTERS = {", letters, "}", 0) if letters else [*lines, "LETTERS = set()"]
 
     def _values(self) -> list[str]:
@@ -269,7 +279,8 @@ class Page:
         tensors = (*self.functions.data, *self.functions.parameters)
         shapes = [(*self.original.tensor(t.name).shape,) for t in tensors]
         constants = set(self.constants.values())
-        found = [str(s) for shape in shapes for d in shape for s in sorted(d.free_symbols - constants, key=str)]
+        every = [s for shape in shapes for d in shape for s in sorted(d.free_symbols - constants, key=str)]
+        found = [str(s) for s in every if not self.layers.hides(s)]
         return list(dict.fromkeys([str(self.batch), *found] if self.batch else found))
 
     def _derived(self) -> list[tuple[str, str]]:
@@ -282,6 +293,8 @@ class Page:
 
     def _sample(self, symbol: Any) -> str:
         """The variable of a size in the self-check, or the number that it takes for a constant."""
+        if isinstance(symbol, LayerSize):
+            return f"{symbol.name}[{number_text(symbol.layer, str)[0]}]"
         name = self.functions.hyperparameters.get(symbol)
         return identifier(str(symbol)) if name is None else f'CONSTANTS["{name}"]'
 
@@ -294,16 +307,18 @@ class Page:
         axes += [needed.size - needed.highest for needed in self.functions.requirements]
         symbols = {str(symbol): symbol for size in axes for symbol in size.free_symbols}
         constants = sample_constants(self.original)
-        for row in CHECK_SIZES:
+        for choice, row in enumerate(CHECK_SIZES):
             values = {symbols[letter]: row[place % len(row)] for place, letter in enumerate(self._letters())}
             found = fitting({**values, **constants}, axes, constants)
-            shown = ", ".join(f'"{letter}": {found[symbols[letter]]}' for letter in self._letters())
+            parts = [f'"{letter}": {found[symbols[letter]]}' for letter in self._letters()]
+            shown = ", ".join([*parts, *(self.layers.samples(choice) if self.layers.widths is not None else [])])
             choices.append(f"{{{shown}}}")
         return choices
 
     def _example(self) -> list[str]:
         lines = [f'{identifier(letter)} = sizes["{letter}"]' for letter in self._letters()]
-        params = [f'"{name}": {self._draw(t, "parameter")},' for name, t in self.parameters.items()]
+        lines += self.layers.unpacked()
+        params = [f'"{name}": {self._drawn(t)},' for name, t in self.parameters.items()]
         lines += ["params = {", *(f"    {p}" for p in params), "}"] if params else ["params = {}"]
         drawn = []
         for tensor in self.functions.data:
@@ -312,10 +327,17 @@ class Page:
         lines += ["data = [", *drawn, "]"] if drawn else ["data = []"]
         return [*lines, "return params, data"]
 
+    def _drawn(self, parameter: Tensor) -> str:
+        """Code for a random parameter, or for a list of random arrays."""
+        code = self._draw(parameter, "parameter")
+        return f"[{code} for ell in range({self.layers.number})]" if self.layers.is_list(parameter) else code
+
     def _draw(self, tensor: Tensor, role: str) -> str:
         """Code for random entries that fit what is known of the tensor."""
-        shape = ", ".join(number_text(size, self._sample)[0] for size in tensor.shape)
-        shape = f"({shape},)" if tensor.rank == 1 else f"({shape})"
+        original = self.original.tensor(tensor.name)
+        sizes = (*tensor.shape[: tensor.rank - original.rank], *self.layers.sizes(original))
+        shape = ", ".join(number_text(size, self._sample)[0] for size in sizes)
+        shape = f"({shape},)" if len(sizes) == 1 else f"({shape})"
         kinds = {fact.kind: fact for fact in self.plan.network.facts if fact.tensor == tensor}
         if "sum" in kinds:
             fact = kinds["sum"]
@@ -346,11 +368,6 @@ def fold_function() -> str:
 
 def _letter_code(symbol: Any) -> str:
     return f's["{symbol}"]'
-
-
-def _sizes(tensor: Tensor) -> str:
-    sizes = [str(size) if size.is_number else f'"{size_text(size)}"' for size in tensor.shape]
-    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
 
 
 def _hyperparameter(name: str, symbol: Any, network: Network, whole: Mapping[Any, int]) -> Hyperparameter:

@@ -13,6 +13,7 @@ from sympy import Add, Mul, Pow
 
 from symnn.emit.errors import EmitError
 from symnn.emit.vocabulary import CLASSES, FUNCTIONS
+from symnn.formula.index import LayerSize
 from symnn.formula.nodes import (
     AllOf,
     Bracket,
@@ -49,6 +50,8 @@ def number_text(formula: Any, size: Callable[[Any], str]) -> tuple[str, int]:
     if formula is sympy.E:
         return "np.e", ATOM
     if isinstance(formula, sympy.Symbol):
+        return size(formula), ATOM
+    if isinstance(formula, LayerSize):
         return size(formula), ATOM
     if isinstance(formula, Add):
         shown = ""

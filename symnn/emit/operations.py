@@ -183,13 +183,21 @@ class Fill:
     shape: Shape
 
 
+@dataclass(frozen=True)
+class Branch:
+    """The first argument at one layer of a loop, the second at all others; only one of them is computed."""
+
+    counter: Any
+    place: Expr
+
+
 @dataclass(frozen=True, eq=False)
 class Loop:
     """Values that are computed step by step.
 
     `counter` stands for the step. `names` are the names of the arrays, which have the steps as their first axis,
     `carried` stands for them inside of a step, `steps` are what one step computes. `spare` more rows stay zero: what
-    lies before the first step, or behind the last one.
+    lies before the first step, or behind the last one. With `by_layer` the arrays are lists of arrays of different shapes.
     """
 
     counter: Any
@@ -199,6 +207,7 @@ class Loop:
     names: tuple[str, ...]
     carried: tuple[Value, ...]
     steps: tuple[Value, ...]
+    by_layer: bool = False
 
 
 @dataclass(frozen=True)
@@ -211,7 +220,7 @@ class Looped:
 
 Operation = (
     Leaf | Number | Ufunc | Helper | Select | Matmul | Tensordot | Einsum | Linalg | Reduce | Transpose | Expand
-    | Reshape | Pick | Diagonal | Slice | Stride | Windows | Pad | Fold | Positions | Cast | Fill | Looped
+    | Branch | Reshape | Pick | Diagonal | Slice | Stride | Windows | Pad | Fold | Positions | Cast | Fill | Looped
 )  # fmt: skip
 
 VIEWS = (Transpose, Expand, Pick, Diagonal, Slice, Stride, Windows)

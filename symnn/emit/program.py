@@ -20,6 +20,7 @@ from symnn.emit.operations import (
     MIXES,
     ONE,
     WHOLE,
+    Branch,
     Cast,
     Diagonal,
     Expand,
@@ -263,6 +264,10 @@ def _formulas(operation: Operation) -> list[Any]:
             return [operation.start, operation.stop]
         case Pad():
             return [*operation.before, *operation.after]
+        case Fill():
+            return list(operation.shape)
+        case Branch():
+            return [operation.counter]
     return []
 
 

@@ -47,7 +47,8 @@ class Reader:
 
     Inside of a loop, `counters` gives the number of steps of its counter, `carried` the axis along which an array of
     the loop has the steps, and `steps` what the current step has computed so far. `guards` are the range conditions
-    around what is being read; `requirements` collects what was read without any.
+    around what is being read; `requirements` collects what was read without any. `lists` are the families whose parts
+    have different shapes.
     """
 
     program: Program
@@ -57,6 +58,7 @@ class Reader:
     steps: dict[Tensor, tuple[Any, Stored]] = field(default_factory=dict)
     guards: list[Any] = field(default_factory=list)
     requirements: dict[Requirement, None] = field(default_factory=dict)
+    lists: set[Tensor] = field(default_factory=set)
 
     def entry(self, entry: Entry) -> Axed:
         """The array of an entry, with its axes named by the indices of the entry.
@@ -66,13 +68,16 @@ class Reader:
         stored = self.arrays.get(entry.tensor)
         if stored is None:
             raise EmitError(f"internal: {entry.tensor.name} is used before it is computed")
-        self._check_places(entry, stored)
+        if entry.tensor in self.lists and entry.indices[stored.axes[0]].atoms(Index):
+            raise EmitError(f"{entry}: a sum over layers of different sizes has no NumPy form")
+        if entry.tensor not in self.lists:
+            self._check_places(entry, stored)
         if entry.tensor in self.steps:
             counter, step = self.steps[entry.tensor]
             if entry.indices[self.carried[entry.tensor]] == counter:
                 return entry_view(self.program, step.value, [entry.indices[axis] for axis in step.axes])
         value, places = stored.value, [entry.indices[axis] for axis in stored.axes]
-        if entry.tensor not in self.carried:
+        if entry.tensor not in self.carried and entry.tensor not in self.lists:
             value, places = self._at_step(value, places)
         return entry_view(self.program, value, places)
 

@@ -25,7 +25,7 @@ class Recurrence:
     """Assignments that are computed together, step by step.
 
     `axes` gives the axis of each tensor that the steps run along, `backward` whether the last step comes first, and
-    `reach` how many steps back an assignment looks.
+    `reach` how many steps back an assignment looks. `by_layer` says that the parts have different shapes.
     """
 
     assignments: tuple[Assignment, ...]
@@ -33,6 +33,7 @@ class Recurrence:
     size: Expr
     backward: bool
     reach: int
+    by_layer: bool = False
 
 
 def sequenced(assignments: Sequence[Assignment], fresh: Callable[[str], str]) -> list[Assignment | Recurrence]:
@@ -52,11 +53,12 @@ def sequenced(assignments: Sequence[Assignment], fresh: Callable[[str], str]) ->
             members = [a for a in assignments if a.tensor in group]
             before, recurrence = _recurrence(members, group, fresh)
             made += [*before, recurrence]
-    return _ordered(made)
+    return ordered(made)
 
 
-def _ordered(waiting: list[Assignment | Recurrence]) -> list[Assignment | Recurrence]:
-    """Each after what it uses; otherwise in the given order."""
+def ordered(waiting: list[Assignment | Recurrence]) -> list[Assignment | Recurrence]:
+    """Each after what it uses; otherwise in the given order. Raises EmitError where there is no such order."""
+    waiting = list(waiting)
     defined = {tensor for item in waiting for tensor in _defines(item)}
     result: list[Assignment | Recurrence] = []
     done: set[Tensor] = set()
@@ -83,7 +85,7 @@ def _uses(item: Assignment | Recurrence) -> set[Tensor]:
 def _recurrence(
     members: list[Assignment], group: frozenset[Tensor], fresh: Callable[[str], str]
 ) -> tuple[list[Assignment], Recurrence]:
-    axes = _step_axes(members, group)
+    axes = step_axes(members, group)
     before: list[Assignment] = []
     shifts: set[int] = set()
     inside: list[Assignment] = []
@@ -106,10 +108,10 @@ def _recurrence(
         raise EmitError(f"{members[0].tensor.name} looks back and ahead along the same index")
     size = members[0].tensor.shape[axes[members[0].tensor]]
     backward = min(shifts) > 0
-    return before, Recurrence(tuple(_by_need(inside, needs)), axes, size, backward, max(map(abs, shifts)))
+    return before, Recurrence(tuple(by_need(inside, needs)), axes, size, backward, max(map(abs, shifts)))
 
 
-def _step_axes(members: list[Assignment], group: frozenset[Tensor]) -> dict[Tensor, int]:
+def step_axes(members: list[Assignment], group: frozenset[Tensor]) -> dict[Tensor, int]:
     """The axis of each tensor that is shifted somewhere; the same index runs along all of them."""
     axes: dict[Tensor, int] = {}
     steps: dict[Tensor, Index] = {}
@@ -147,7 +149,7 @@ def _step_axes(members: list[Assignment], group: frozenset[Tensor]) -> dict[Tens
     return axes
 
 
-def _by_need(members: Sequence[Assignment], needs: dict[Tensor, set[Tensor]]) -> list[Assignment]:
+def by_need(members: Sequence[Assignment], needs: dict[Tensor, set[Tensor]]) -> list[Assignment]:
     """The assignments of one step, each after what it needs of the same step."""
     waiting, result = list(members), []
     done: set[Tensor] = set()

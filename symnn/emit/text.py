@@ -15,7 +15,7 @@ from sympy import Add, Mul, Pow, S
 from symnn.derive.derivation import ADJOINT, TANGENT
 from symnn.emit.numbers import number_text
 from symnn.formula.application import Array
-from symnn.formula.index import Index
+from symnn.formula.index import Index, LayerSize
 from symnn.formula.matrices import Inverse, LogDeterminant
 from symnn.formula.nodes import (
     AllOf,
@@ -134,6 +134,8 @@ class _Printer:
                 return ("π" if formula is sympy.pi else "e" if formula is sympy.E else str(formula)), ATOM
             case sympy.Symbol():
                 return str(formula.name), ATOM
+            case LayerSize():
+                return f"{formula.name}[{self.text(formula.layer, SUM)}]", ATOM
             case Entry():
                 return self.entry(formula.tensor, formula.indices), ATOM
             case Add():

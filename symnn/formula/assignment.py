@@ -14,7 +14,7 @@ import sympy
 from flint import arb, ctx, fmpq
 from sympy import Add, Expr, Mul, Pow
 
-from symnn.formula.index import Index
+from symnn.formula.index import Index, LayerSize
 from symnn.formula.nodes import Tensor
 
 
@@ -67,6 +67,11 @@ class Assignment:
             for factor in expression.args:
                 product *= self._whole(factor, indices)
             return product
+        if isinstance(expression, LayerSize):
+            size = LayerSize(expression.name, self.whole(expression.layer, indices))
+            if size not in self.dimensions:
+                raise EvaluationError(f"the size {size} has no value")
+            return Fraction(self.dimensions[size])
         if isinstance(expression, sympy.floor):
             return Fraction(math.floor(self._whole(expression.args[0], indices)))
         if isinstance(expression, Pow) and isinstance(expression.exp, sympy.Integer):

@@ -18,7 +18,7 @@ from sympy import Abs, Add, Mul, Pow, cos, erf, exp, log, sign, sin
 
 from symnn.formula.assignment import Undetermined, ball
 from symnn.formula.cases import cases, guard, indicator
-from symnn.formula.index import Index
+from symnn.formula.index import Index, LayerSize
 from symnn.formula.matrices import Inverse, LogDeterminant
 from symnn.formula.nodes import (
     Bracket,
@@ -133,7 +133,7 @@ class Compiler:
         maker = MAKERS.get(type(formula))
         if maker is not None:
             return maker(self, formula, scope)
-        if isinstance(formula, Index):
+        if isinstance(formula, Index | LayerSize):
             place = whole(formula, scope)
             return lambda run, places: arb(place(run, places))
         if isinstance(formula, sympy.Symbol):

@@ -18,7 +18,7 @@ import sympy
 from sympy import Expr, Mul, Pow
 
 from symnn.formula.apart import apart
-from symnn.formula.index import Index
+from symnn.formula.index import Index, LayerSize
 from symnn.formula.matrices import Inverse
 from symnn.formula.nodes import Binder, Bracket, Delta, Elementwise, Entry, Inside, Tensor, Total
 from symnn.formula.polynomial import Monomial, Polynomial, TooLarge, multiply_monomials, power_of_monomial
@@ -124,7 +124,7 @@ def _narrow(normalizer: Normalizer, factors: Factors, index: Index) -> Rational 
     None when there is no such condition, or when the range may go beyond the values of the index.
     """
     for place, (factor, _) in enumerate(factors):
-        if not isinstance(factor, Inside) or factor.position.atoms(Index) != {index}:
+        if not isinstance(factor, Inside) or factor.position.atoms(Index) != {index} or factor.length.has(LayerSize):
             continue
         narrow = Index(index.name, factor.length).fresh()
         solution = solve_for(factor.position - narrow, index)
@@ -335,14 +335,18 @@ def _rename(base: Expr, names: dict[Index, Index]) -> Expr:
 
 def _by_fact(normalizer: Normalizer, factors: Factors, indices: list[Index]) -> Rational | None:
     """A declared sum: ``sum_i t[i] = 1``."""
-    if len(factors) != 1 or len(indices) != 1 or factors[0][1] != 1 or not isinstance(factors[0][0], Entry):
+    plain = [base for base, exponent in factors if isinstance(base, Entry) and exponent == 1]
+    guards = [base for base, _ in factors if isinstance(base, Inside)]
+    if len(plain) != 1 or len(indices) != 1 or len(guards) > 1 or len(factors) != 1 + len(guards):
         return None
-    entry = factors[0][0]
+    entry = plain[0]
     for fact in normalizer.facts:
         if fact.kind == "sum" and fact.tensor == entry.tensor and fact.value is not None:
             at_axis = entry.indices[fact.axis]
             others = [i for place, i in enumerate(entry.indices) if place != fact.axis % entry.tensor.rank]
             whole = indices[0].dimension == entry.tensor.shape[fact.axis]
+            reach = [] if fact.length is None else [Inside(indices[0], fact.length)]
+            whole = whole and guards == reach
             if whole and at_axis == indices[0] and all(indices[0] not in other.free_symbols for other in others):
                 normalizer.used.add(fact)
                 return normalizer.normal(fact.value)

@@ -20,7 +20,8 @@ class Fact:
     """Something that holds for every entry of a tensor.
 
     ========== ===================================================================
-    sum        the entries along `axis` add up to `value` (a probability: 1)
+    sum        the entries along `axis` add up to `value` (a probability: 1); those before
+               `length`, where the axis has more
     positive   every entry is greater than 0
     binary     every entry is 0 or 1, so its square is itself (one-hot, masks)
     symmetric  a matrix equals its transpose
@@ -31,6 +32,7 @@ class Fact:
     tensor: Tensor
     axis: int = -1
     value: Expr | None = None
+    length: Expr | None = None
 
     def __str__(self) -> str:
         name = self.tensor.name

@@ -1,7 +1,8 @@
 """Indices and dimensions.
 
 A dimension is a positive SymPy integer symbol or a number. An index ranges over ``0 .. dimension - 1``. Index
-expressions are affine combinations of indices, dimensions and integers.
+expressions are affine combinations of indices, dimensions and integers. The size of one layer of several is a
+`LayerSize`; it stands in range conditions and never is the dimension of an index.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from sympy import Basic, Expr, Integer, Rational, Symbol, expand, floor
+from sympy.core.symbol import Str
 
 _highest = [0]
 """The highest serial number that any index has had, also one that was read from a file."""
@@ -73,11 +75,40 @@ def length(size: Any) -> Any:
 def _length(size: Expr) -> Expr:
     # the few sizes of a network are asked for with every index
     expanded = expand(size)
+    if expanded.has(LayerSize):
+        raise ValueError(f"{size} is no dimension: an axis is as long for every layer as for the longest")
     for part in sorted(expanded.atoms(floor), key=str):
         inside = expand(part.args[0])
         whole = floor(inside.as_coeff_Add()[0])
         expanded = expanded.xreplace({part: floor(inside - whole) + whole})
     return expanded
+
+
+class LayerSize(Expr):
+    """The size ``n[l]`` of layer l, where every layer has a size of its own: a positive whole number.
+
+    >>> LayerSize("n", 0), LayerSize("n", dimension("L") - 1)
+    (n[0], n[L - 1])
+    """
+
+    is_commutative = True
+    is_integer = True
+    is_positive = True
+
+    def __new__(cls, name: Any, layer: Any) -> LayerSize:
+        made: LayerSize = Expr.__new__(cls, name if isinstance(name, Str) else Str(name), as_formula(layer))
+        return made
+
+    @property
+    def name(self) -> str:
+        return str(self.args[0].name)
+
+    @property
+    def layer(self) -> Any:
+        return self.args[1]
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.name}[{printer._print(self.layer)}]"
 
 
 class Index(Symbol):

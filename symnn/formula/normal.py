@@ -527,6 +527,9 @@ class Normalizer:
         """
         left, right = as_formula(left), as_formula(right)
         difference = plus(self.normal(left), self.normal(right), -1)
+        if not difference.is_zero:
+            # A common denominator may have put factors beside deltas that say at which places they stand.
+            difference = self.tidy(difference)
         shown = all(is_without_value(self, term, difference.denominator) for term in difference.numerator) or (
             almost_everywhere and all(is_null_term(self, term) for term in difference.numerator)
         )

@@ -12,7 +12,7 @@ from flint import arb, arb_mat, fmpq
 from sympy import Add, Mul, Pow
 
 from symnn.formula.assignment import Assignment, EvaluationError, Undetermined, ball
-from symnn.formula.index import Index
+from symnn.formula.index import Index, LayerSize
 from symnn.formula.nodes import Tensor
 
 EXACT = 2**50
@@ -159,6 +159,17 @@ def whole(expression: Any, scope: Scope) -> Whole:
             return found
 
         return size
+    if isinstance(expression, LayerSize):
+        layer = whole(expression.layer, scope)
+
+        def size_of_layer(run: Run, places: Places) -> Any:
+            known = LayerSize(expression.name, layer(run, places))
+            found = run.assignment.dimensions.get(known)
+            if found is None:
+                raise EvaluationError(f"the size {known} has no value")
+            return found
+
+        return size_of_layer
     if isinstance(expression, Add | Mul):
         parts = [whole(part, scope) for part in expression.args]
         join = sum if isinstance(expression, Add) else math.prod

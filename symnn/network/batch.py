@@ -72,6 +72,7 @@ def batched(network: Network, reduction: Reduction = "mean") -> Network:
             for e in network.in_use
         ),
         batch=b,
+        widths=None if network.widths is None else network.widths.batched((t.name for t in data), size),
     )
 
 

@@ -85,6 +85,7 @@ class Network:
     before the first step, where they are known, and `in_use` other equations for some of the values, in terms of what
     is kept, for when training is over. `written` has the notation of the author for equations that were read from a
     document.
+    `widths` are the sizes that differ from layer to layer (`symnn.network.widths`), None where there are none.
     """
 
     equations: tuple[Equation, ...]
@@ -104,6 +105,7 @@ class Network:
     written: Mapping[str, AsWritten] = field(default_factory=dict)
     starts: Mapping[str, Any] = field(default_factory=dict)
     in_use: tuple[Equation, ...] = ()
+    widths: Any = None
 
     def equation(self, tensor: Tensor) -> Equation | None:
         """The equation that defines a tensor, or None for a leaf."""

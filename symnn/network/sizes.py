@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sympy
 from sympy import Expr
 
 from symnn.errors import SymnnError
+from symnn.formula.index import LayerSize
 from symnn.network.equations import Network
+from symnn.network.widths import LAYER, Widths
 
+WIDTHS = (3, 2, 4)
+BEYOND = 3
 FAR = 8
 MOST = 500
 
@@ -48,6 +52,25 @@ def fitting(
             raise SymnnError(f"the axis of size {empty} is empty for {_shown(found)}")
         found[growing[0]] += 1
     raise SymnnError(f"no sizes were found for which {', '.join(map(str, wanted))} are positive")
+
+
+def sample_widths(
+    widths: Widths, sizes: Mapping[Any, int], start: int = 0, usual: Sequence[int] = WIDTHS
+) -> dict[Any, int]:
+    """Numbers for sizes that differ from layer to layer, and for those in `sizes`.
+
+    Neighbouring layers differ, and arrays have one place more than the longest layer, which nothing may depend on.
+    """
+    found = dict(sizes)
+    found.setdefault(widths.layers, 2)
+    every = [size for axes in widths.axes.values() for size in axes]
+    names = sorted({part.name for size in every for part in size.atoms(LayerSize)})
+    for place, name in enumerate(names):
+        for layer in range(-BEYOND, int(found[widths.layers]) + BEYOND + 1):
+            found[LayerSize(name, layer)] = usual[(layer + place + start) % len(usual)]
+    plain = {s for size in every for s in size.free_symbols} - {LAYER} - found.keys()
+    found |= {symbol: 2 + place % 2 for place, symbol in enumerate(sorted(plain, key=str))}
+    return found | {widths.longest: max(usual) + 1}
 
 
 def _least(size: Expr, free: Collection[Any]) -> int:

@@ -77,7 +77,7 @@ def random_leaves(
         for tensor in values:
             if tensor.name == name:
                 values[tensor] = entries_of(numbers, base.shape(tensor))
-    respect(network.facts, values, base.shape, generator)
+    respect(network.facts, values, base.size, generator)
     scalars = {
         s: Fraction(generator.randint(1, spread), spread) for s in network.hyperparameters if s not in base.dimensions
     }
@@ -100,13 +100,20 @@ def entries_of(numbers: Any, shape: tuple[int, ...]) -> dict[tuple[int, ...], An
 def respect(
     facts: Iterable[Fact],
     values: dict[Tensor, dict[tuple[int, ...], Any]],
-    shape: Callable[[Tensor], tuple[int, ...]],
+    size: Callable[[Any], int],
     generator: random.Random,
 ) -> None:
-    """Change the values so that all facts hold together. Raises SymnnError for a fact that no sampler knows."""
+    """Change the values so that all facts hold together. Raises SymnnError for a fact that no sampler knows.
+
+    `size` gives the number that a dimension stands for.
+    """
     for fact in sorted(facts, key=lambda f: f.kind != "binary"):  # a sum of zeros and ones keeps them
         if fact.tensor in values:
-            values[fact.tensor] = respecting(fact, shape(fact.tensor), values[fact.tensor], generator)
+            own = [size(axis) for axis in fact.tensor.shape]
+            if fact.length is not None:
+                own[fact.axis] = size(fact.length)
+            there = {p: v for p, v in values[fact.tensor].items() if all(a < b for a, b in zip(p, own, strict=True))}
+            values[fact.tensor] = {**values[fact.tensor], **respecting(fact, tuple(own), there, generator)}
 
 
 def respecting(

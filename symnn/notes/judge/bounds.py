@@ -17,6 +17,7 @@ from symnn.notation import tree as t
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood
+from symnn.notes.judge.layers import layer_limit
 from symnn.notes.judge.values import Value
 from symnn.notes.read.names import is_word, parts_of
 from symnn.notes.read.symbols import components
@@ -56,6 +57,15 @@ def _ranging(
     bound: list[Index] = []
     within: list[Any] = []
     for (name, first), size in zip(names, sizes, strict=True):
+        of_layer = layer_limit(reader, node.sup, scope)
+        if of_layer is not None:
+            if size != reader.world.model.longest or first != 1 or len(names) > 1:
+                raise NotUnderstood("limits that are not understood")
+            index = Index(name, size).fresh()
+            within.append(Inside(index, of_layer))
+            letters[name], firsts[name] = index, 1
+            bound.append(index)
+            continue
         stated = _stated_size(reader, node.sup, first)
         if size is None and stated is None:
             stated = _size_for(reader, node.sup, name, first)

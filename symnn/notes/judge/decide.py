@@ -19,9 +19,11 @@ from symnn.formula.index import Index
 from symnn.formula.nodes import Entry, Tensor, tensors
 from symnn.formula.normal import Normalizer, TooLarge
 from symnn.formula.substitute import inline
+from symnn.network.widths import WidthError
 from symnn.notes.judge.budget import limited, spend
-from symnn.notes.judge.errors import OutOfTime
-from symnn.notes.judge.inlining import inlined
+from symnn.notes.judge.errors import DoesNotFit, OutOfTime
+from symnn.notes.judge.inlining import formula_size, inlined
+from symnn.notes.judge.layers import written_out
 from symnn.notes.judge.pairs import Pair, pairs_of
 from symnn.notes.judge.products import DOUBTFUL
 from symnn.notes.judge.recurrent import circles
@@ -58,6 +60,11 @@ class Decision:
 
 def proof(pair: Pair, world: World, facts: Sequence[Fact]) -> tuple[Fact, ...] | None:
     """The facts that a proof by normal forms uses, or None where the normal forms do not show equality."""
+    try:
+        layered = written_out(pair, world)
+        pair, world, facts = layered.pair, layered.world, layered.facts(facts)
+    except WidthError:
+        return None
     sides = [unfold_applications(pair.left), unfold_applications(pair.right)]
     common = frozenset(tensors(sides[0]) & tensors(sides[1]))
     for depth in ("as they are", "but for the names of both", "down to the leaves"):
@@ -79,35 +86,58 @@ def proof(pair: Pair, world: World, facts: Sequence[Fact]) -> tuple[Fact, ...] |
 
 def proof_with_recurrences(pair: Pair, world: World, facts: Sequence[Fact]) -> tuple[Fact, ...] | None:
     """A proof where definitions go round in circles: of each circle one name is kept, and put in once on a side or on none."""
+    try:
+        layered = written_out(pair, world)
+        pair, world, facts = layered.pair, layered.world, layered.facts(facts)
+    except WidthError:
+        return None
     sides = [unfold_applications(pair.left), unfold_applications(pair.right)]
     near = world.closure([tensor for side in sides for tensor in tensors(side)])
     round_ = circles({tensor: world.equations[tensor] for tensor in near if tensor in world.equations})
     if not round_:
         return None
-    choices = itertools.product(*(sorted(circle, key=lambda t: t.name) for circle in round_))
-    for choice in itertools.islice(choices, MOST_CHOICES):
+    choices = list(itertools.product(*(sorted(circle, key=lambda t: t.name) for circle in round_)))
+    sizes = {tensor: formula_size(world.equations[tensor].formula) for circle in round_ for tensor in circle}
+    # Where what is put in is small, the sides stay small.
+    choices.sort(key=lambda choice: -sum(sizes[tensor] for tensor in choice))
+    for choice in choices[:MOST_CHOICES]:
         kept = frozenset(choice)
         once = [
             found
             for n in range(len(kept) + 1)
             for found in itertools.combinations(sorted(kept, key=lambda t: t.name), n)
         ]
-        for first, second in itertools.islice(itertools.product(once, once), MOST_CHOICES):
+        forms = [_forms(side, once, world, kept) for side in sides]
+        normalizer = Normalizer(facts)
+        places = itertools.product(*(range(len(found)) for found in forms))
+        for first, second in itertools.islice(sorted(places, key=sum), MOST_CHOICES):
             spend(20)
+            left, right = forms[0][first], forms[1][second]
             try:
-                left, right = (
-                    _put_in(side, put, world, kept) for side, put in zip(sides, (first, second), strict=True)
-                )
-                normalizer = Normalizer(facts)
                 if normalizer.equal(left, right, almost_everywhere=True):
-                    return tuple(sorted(normalizer.used, key=str))
+                    own = Normalizer(facts)
+                    own.equal(left, right, almost_everywhere=True)
+                    return tuple(sorted(own.used, key=str))
             except (TooLarge, ZeroDivisionError, ValueError, RecursionError, TypeError):
                 continue
     return None
 
 
+def _forms(side: Any, once: Iterable[tuple[Tensor, ...]], world: World, kept: frozenset[Tensor]) -> list[Any]:
+    """A side with one set of kept names after the other put in once, without those that change nothing."""
+    found: dict[Any, None] = {}
+    for put in once:
+        try:
+            found.setdefault(_put_in(side, put, world, kept))
+        except (TooLarge, ZeroDivisionError, ValueError, RecursionError, TypeError):
+            continue
+    return list(found)
+
+
 def _put_in(formula: Any, once: Sequence[Tensor], world: World, kept: frozenset[Tensor]) -> Any:
     """The formula with the definitions of some kept names put in once, and then those of all names that are not kept."""
+    if once:
+        formula = inlined(formula, world, kept)
     for tensor in once:
         equation = world.equations[tensor]
         formula = unfold_applications(inline(formula, tensor, equation.indices, equation.formula))
@@ -148,7 +178,10 @@ def _doubt(pair: Pair) -> str:
 
 def _climbed(pairs: Sequence[Pair], world: World, conventions: Conventions) -> Decision:
     usual = usual_facts(pairs, world)
-    trials = [Trials(pair, world, (*world.facts, *usual)).run(1) for pair in pairs]
+    every = [Trials(pair, world, (*world.facts, *usual)).run(1) for pair in pairs]
+    trials = [trial for trial in every if not trial.is_misfit]
+    if not trials:
+        raise DoesNotFit(every[0].problem)
     if conventions.only_numbers:
         return by_numbers(trials)
     for known in (world.facts, (*world.facts, *usual))[: 2 if usual else 1]:

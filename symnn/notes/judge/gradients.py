@@ -30,6 +30,7 @@ from symnn.notes.judge.shorthand import (
     with_base,
     without_turns,
 )  # fmt: skip
+from symnn.notes.judge.stated_errors import stated_errors
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.network import LOSS_NAMES
 from symnn.notes.read.statements import Statement, Step
@@ -39,11 +40,13 @@ from symnn.notes.read.symbols import Table
 def with_gradients(statements: Sequence[Statement], table: Table, text: str) -> tuple[Statement, ...]:
     """The statements with derivatives in the place of their short names; themselves where there are none.
 
-    A document that defines its loss keeps its own names for its derivatives.
+    A document that defines its loss keeps its own names for its derivatives, but for error terms of layers.
     """
     statements = tuple(statements)
-    if defined_losses(table):
-        return statements
+    losses = defined_losses(table)
+    if losses:
+        stated = stated_errors(statements, losses)
+        return statements if stated is None else tuple(_rewritten(statement, stated) for statement in statements)
     nodes = [node for s in statements for node in (s.first.node, *(step.right.node for step in s.steps))]
     short = Shorthand(_loss(nodes, table))
     short.values = {parts.key for node in nodes for parts in plain_names(node)}

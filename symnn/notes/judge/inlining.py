@@ -34,7 +34,7 @@ def inlined(formula: Any, world: World, kept: frozenset[Tensor] = frozenset()) -
             return formula
         first = [t for t in ready if not any(t in below.of(other) for other in ready)]
         formula = unfold_applications(_put_in(formula, {tensor: world.equations[tensor] for tensor in first}))
-        if _size(formula) > MAX_INLINED:
+        if formula_size(formula) > MAX_INLINED:
             raise TooLarge("the definitions put in")
 
 
@@ -82,7 +82,8 @@ def _is_closed(body: Any, indices: tuple[Index, ...]) -> bool:
     return {symbol for symbol in body.free_symbols if isinstance(symbol, Index)} <= set(indices)
 
 
-def _size(formula: Any) -> int:
+def formula_size(formula: Any) -> int:
+    """How many nodes a formula has, as far as anybody wants to know."""
     count, stack = 0, [formula]
     while stack:
         node = stack.pop()

@@ -20,7 +20,7 @@ from symnn.notation.tree import Node
 from symnn.notes.judge.budget import spend
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood
 from symnn.notes.judge.places import place_of
-from symnn.notes.judge.sortings import Sorted, raised_pieces, sortings, tensor_of
+from symnn.notes.judge.sortings import Sorted, likeliest_first, raised_pieces, sortings, tensor_of
 from symnn.notes.judge.values import Value, best, scalar
 from symnn.notes.read.names import Key, Parts, parts_of
 from symnn.notes.read.recurrences import is_zero
@@ -40,7 +40,7 @@ def named(reader: ClaimReader, node: Node, scope: Scope) -> list[Value]:
         return _composite(reader, node, scope)
     found: list[Value] = []
     problem: NotUnderstood | None = None
-    for sorted_ in sortings(parts):
+    for sorted_ in likeliest_first(reader, parts):
         spend()
         try:
             found += _sorted_value(reader, sorted_, scope)

@@ -12,7 +12,7 @@ from symnn.notation import tree as t
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, WrongAxis
-from symnn.notes.judge.sortings import sortings, tensor_of
+from symnn.notes.judge.sortings import likeliest_first, tensor_of
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.symbols import components, is_transpose
 
@@ -109,7 +109,7 @@ def axis_walked(reader: ClaimReader, node: Node, name: str, scope: Scope) -> Exp
     parts = parts_of(node)
     if parts is None:
         return None
-    for sorted_ in sortings(parts):
+    for sorted_ in likeliest_first(reader, parts):
         tensor = tensor_of(reader, sorted_.key)
         if tensor is not None and tensor.rank < len(sorted_.indices):
             continue

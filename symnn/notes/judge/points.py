@@ -17,9 +17,12 @@ from symnn.formula.evaluate import Assignment, positions
 from symnn.formula.facts import Fact
 from symnn.formula.index import Index
 from symnn.formula.nodes import Entry, Tensor, subformulas
+from symnn.network.sizes import sample_widths
 from symnn.network.values import respect
+from symnn.network.widths import Widths
 
 SHORT = tuple(Fraction(n, 2) for n in (-5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6))
+SIZES = (2, 1, 3)  # of layers, where they differ
 WHOLE = tuple(map(Fraction, (1, 1, 2, 2, 3, -1, -1, -2)))
 STYLES = ("short", "signed", "positive", "unit", "small", "large")
 
@@ -101,18 +104,24 @@ def draw(
     facts: Sequence[Fact],
     number: int,
     style: str,
+    widths: Widths | None = None,
 ) -> Point:
-    """A point in one of several styles; the same arguments give the same point. Raises SymnnError for facts that no sampler knows."""
+    """A point in one of several styles; the same arguments give the same point. Raises SymnnError for facts that no sampler knows.
+
+    With `widths`, layers get sizes that differ.
+    """
     generator = random.Random(f"{number} {style}")
     least_of_all = 2 if style == "whole" else 0
     chosen = {
         size: max(least_of_all or 2 + (place + number) % 3, least.get(size, 1)) for place, size in enumerate(sizes)
     }
+    if widths is not None:
+        chosen = sample_widths(widths, chosen, number, SIZES)
     values: dict[Tensor, dict[tuple[int, ...], Any]] = {}
     for tensor in leaves:
         shape = tuple(_whole(size, chosen) for size in tensor.shape)
         values[tensor] = {p: number_in(generator, style) for p in positions(shape)}
-    respect(facts, values, lambda tensor: tuple(_whole(size, chosen) for size in tensor.shape), generator)
+    respect(facts, values, lambda size: _whole(size, chosen), generator)
     given = {s: abs(number_in(generator, style)) if s.is_positive else number_in(generator, style) for s in symbols}
     return Point(chosen, values, given)
 

@@ -85,6 +85,21 @@ def sortings(parts: Parts) -> Iterator[Sorted]:
         yield from once(Sorted(key, tuple(c for sup in others for c in components(sup)), tuple(turns)))
 
 
+def likeliest_first(reader: ClaimReader, parts: Parts) -> list[Sorted]:
+    """The ways to sort the scripts of a name; what is raised in brackets is no power where definitions count layers so."""
+    found = list(sortings(parts))
+    model = reader.world.model
+    variable = model.variables.get(parts.key)
+    brackets = any(isinstance(sup, t.Group) for sup in parts.sups)
+    if not brackets or variable is None or variable not in model.raised:
+        return found
+    pieces = [piece for sup in parts.sups for piece in raised_pieces(sup)]
+    turns = tuple(piece for piece in pieces if is_transpose(piece))
+    above = [c for piece in pieces if not is_transpose(piece) for c in components(piece)]
+    below = [c for sub in parts.subs for c in components(sub)]
+    return [Sorted(parts.key, (*above, *below), turns), *found]
+
+
 def tensor_of(reader: ClaimReader, key: Key) -> Tensor | None:
     """The tensor of a name in the world."""
     return reader.world.tensors.get(key)

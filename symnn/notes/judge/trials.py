@@ -12,11 +12,13 @@ from sympy import Integer
 
 from symnn.errors import SymnnError
 from symnn.formula.application import unfold_applications
-from symnn.formula.evaluate import Assignment, Evaluation, EvaluationError, positions, precision
+from symnn.formula.evaluate import Assignment, Evaluation, EvaluationError, evaluate, positions, precision
 from symnn.formula.facts import Fact
 from symnn.formula.nodes import tensors
 from symnn.network.values import with_definitions
+from symnn.network.widths import WidthClash, WidthError
 from symnn.notes.judge.budget import spend
+from symnn.notes.judge.layers import written_out
 from symnn.notes.judge.pairs import Pair
 from symnn.notes.judge.points import STYLES, Point, draw, least_sizes, sizes_of, symbols_of
 
@@ -51,6 +53,19 @@ class Trials:
         self.agreed = 0
         self.witness: Witness | None = None
         self.problem = ""
+        self.is_misfit = False  # the sizes of layers do not fit together
+        self._refused: WidthError | None = None
+        self._styles: Iterator[tuple[int, str]] = iter(())
+        try:
+            layered = written_out(pair, world)
+            self._known = layered.facts(facts)
+        except WidthError as error:
+            self.problem = str(error)
+            self.is_misfit = isinstance(error, WidthClash)
+            self._refused = error
+            return
+        pair, world = layered.pair, layered.world
+        self._widths, self._domain = layered.widths, layered.domain
         self._formulas = [unfold_applications(pair.left), unfold_applications(pair.right)]
         present = tensors(self._formulas[0]) | tensors(self._formulas[1])
         every = world.closure(present)
@@ -95,7 +110,7 @@ class Trials:
         try:
             point = self.point(number, STYLES[0])
             here = _Place(self, point)
-            for place in _some(positions([whole(index.dimension, point) for index in self.pair.indices])):
+            for place in self.places(point):
                 found = here.at(place)
                 if found is not None:
                     return False if isinstance(found, tuple) else None
@@ -105,20 +120,30 @@ class Trials:
 
     def point(self, number: int, style: str) -> Point:
         """Numbers for all that is open; the same arguments give the same point. Raises SymnnError."""
-        return draw(self._sizes, self._least, self._leaves, self._symbols, self.facts, number, style)
+        if self._refused is not None:
+            raise self._refused
+        return draw(self._sizes, self._least, self._leaves, self._symbols, self._known, number, style, self._widths)
 
     def at(self, point: Point) -> Witness | str | None:
         """None where the sides agree closely, a witness where they certainly differ, a word where numbers do not decide."""
         here = _Place(self, point)
-        sizes = [whole(index.dimension, point) for index in self.pair.indices]
-        for place in _some(positions(sizes)):
+        for place in self.places(point):
             found = here.at(place)
             if isinstance(found, str):
                 return found
             if found is not None:
-                near = _Place(self, point.nearby(self.facts, random.Random(7)))
+                near = _Place(self, point.nearby(self._known, random.Random(7)))
                 return Witness(point, place, *found) if isinstance(near.at(place), tuple) else "a kink"
         return None
+
+    def places(self, point: Point) -> list[tuple[int, ...]]:
+        """Some of the entries that the claim is about."""
+        every = positions([whole(index.dimension, point) for index in self.pair.indices])
+        if self._widths is None:
+            return _some(every)
+        sizes = Assignment(dict(point.sizes))
+        there = [p for p in every if evaluate(self._domain, sizes, dict(zip(self.pair.indices, p, strict=True))) == 1]
+        return _some(there)
 
     def sides(self, evaluation: Evaluation, indices: dict[Any, int]) -> tuple[arb, arb]:
         """Both sides at one place."""

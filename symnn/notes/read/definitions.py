@@ -8,7 +8,7 @@ from functools import partial
 
 from symnn.network.equations import Equation
 from symnn.notation.traverse import walk
-from symnn.notation.tree import Ellipsis, Name, Node, Script, Text
+from symnn.notation.tree import Ellipsis, Name, Node, Number, Script, Text
 from symnn.notes.read.constraints import Leading, Same
 from symnn.notes.read.equality import Comparison, check_links
 from symnn.notes.read.expressions import Reader, Scope
@@ -201,7 +201,21 @@ def _letter(reader: Reader, node: Node, definition: Definition) -> Letter:
                 # ``h_t ∈ R^m for t = 1, …, T``: how far the letter goes, if nothing speaks against it.
                 size = stated_letter(reader, stated, definition.section).dim
                 reader.model.wishes.append((letter.dim, reader.solver.root(size).value, spot))
+    if any(node in components(sup) for sup in _raised(definition.node)):
+        # Layers are counted in one way, wherever the document says how.
+        ranges = [s for statement in reader.model.table.statements for s in statement.ranges]
+        whole = [
+            s for s in ranges if s.letter.base == node.base and s.first == Number("1") and isinstance(s.last, Name)
+        ]
+        if len({s.last for s in whole}) == 1:
+            size = stated_letter(reader, whole[0], definition.section).dim
+            reader.model.wishes.append((letter.dim, reader.solver.root(size).value, spot))
     return letter
+
+
+def _raised(node: Node) -> tuple[Node, ...]:
+    parts = parts_of(node)
+    return () if parts is None else parts.sups
 
 
 def refuse_circles(reading: Reading) -> None:

@@ -7,12 +7,13 @@ is an array.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import sympy
 from sympy import Expr
 
+from symnn.formula.index import LayerSize
 from symnn.notation.traverse import walk
 from symnn.notation.tree import (
     BigOperator,
@@ -29,6 +30,7 @@ from symnn.notation.tree import (
     Sum,
 )
 from symnn.notes.read.names import Key, Parts, is_word, label_text, parts_of
+from symnn.notes.read.passages import Spot
 from symnn.notes.read.shapes import Dim, Solver
 from symnn.notes.read.statements import Piece, Range, range_of
 from symnn.notes.read.terms import Letter
@@ -42,12 +44,13 @@ if TYPE_CHECKING:
 class Place:
     """An index expression: a sum of letters with whole coefficients, and a number or a size.
 
-    A coefficient may be a size too, such as a stride.
+    A coefficient may be a size too, such as a stride. `above` tells that it is written above the name.
     """
 
     parts: tuple[tuple[Expr, Letter], ...]
     shift: int
     size: Expr = sympy.S.Zero
+    above: bool = False
 
     @classmethod
     def of(cls, parts: tuple[tuple[Expr, Letter], ...], offset: Expr) -> Place:
@@ -64,6 +67,12 @@ class Place:
         """Whether two places are the same."""
         mine, theirs = ({letter: coefficient for coefficient, letter in p.parts} for p in (self, other))
         return mine == theirs and self.offset == other.offset
+
+    @property
+    def last(self) -> Expr | None:
+        """The number of places, where this is the last one as the name tells: the layer L of ``a^{(L)}``."""
+        named = self.above and not self.parts and self.shift == -1 and self.size.is_Symbol
+        return self.size if named and str(self.size).isupper() else None
 
     @property
     def plain(self) -> Dim | None:
@@ -113,7 +122,7 @@ def resolve(reader: Base, parts: Parts, scope: Scope) -> Resolved:
         for piece in _raised_parts(sup):
             kind = _kind_of_raised(reader, base, piece, scope)
             if kind == "index":
-                places += [position_of(reader, part, scope) for part in components(piece)]
+                places += [replace(position_of(reader, part, scope), above=True) for part in components(piece)]
             elif kind == "label":
                 labels.append("^" + _text(piece, scope))
             else:
@@ -377,7 +386,7 @@ def _ranged(reader: Base, item: Relation, scope: Scope) -> Letter | None:
         lowest = int(lower.text)
         size = reader.model.size(upper, Piece(upper, scope.passage), scope.section) - lowest + int(counts)
         spot = scope.passage.spot(middle)
-        return Letter(middle.base, reader.solver.dim(sympy.expand(size), spot), lowest, spot)
+        return _bounded(reader, middle.base, sympy.expand(size), lowest, spot)
     name, right = item.first, item.links[0].right
     if len(item.links) != 1 or item.links[0].operator != "in":
         return None
@@ -407,20 +416,31 @@ def _limited(reader: Base, name: Name, first: int | None, upper: Node | None, sc
         assert first is not None
         last = reader.model.size(upper, Piece(upper, scope.passage), scope.section)
         size = sympy.expand(last - first + 1)
-    letter = Letter(name.base, reader.solver.dim(size, spot), first, spot)
+    letter = _bounded(reader, name.base, size, first, spot)
     reader.model.letters.append(letter)
+    return letter
+
+
+def _bounded(reader: Base, name: str, size: Expr | None, first: int | None, spot: Spot) -> Letter:
+    """A letter with as many values as its limits say. Raises ReadingError for a part of a layer."""
+    if size is None or not size.has(LayerSize):
+        return Letter(name, reader.solver.dim(size, spot), first, spot)
+    if not isinstance(size, LayerSize):
+        raise spot.error("limits for some of the entries of a layer", hint="let the letter go over all of them")
+    letter = Letter(name, reader.solver.dim(reader.model.in_arrays(size), spot), first, spot)
+    letter.reach = size
     return letter
 
 
 def stated_letter(reader: Base, stated: Range, section: tuple[str, ...]) -> Letter:
     """The letter of a range such as ``i = 1, …, m`` that stands beside a definition."""
-    piece, solver = stated.piece, reader.solver
+    piece = stated.piece
     spot = piece.passage.spot(stated.letter)
     first = int(stated.first.text) if isinstance(stated.first, Number) and stated.first.text.isdigit() else None
     if first is None:
         raise spot.error("a range that does not begin with a number")
     size = reader.model.size(stated.last, piece, section) - first + 1
-    return Letter(stated.letter.base, solver.dim(sympy.expand(size), spot), first, spot)
+    return _bounded(reader, stated.letter.base, sympy.expand(size), first, spot)
 
 
 def _implied(reader: Base, node: BigOperator, scope: Scope) -> list[Letter]:

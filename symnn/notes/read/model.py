@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import sympy
 from sympy import Expr
 
-from symnn.formula.index import dimension
+from symnn.formula.index import LayerSize, dimension
 from symnn.formula.nodes import Elementwise
 from symnn.notation.tree import (
     Group,
@@ -24,6 +25,7 @@ from symnn.notation.tree import (
 )
 from symnn.notation.tree import Sequence as SequenceNode
 from symnn.notes.read.indexed import literal_rank
+from symnn.notes.read.layer_sizes import SizesTold, layer_size, longest_size, sized_by_layer, sizes_told
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.passages import Passage, Spot
 from symnn.notes.read.shapes import Constraint, Dim, Shape, Solver
@@ -58,7 +60,10 @@ class Model:
 
     def __init__(self, table: Table, solver: Solver | None = None, constants: Iterable[str] = ()) -> None:
         self.table = table
-        self.solver = solver or Solver()
+        self.layer_sizes = sized_by_layer(table)
+        self.longest = longest_size(self.layer_sizes)
+        self.sizes_told: list[SizesTold] = []
+        self.solver = solver or Solver(self.longest)
         self.variables: dict[Key, Variable] = {}
         self.waiting: list[Variable] = []
         self.divisors: list[Shape] = []
@@ -253,6 +258,9 @@ class Model:
                 return sympy.Mul(*[self.size(factor, piece, section) for factor in node.factors])
             case Quotient():
                 return self.size(node.numerator, piece, section) / self.size(node.denominator, piece, section)
+        of_layer = layer_size(node, self.layer_sizes, lambda inner: self.size(inner, piece, section))
+        if of_layer is not None:
+            return of_layer
         parts = parts_of(node)
         key = None if parts is None else self.table.labelled(parts)
         if key is None or key.primes:
@@ -265,7 +273,11 @@ class Model:
 
     def dim(self, node: Node, piece: Piece, section: tuple[str, ...]) -> Dim:
         """A dimension that a node states."""
-        return self.solver.dim(self.size(node, piece, section), piece.passage.spot(node))
+        return self.solver.dim(self.in_arrays(self.size(node, piece, section)), piece.passage.spot(node))
+
+    def in_arrays(self, size: Any) -> Any:
+        """A size as the dimension of an axis: a size of one layer is that of the longest."""
+        return self.longest if size.has(LayerSize) else size
 
     # -- which values a value needs
 
@@ -284,8 +296,10 @@ class Model:
         """Give a variable the shape of the set that it is declared to be in."""
         axes = self.axes(declaration.set_.node, declaration.set_, declaration.section)
         spot = declaration.statement.spot
-        own = tuple(self.solver.dim(size, spot) for size in axes.dims)
+        own = tuple(self.solver.dim(self.in_arrays(size), spot) for size in axes.dims)
         lead = tuple(self.solver.dim(None, spot) for _ in declaration.indices)
+        if self.longest is not None:
+            self.sizes_told.append(sizes_told(variable, declaration.indices, axes.dims, self.table))
         self.solver.set_dims(variable.shape, (*lead, *own), spot)
         variable.declared = spot
 
@@ -296,7 +310,8 @@ class Model:
         node = parse(passage)
         axes = self.axes(node, Piece(node, passage), ())
         spot = passage.spot(None)
-        self.solver.set_dims(variable.shape, tuple(self.solver.dim(size, spot) for size in axes.dims), spot)
+        dims = tuple(self.solver.dim(self.in_arrays(size), spot) for size in axes.dims)
+        self.solver.set_dims(variable.shape, dims, spot)
         variable.declared = spot
 
     def axes(self, node: Node, piece: Piece, section: tuple[str, ...]) -> Axes:

@@ -15,6 +15,7 @@ import sympy
 from symnn.files import MAX_BYTES, STDIN
 from symnn.network.build import network_of
 from symnn.network.equations import Network
+from symnn.network.widths import with_widths
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Name, Number, Prime, Script
 from symnn.notes.find import Document, find
@@ -22,6 +23,7 @@ from symnn.notes.read.counts import with_counts
 from symnn.notes.read.definitions import Reading, read_definitions
 from symnn.notes.read.errors import ReadingError
 from symnn.notes.read.facts import facts_of
+from symnn.notes.read.layer_sizes import widths_of
 from symnn.notes.read.members import with_members
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.rephrased import rephrased, with_circle_constant
@@ -30,7 +32,6 @@ from symnn.notes.read.settings import Settings, settings_of
 from symnn.notes.read.statements import Collected, Failure, collect
 from symnn.notes.read.symbols import Definition, Table
 from symnn.notes.read.totals import with_totals
-from symnn.notes.read.trees import letters_in
 from symnn.notes.read.updates import update_equations
 from symnn.notes.read.written import as_written, plain_statements
 
@@ -90,7 +91,6 @@ def network_from_document(document: Document, settings: Settings | None = None) 
             raise loss.statement.spot.error(f"{loss.key} is no scalar, so it cannot be the loss")
     except ReadingError:
         _blame_failures(collected.failures, table)
-        _blame_sizes_of_parts(table)
         raise
     _check_failures(collected.failures, reading, loss.section)
     network = assemble(reading, settings, table, _title(document, settings))
@@ -183,21 +183,6 @@ def _blame_failures(failures: Iterable[Failure], table: Table) -> None:
                 raise failure.error
 
 
-def _blame_sizes_of_parts(table: Table) -> None:
-    r"""Where ``W^{(\ell)} \in \mathbb{R}^{n_\ell \times n_{\ell-1}}``, no shapes fit: say why."""
-    for key, declarations in table.declarations.items():
-        for declaration in declarations:
-            letters = {letter for node in declaration.indices for letter in letters_in(node)}
-            for node in walk(declaration.set_.node):
-                parts = parts_of(node) if isinstance(node, Script) else None
-                if parts is not None and any(letters_in(sub) & letters for sub in parts.subs):
-                    raise declaration.set_.passage.spot(node).error(
-                        f"the sizes of {key} differ from one {', '.join(sorted(letters))} to the next; "
-                        "all its parts are kept in one array, which has one size along each axis",
-                        hint="give all parts the same size, or write them out under names of their own: W_1, W_2",
-                    )
-
-
 def _check_failures(failures: Iterable[Failure], reading: Reading, section: tuple[str, ...]) -> None:
     """Refuse a document in which a formula near the network could not be parsed and may be one of its definitions."""
     names = {variable.name for variable in reading.model.variables.values()}
@@ -216,7 +201,7 @@ def assemble(reading: Reading, settings: Settings, table: Table, title: str) -> 
     names = {v.name: v.node for v in reading.model.variables.values() if v.constant is None}
     names |= {v.name: v.node for v in reading.model.variables.values() if v.constant is not None and not v.is_size}
     assert reading.loss is not None
-    return network_of(
+    network = network_of(
         equations,
         inputs=roles.inputs,
         targets=roles.targets,
@@ -231,6 +216,8 @@ def assemble(reading: Reading, settings: Settings, table: Table, title: str) -> 
         first=_first(reading),
         updates=update_equations(reading),
     )
+    widths = widths_of(reading.model, (*network.equations, *network.updates))
+    return network if widths is None else with_widths(network, widths)
 
 
 def _families(reading: Reading) -> dict[str, int]:
@@ -245,6 +232,8 @@ def _first(reading: Reading) -> int:
     said = {letter.first for letter in reading.model.letters if letter.first is not None}
     stated = [entry.first for statement in reading.model.table.statements for entry in statement.ranges]
     said |= {int(first.text) for first in stated if isinstance(first, Number) and first.text.isdigit()}
+    if not said and reading.model.longest is not None:
+        return 1  # as layers are counted, the input being layer 0
     return 1 if said == {1} else 0
 
 

@@ -9,7 +9,7 @@ import sympy
 from sympy import Expr
 
 from symnn.formula.application import Array
-from symnn.formula.index import fresh_index
+from symnn.formula.index import dimension, fresh_index
 from symnn.formula.nodes import Delta, Inside
 from symnn.network.arrays import Expression, expression
 from symnn.notation.tree import (
@@ -23,6 +23,7 @@ from symnn.notation.tree import (
 )
 from symnn.notes.read.constraints import Affine, Leading, Transposed, Within
 from symnn.notes.read.indexed import Place, Resolved, position_of, resolve
+from symnn.notes.read.layer_sizes import counted_from_zero
 from symnn.notes.read.matrices import inverse_of
 from symnn.notes.read.names import Key, Parts, parts_of
 from symnn.notes.read.passages import Spot
@@ -56,6 +57,8 @@ class Scripts(Recurrences):
                 if len(units) == 1:
                     return self.raised(units[0], node.sub, node.sup, scope, spot)
             return self.raised(self.read(base, scope), node.sub, node.sup, scope, spot)
+        if parts.key in self.model.layer_sizes and (parts.subs or parts.sups):
+            return self.size_of_layer(node, scope, spot)
         special = self.special(parts, scope, spot)
         if special is not None:
             return special
@@ -76,6 +79,17 @@ class Scripts(Recurrences):
             if not shifted:
                 self.model.use(term.variable)
         return self.placed(term, resolved, scope, spot)
+
+    def size_of_layer(self, node: Node, scope: Scope, spot: Spot) -> Term:
+        r"""The number ``n_\ell`` of entries of a layer."""
+        size = self.model.size(node, Piece(node, scope.passage), scope.section)
+        letters = {name: letter for name, letter in scope.letters.items() if dimension(name) in size.free_symbols}
+
+        def build() -> Expression:
+            places = {name: letter.index(self.solver) for name, letter in letters.items()}
+            return Expression(Array((), counted_from_zero(size, self.model.table, places)))
+
+        return Term(self.solver.shape([], spot), build, spot, free=frozenset(letters.values()))
 
     def special(self, parts: Parts, scope: Scope, spot: Spot) -> Term | None:
         r"""Names with a meaning of their own unless the document gives one: ``e``, ``\pi``, ``I``, ``\mathbf 1``."""
@@ -267,6 +281,8 @@ class Scripts(Recurrences):
         """The dimension of an axis that is walked by an index expression."""
         dim = self.solver.dim(None, spot)
         if not place.parts:
+            if place.last is not None:
+                self.model.wishes.append((dim, place.last, spot))
             return dim
         if place.offset.could_extract_minus_sign():
             hint = "change the limits, or say where it is inside: [0 <= i - 1 < n] x_{i-1}"

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from symnn.notes.read.passages import Spot
 
@@ -81,7 +81,8 @@ class _Change:
 class Solver:
     """Shapes, the constraints between them, and the trail of what was concluded."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest: Expr | None = None) -> None:
+        self.longest = longest  # stands for a size that differs from layer to layer, which may be any
         self.constraints: list[Constraint] = []
         self._trail: list[_Change] = []
         self._queue: deque[Constraint] = deque()
@@ -150,7 +151,8 @@ class Solver:
     def may_equal(self, left: Dim, right: Dim) -> bool:
         """Whether two dimensions are or can become the same."""
         left, right = self.root(left), self.root(right)
-        return left is right or left.value is None or right.value is None or left.value == right.value
+        known = (left.value, right.value)
+        return left is right or None in known or left.value == right.value or (self.longest in known and 1 not in known)
 
     # -- changing
 
@@ -166,11 +168,15 @@ class Solver:
                 self._queue.append(constraint)
 
     def unify_dims(self, left: Dim, right: Dim) -> None:
-        """Make two dimensions the same. Raises Clash when both are known and differ."""
+        """Make two dimensions the same. Raises Clash when both are known and differ.
+
+        Where sizes differ from layer to layer, those of layers are told apart later (`symnn.network.reach`).
+        """
         left, right = self.root(left), self.root(right)
         if left is right:
             return
-        if left.value is not None and right.value is not None and left.value != right.value:
+        differ = left.value is not None and right.value is not None and left.value != right.value
+        if differ and not self._may_be_of_layers(left, right):
             origins = [(f"{d.value} comes from here", d.origin) for d in (left, right) if d.origin is not None]
             raise Clash(f"{left.value} and {right.value} differ", origins)
         if (left.value is None) != (right.value is None):
@@ -182,7 +188,14 @@ class Solver:
         if left.value is None and right.value is not None:
             self.set(left, "value", right.value)
             self.set(left, "origin", right.origin)
+        elif differ:
+            self.set(left, "value", self.longest)
         left.watchers.extend(right.watchers)
+
+    def _may_be_of_layers(self, left: Dim, right: Dim) -> bool:
+        """Whether two sizes may be those of the first and the last layer, say, which are one while shapes are worked out."""
+        values = (left.value, right.value)
+        return self.longest is not None and (self.longest in values or all(isinstance(v, Symbol) for v in values))
 
     def set_dim(self, dim: Dim, value: Expr, origin: Spot | None) -> None:
         """Give a dimension a value."""

@@ -12,6 +12,7 @@ from symnn.notation.tree import (
     BigOperator,
 )
 from symnn.notes.read.indexed import bound_by
+from symnn.notes.read.layer_sizes import limit
 from symnn.notes.read.passages import Spot
 from symnn.notes.read.scope import Scope
 from symnn.notes.read.scripts import Scripts
@@ -46,6 +47,8 @@ class Sums(Scripts):
                 formula = sympy.log(formula)
             for letter in reversed(letters):
                 index = letter.index(self.solver)
+                if letter.reach is not None:
+                    formula *= limit(letter, letter.reach, scope.letters, self.model)
                 formula = Total(formula, index) if node.kind in ("sum", "prod") else Extreme(formula, index)
             if node.kind == "prod":
                 formula = sympy.exp(formula)

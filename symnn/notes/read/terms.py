@@ -37,6 +37,7 @@ class Letter:
         self.dim = dim
         self.first = first
         self.spot = spot
+        self.reach: Any = None  # the size of a layer up to which the letter runs, where the limits say one
         self._made: Index | None = None
 
     def index(self, solver: Solver) -> Index:

@@ -251,7 +251,7 @@ def operator_named(name: str) -> Operator:
 
 def shape_node(tensor: Tensor, names: Names) -> Node:
     """A shape such as m × n; for a scalar the number 1. Of a family it is the shape of each part."""
-    sizes = tuple(index_form(size, names) for size in tensor.shape[names.families.count(tensor.name) :])
+    sizes = tuple(index_form(size, names, tuple(size.atoms(Index))) for size in names.families.sizes(tensor))
     if not sizes:
         return Number("1")
     return sizes[0] if len(sizes) == 1 else Product("times", tuple(_as_size(size) for size in sizes))

@@ -7,7 +7,7 @@ from typing import Any, Final
 import sympy
 from sympy import Abs, cos, erf, exp, log, sign, sin
 
-from symnn.formula.index import Index, as_formula
+from symnn.formula.index import Index, LayerSize, as_formula
 from symnn.formula.matrices import LogDeterminant
 from symnn.formula.nodes import (
     AllOf,
@@ -46,6 +46,7 @@ from symnn.write.notate.build import applied, as_factor, negative, number, subsc
 from symnn.write.notate.chains import NoMatrixForm
 from symnn.write.notate.labels import spoken
 from symnn.write.notate.letters import NotateError
+from symnn.write.notate.names import identifier
 
 RELATIONS: Final = {"<": "<", "<=": "le", ">": ">", ">=": "ge", "==": "=", "!=": "ne"}
 TURNED: Final = {">": "<", ">=": "le"}
@@ -105,6 +106,10 @@ class FunctionPrinter(PrinterBase):
             return Name("e")
         if node is sympy.pi:
             return Name("pi")
+        if isinstance(node, LayerSize):
+            moving = sum(node.layer.coeff(index) for index in node.layer.atoms(Index))
+            layer = self.affine(sympy.expand(node.layer - self.first * moving))
+            return Script(identifier(node.name), layer)
         if isinstance(node, sympy.Symbol):
             return self.names.symbol(node)
         if isinstance(node, sympy.Rational):

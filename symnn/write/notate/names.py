@@ -28,6 +28,7 @@ from symnn.write.notate.build import derivative, subscripted
 if TYPE_CHECKING:
     from symnn.declare import Operator
     from symnn.network.equations import Network
+    from symnn.network.widths import Widths
 
 GREEK_NAMES: Final = frozenset(GREEK.values()) | {"ell"}
 ACCENTS: Final = ("hat", "bar", "tilde", "vec", "dot")
@@ -105,13 +106,15 @@ class Families:
     """Which tensors are families of arrays, and how their parts are told apart.
 
     `letters` are the letters of the axes that do so, by tensor; `raised` the tensors whose first index stands above
-    the name; `starts` the tensor in place of the part before the first; indices count from `first`.
+    the name; `starts` the tensor in place of the part before the first; indices count from `first`. `widths` are the sizes
+    that differ from part to part.
     """
 
     letters: Mapping[str, tuple[str, ...]]
     raised: frozenset[str] = frozenset()
     starts: Mapping[tuple[str, int], Tensor] = field(default_factory=dict)
     first: int = 0
+    widths: Widths | None = None
 
     def letters_of(self, name: str) -> tuple[str, ...]:
         """The letters of a tensor's family axes; an adjoint has those of its tensor."""
@@ -120,6 +123,15 @@ class Families:
     def count(self, name: str) -> int:
         """How many axes of a tensor tell the parts of its family apart."""
         return len(self.letters_of(name))
+
+    def sizes(self, tensor: Tensor) -> tuple[Any, ...]:
+        """The sizes of a part of a tensor; where they differ, with the letter that tells the parts apart."""
+        letters = self.letters_of(tensor.name)
+        if self.widths is None or self.widths.longest not in tensor.shape:
+            return tensor.shape[len(letters) :]
+        known = self.widths.like({tensor.name: _stem(tensor.name)})
+        places = [Index(letter, size) for letter, size in zip(letters, tensor.shape, strict=False)]
+        return known.sizes(tensor, places)[len(letters) :]
 
     def place(self, name: str) -> int:
         """Where a family stands among the families, in the order of their definitions."""
@@ -190,7 +202,7 @@ class Names:
                     waiting.append((tensor.name, letter, rest))
                 else:
                     _add(tensors, tensor.name, identifier(tensor.name))
-        known = Families(families(network), network.raised, starts(network), network.first)
+        known = Families(families(network), network.raised, starts(network), network.first, network.widths)
         for name, letter, rest in waiting:
             # An unnamed argument of a named value: a_{h_1} in h_1 = f(a_{h_1}), and a^{(f)}_t in f_t = f(a^{(f)}_t).
             label = tensors.get(rest)

@@ -16,6 +16,7 @@ CLAIMS = {
     "batch_norm": 12,
     "batch_of_columns": 8,
     "convolution": 6,
+    "deep_perceptron": 7,
     "divergences": 9,
     "dropout": 10,
     "elman": 14,

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 
-from symnn.errors import NoteError
 from symnn.network.equations import Network
 
 STEP = r"$$ h_t = \tanh(W x_t + U h_{t-1} + b), \quad t = 1, \dots, T $$"
@@ -71,16 +70,3 @@ $$ L = \frac{1}{2} \sum_{t=1}^T \|h_t - y_t\|^2 $$
     names = {equation.name for equation in network.equations}
     assert {"h_prev", "c_prev"} <= names
     assert not {"h_prev_2", "c_prev_2"} & names
-
-
-def test_layers_of_different_sizes_are_refused_with_the_reason(read: Callable[..., Network]) -> None:
-    with pytest.raises(NoteError, match=r"the sizes of [Wb] differ from one ell to the next"):
-        read(
-            r"""
-Layer $\ell$ has $W^{(\ell)} \in \mathbb{R}^{n_\ell \times n_{\ell-1}}$ and $b^{(\ell)} \in \mathbb{R}^{n_\ell}$.
-
-$$ a^{(\ell)} = \tanh(W^{(\ell)} a^{(\ell-1)} + b^{(\ell)}), \quad \ell = 1, \dots, L $$
-
-$$ C = \frac{1}{2} \|a^{(L)} - y\|^2, \quad a^{(0)} = x $$
-"""
-        )
