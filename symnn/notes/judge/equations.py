@@ -330,7 +330,7 @@ def decided_as(context: Context, link: Link, reader: ClaimReader, left: Node, ri
     worked = any(is_plain(side) and not _mentions(reader, node) for side, node in ((lefts, left), (rights, right)))
     solved = as_gradient(context, link, reader, found) if found.verdict == "refuted" else found
     if solved.verdict in ("proved", "agrees"):
-        return in_one_layout(link, reader, without_shapes(link, reader, solved))
+        return in_one_layout(context, link, reader, without_shapes(link, reader, solved))
     if found.verdict == "refuted" and worked and not is_exact(link, (lefts, rights)):
         return Decision("undecided", WITHOUT_NUMBERS, found.pair)
     if found.verdict == "refuted":

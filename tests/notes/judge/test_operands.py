@@ -54,3 +54,16 @@ def test_the_transposed_layout_is_not_wrong() -> None:
 
 def _verdict(claim: str) -> str:
     return claims_of(f"$$ {claim} $$\n")[-1].verdict
+
+
+def test_a_column_of_the_document_is_no_row_in_a_claim() -> None:
+    note = r"""
+$X \in \mathbb{R}^{n \times d}$, $c \in \mathbb{R}^n$, $u \in \mathbb{R}^d$
+
+$$ v = X^\top c $$
+
+$$ v^\top u = c^\top X u $$
+
+$$ v^\top u = c X u $$
+"""
+    assert [claim.verdict for claim in claims_of(note)][-2:] == ["proved", "undecided"]
