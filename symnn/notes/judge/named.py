@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 
+from symnn.declare import Operator, registry
 from symnn.errors import SymnnError
 from symnn.formula.normal import TooLarge
 from symnn.notation import tree as t
@@ -63,7 +64,7 @@ def judged(named: Named) -> Claim | None:
     verdict = comparison.matches(node)
     if verdict:
         return _claim(named, verdict, f"this is {named.operator.name}", "", "")
-    if verdict is None:
+    if verdict is None or any(_is(other, node, named) for other in _of_one_name(named.operator)):
         return None
     for edit in itertools.islice(edits(node, (), (), True), MOST_EDITS):
         try:
@@ -75,6 +76,19 @@ def judged(named: Named) -> Claim | None:
     if not named.sure:
         return None
     return _claim(named, "refuted", f"this is not {named.operator.name}", comparison.correct(), "another formula")
+
+
+def _of_one_name(operator: Operator) -> list[Operator]:
+    """Other operators that are called by a name of this one as well: ``cross-entropy`` is the binary one or that of classes."""
+    return [
+        other for other in registry.all()
+        if other is not operator and any(other.name.endswith(f"_{alias}") for alias in operator.aliases)
+    ]  # fmt: skip
+
+
+def _is(operator: Operator, node: Node, named: Named) -> bool:
+    comparison = Comparison(operator, node, named.order)
+    return comparison.comparable and bool(comparison.matches(node))
 
 
 def labels_lowered(node: Node) -> tuple[Node, dict[Node, Node]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sympy import Symbol
+from sympy import Mul, Symbol
 
 from symnn.formula.nodes import Call, Entry, Tensor
 from symnn.formula.nodes import tensors as tensors_in
@@ -57,12 +57,13 @@ def open_value(world: World, names: set[Any], statements: Iterable[Statement]) -
 
 
 def are_two_names(world: World, pair: Pair | None) -> bool:
-    """Whether both sides are values that nothing defines: ``α_1 = α_2`` says what one of them is, and claims nothing."""
+    """Whether both sides are values that nothing defines, or products of such: ``α_1 = α_2`` and ``tn = fn`` claim nothing."""
     sides = () if pair is None else (pair.left, pair.right)
-    return bool(sides) and all(
-        isinstance(side, Symbol)
-        or (isinstance(side, Entry) and side.tensor not in world.equations and side.tensor not in world.edges)
-        for side in sides
+    factors = [factor for side in sides for factor in Mul.make_args(side)]
+    return bool(factors) and all(
+        isinstance(factor, Symbol)
+        or (isinstance(factor, Entry) and factor.tensor not in world.equations and factor.tensor not in world.edges)
+        for factor in factors
     )
 
 

@@ -20,6 +20,7 @@ _LEFT = re.compile(rf"(?:^|\\\\|&|=>|,)\s*({_RUN}){_SCRIPTS}{_ARGUMENTS}\s*(?:&\
 _BELOW = re.compile(rf"\x00\s*({_RUN})")
 _DIVISOR = re.compile(r"\}\s*\{\s*\x00\s*([A-Za-z]{2})(?![A-Za-z])")
 """Two letters by which something is differentiated: nobody takes a derivative by a product."""
+_CALLED = re.compile(r"(?<![A-Za-z\\])([A-Za-z]{4,24})(?=\()")
 _ANY = re.compile(rf"(?<![A-Za-z\\]){_RUN}")
 _VOWEL = re.compile(r"[aeiouAEIOU]")
 LONG = 5
@@ -38,5 +39,6 @@ def words_in(texts: Iterable[str]) -> frozenset[str]:
         plain = _SILENT.sub(lambda m: "\x00" if m[0] == r"\partial" else " ", text)
         found |= {word for word in (*_LEFT.findall(plain), *_BELOW.findall(plain)) if _VOWEL.search(word)}
         found |= set(_DIVISOR.findall(plain))
+        found |= {word for word in _CALLED.findall(plain) if len(_VOWEL.findall(word)) > 1}
         found |= {word for word in _ANY.findall(plain) if len(word) >= LONG and len(_VOWEL.findall(word)) > 1}
     return frozenset(found)

@@ -35,6 +35,19 @@ def test_names_that_are_set_equal_claim_nothing():
     assert "refuted" not in {claim.verdict for claim in claims_of(r"We start with $a_1 = a_2 = c_1 = c_2 = 10^{-3}$.")}
 
 
+def test_products_of_unknown_names_claim_nothing():
+    assert verdict(r"k m = p m") != "refuted"
+
+
+@pytest.mark.parametrize(("formula", "expected"), [
+    (r"mse(t, o) = mean((t - o)^2)", "proved"),
+    (r"mse(t, o) = mean((t + o)^2)", "refuted"),
+    (r"crossentropy(t, o) = -(t \cdot \log(o) + (1 - t) \cdot \log(1 - o))", "definition"),
+])  # fmt: skip
+def test_losses_under_names_in_plain_letters(formula, expected):
+    assert claims_of(f"$$ {formula} $$")[0].verdict == expected
+
+
 SIGMOID = r"\sigma(z) = \frac{1}{1 + e^{-z}}"
 
 
