@@ -17,7 +17,7 @@ def rows_as_cases(rows: Several[Node]) -> list[Node]:
 
     >>> from symnn.notation import parse_latex, to_text
     >>> to_text(parse_latex(r"\begin{aligned} f(x) &= x & \text{if } x > 0 \\ &= 0 & \text{otherwise} \end{aligned}"))
-    'f(x) = { x if x > 0, 0 otherwise }'
+    'f(x) = x if x > 0 else 0'
     """
     groups: list[list[Node]] = []
     for row in rows:

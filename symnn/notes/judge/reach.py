@@ -23,7 +23,7 @@ def over_all_terms(node: Node) -> Node:
 
     >>> from symnn.notation import parse_latex, to_text
     >>> to_text(over_all_terms(parse_latex(r"\frac{d}{dx} x^2 + 3x")))
-    'd/dx(x² + 3x)'
+    'd/dx (x² + 3x)'
     >>> to_text(over_all_terms(parse_latex(r"\frac{d}{dx} x^2 + \frac{d}{dx} 3x")))
     'd/dx x² + d/dx 3x'
     """
