@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -230,6 +231,14 @@ class Context:
             name: LemmaReference(name, number, self.anchors.of("lemma", name), function_head(name))
             for number, name in enumerate(found, 1)
         }
+
+    @cached_property
+    def known(self) -> Mapping[str, LemmaReference | None]:
+        """The lemmas that steps rest on; None where the document has no place to cite for one."""
+        if self.cites:
+            return dict(self.lemmas)
+        formulas = [*(e.formula for e in self.network.equations), *(a.formula for a in self.derivation.adjoints)]
+        return {name: None for formula in formulas for name in called(formula)}
 
 
 def called(formula: Any) -> list[str]:

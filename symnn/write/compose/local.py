@@ -73,7 +73,7 @@ class LocalDerivative:
     @cached_property
     def opened(self) -> tuple[Step, ...]:
         """Every rule on the way to the local derivative."""
-        opener = Opener(self.context.names, self.context.lemmas, self.entry.indices)
+        opener = Opener(self.context.names, self.context.known, self.entry.indices)
         return opener.steps(Partial(self.formula, self.entry))
 
     def opened_step(self, sentence: Inlines, before: Any) -> Step:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sympy import Expr
@@ -19,6 +19,7 @@ from symnn.notation.tree import Node, Relation
 from symnn.write.compose.context import LemmaReference, equal
 from symnn.write.document import Inlines, Step, inlines
 from symnn.write.notate import Names, index_form
+from symnn.write.notate.names import function_head
 
 MAX_DEPTH: Final = 32
 MAX_STEPS: Final = 150
@@ -29,11 +30,12 @@ PLAIN_RULES: Final = ("entry", "constant", "sum over an index")
 class Opener:
     """Turns unevaluated derivatives into steps.
 
-    `lemmas` are cited instead of being opened again; `count` bounds how many steps are made in all.
+    `lemmas` are cited instead of being opened again; one that is None is known without a place to cite. `count`
+    bounds how many steps are made in all.
     """
 
     def __init__(
-        self, names: Names, lemmas: dict[str, LemmaReference] | None = None, free: Sequence[Index] = ()
+        self, names: Names, lemmas: Mapping[str, LemmaReference | None] | None = None, free: Sequence[Index] = ()
     ) -> None:
         self.names = names
         self.lemmas = lemmas or {}
@@ -63,17 +65,18 @@ class Opener:
             self.substeps(inside, depth),
         )
 
-    def by_lemma(self, partial: Partial, lemma: LemmaReference, depth: int) -> Step:
+    def by_lemma(self, partial: Partial, lemma: LemmaReference | None, depth: int) -> Step:
         inside = through_lemmas(partial.body, partial.entry)
         result = eliminate_deltas(carry_out(inside, through_lemmas))
-        sentence = inlines("the derivative of ", lemma.head, ", then that of its argument")
+        head = function_head(partial.body.function.name) if lemma is None else lemma.head
+        sentence = inlines("the derivative of ", head, ", then that of its argument")
         return Step(
             "chain rule",
             sentence,
             self.print(partial),
             self.after(inside, result),
             self.substeps(inside, depth),
-            lemma.link,
+            None if lemma is None else lemma.link,
         )
 
     def substeps(self, formula: Any, depth: int) -> tuple[Step, ...]:

@@ -123,7 +123,7 @@ def column_steps(context: Context, second: SecondOrder, column: Column) -> Steps
     steps: list[Step] = []
     alone = column.tangents != second.tangents
     if alone:
-        inside = tuple(tangent_step(context, tangent, column.tangents) for tangent in column.tangents)
+        inside = tuple(tangent_step(context, tangent, column.tangents, again=True) for tangent in column.tangents)
         sentence = inlines("the changes where ", names.tensor(column.parameter), " moves and nothing else")
         steps.append(Step("direction", sentence, substeps=inside))
     for block in column.blocks:

@@ -26,10 +26,14 @@ MAX_UNFOLDED: Final = 30
 
 
 class TangentChain:
-    """The chain of equalities for one tangent, entry by entry, from all that moves to the result."""
+    """The chain of equalities for one tangent, entry by entry, from all that moves to the result.
 
-    def __init__(self, context: Context, tangent: Tangent, tangents: Sequence[Tangent]) -> None:
+    `again` tells that the same equation was differentiated before, so that its derivatives are not opened again.
+    """
+
+    def __init__(self, context: Context, tangent: Tangent, tangents: Sequence[Tangent], again: bool = False) -> None:
         self.context = context
+        self.again = again
         self.names = context.names
         self.tangent = tangent
         self.others = {other.tensor.name: other for other in tangents}
@@ -131,27 +135,28 @@ class TangentChain:
 
     def _local(self, use: LocalDerivative, sentence: Inlines) -> Step:
         """A local derivative. Those of values were opened where the adjoints were derived; those of adjoints are new."""
-        if self.of_adjoint:
+        if self.of_adjoint and not self.again:
             return use.opened_step(sentence, self.slope(use))
         context, tensor = self.context, use.entry.tensor
         cites = None
-        if context.cites and any(adjoint.of == tensor for adjoint in context.derivation.adjoints):
+        derived = {adjoint.of for adjoint in context.derivation.adjoints}
+        if context.cites and not self.of_adjoint and tensor in derived:
             cites = context.adjoint_link(tensor)
         elif tensor in context.inner or self.tangent.of in context.inner:
             applied = context.network.equation(tensor if tensor in context.inner else self.tangent.of)
             lemma = None if applied is None or applied.use is None else context.lemmas.get(applied.use.operator)
             cites = None if lemma is None else lemma.link
-        before, after = (index_form(formula, self.names, use.free) for formula in (use.slope, use.local))
+        before, after = (index_form(formula, self.names, use.free) for formula in (self.slope(use), use.local))
         return Step("local derivative", sentence, before, after, cites=cites)
 
     def _put_in(self, name: str) -> Step:
         """The change of an intermediate value, which is put in and has no section of its own."""
-        return tangent_step(self.context, self.others[name], tuple(self.others.values()))
+        return tangent_step(self.context, self.others[name], tuple(self.others.values()), self.again)
 
 
-def tangent_step(context: Context, tangent: Tangent, tangents: Sequence[Tangent]) -> Step:
+def tangent_step(context: Context, tangent: Tangent, tangents: Sequence[Tangent], again: bool = False) -> Step:
     """A whole tangent as one step that a reader can open."""
-    chain = TangentChain(context, tangent, tangents)
+    chain = TangentChain(context, tangent, tangents, again)
     sentence = inlines("the change of ", called_in_text(context, tangent.of))
     return Step("tangent rule", sentence, chain.left, chain.print(tangent.formula), chain.steps())
 
