@@ -12,6 +12,7 @@ from symnn.derive import derive
 from symnn.derive.derivation import ADJOINT, TANGENT, Column, SecondOrder, Tangent
 from symnn.derive.derivation import Block as HessianBlock
 from symnn.derive.lemmas import upstream_of
+from symnn.formula.index import Index
 from symnn.formula.nodes import tensors
 from symnn.formula.polish import complexity
 from symnn.network.arrays import expression, total
@@ -134,11 +135,8 @@ def column_steps(context: Context, second: SecondOrder, column: Column) -> Steps
 
 def _block_steps(context: Context, block: HessianBlock) -> list[Step]:
     names = context.names
-    letters = letters_of(names, S.One, block.indices)
-    places = tuple(letters[index] for index in block.indices)
-    row = names.entry(block.row.name, places[: block.row.rank])
-    column = names.entry(block.column.name, places[block.row.rank :])
-    changed = names.entry(TANGENT + ADJOINT + block.row.name, places[: block.row.rank])
+    row, column = _entries(names, block)
+    changed = _entry(names, TANGENT + ADJOINT + block.row.name, block, block.indices[: block.row.rank])
     moving = names.named(TANGENT + block.column.name)
     second = Derivative("partial", names.loss, (row, column))
     if len(block.steps) == 1:
@@ -175,7 +173,19 @@ def block_node(context: Context, block: HessianBlock) -> Node:
             return equal(Derivative("partial", names.loss, denominators), right)
         except NoMatrixForm:
             pass
+    return equal(
+        Derivative("partial", names.loss, _entries(names, block)), index_form(block.formula, names, block.indices)
+    )
+
+
+def _entries(names: Names, block: HessianBlock) -> tuple[Node, Node]:
+    """The two entries that a block is differentiated by."""
+    rank = block.row.rank
+    row = _entry(names, block.row.name, block, block.indices[:rank])
+    return row, _entry(names, block.column.name, block, block.indices[rank:])
+
+
+def _entry(names: Names, name: str, block: HessianBlock, indices: tuple[Index, ...]) -> Node:
+    """A name at some indices of a block; an axis of size 1 has none."""
     letters = letters_of(names, block.formula, block.indices)
-    places = tuple(letters[index] for index in block.indices)
-    entries = (names.entry(row.name, places[: row.rank]), names.entry(column.name, places[row.rank :]))
-    return equal(Derivative("partial", names.loss, entries), index_form(block.formula, names, block.indices))
+    return names.entry(name, tuple(letters[index] for index in indices if index.dimension != 1))
