@@ -16,7 +16,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import symnn
 from symnn.emit.errors import EmitError
-from symnn.emit.functions import Body, Functions
+from symnn.emit.function import Body
+from symnn.emit.functions import Functions
 from symnn.emit.helpers import helper_functions
 from symnn.emit.layer_shapes import LayerShapes
 from symnn.emit.layout import WIDTH, Hyperparameter, Shown, block, bracketed, one_line, wrapped
