@@ -124,7 +124,7 @@ def is_display(tokens: Sequence[Token]) -> bool:
         depth += (token.kind in ("begin", "open", "lbrace")) - (token.kind in ("finish", "close", "rbrace"))
         rows += token.kind == "row" and not depth
         if token.kind == "cell" and not depth:
-            first = first or after.kind
+            first = first or ("late" if rows else after.kind)
     return bool(rows) and first == "relation"
 
 
