@@ -50,7 +50,7 @@ def verify(notes: tuple[str, ...], format_: str | None, output: str | None, expl
         raise click.UsageError("--explain writes text or HTML.")
 
     from symnn.notes.judge import verify_notes
-    from symnn.notes.judge.files import documents
+    from symnn.notes.judge.process.files import documents
 
     inputs = documents(notes)
     keep_inputs((*notes, *(document.path for document in inputs)), output)

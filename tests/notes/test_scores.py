@@ -11,7 +11,7 @@ import pytest
 from shared_notes import SHARED
 
 from symnn.notes.judge.claims import Claim
-from symnn.notes.judge.verify import verify_file
+from symnn.notes.judge.process.verify import verify_file
 
 CONFIRMED = ("proved", "agrees")
 FLOORS = {"seeds": (11, 145), "dev": (7, 38)}

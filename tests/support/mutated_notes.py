@@ -20,11 +20,11 @@ from second_reading import SecondReading
 from symnn.notation import to_latex, to_text
 from symnn.notation.tree import Node
 from symnn.notes.find import find
-from symnn.notes.judge.context import Context
+from symnn.notes.judge.decision.settle import Judged
 from symnn.notes.judge.equations import error_terms, is_definition, is_given, judge_statement, told
 from symnn.notes.judge.links import Link, links_of
-from symnn.notes.judge.settle import Judged
 from symnn.notes.judge.trust import Trust
+from symnn.notes.judge.worlds.context import Context
 from symnn.notes.read.statements import Piece
 
 FOLDER = Path(__file__).parents[2] / "derivations" / "notes" / "by_hand"

@@ -12,7 +12,7 @@ from symnn.formula.polish import candidates, readable_indices, simplest
 from symnn.notation import to_text
 from symnn.notation.tree import Derivative, Nabla
 from symnn.notes.explain.grounds import Grounds, attempt
-from symnn.notes.judge.inlining import inlined
+from symnn.notes.judge.decision.inlining import inlined
 from symnn.write.compose.context import equal
 from symnn.write.document import AlignedChain, Block, ChainLink, Display, Inlines, Note, Paragraph, Section, inlines
 

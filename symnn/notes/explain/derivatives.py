@@ -19,11 +19,11 @@ from symnn.network.build import network_of
 from symnn.network.equations import Equation
 from symnn.notation.tree import Derivative, Name
 from symnn.notes.explain.grounds import attempt
-from symnn.notes.judge.canonical import canonical
-from symnn.notes.judge.derivatives import inlined_for
 from symnn.notes.judge.errors import NotUnderstood
-from symnn.notes.judge.reader import Scope
-from symnn.notes.judge.trail import Taken, recorded
+from symnn.notes.judge.gradients.derivatives import inlined_for
+from symnn.notes.judge.reading.canonical import canonical
+from symnn.notes.judge.reading.reader import Scope
+from symnn.notes.judge.reading.trail import Taken, recorded
 from symnn.write.compose.backward import adjoint_section
 from symnn.write.compose.context import Context, operator_named
 from symnn.write.compose.lemmas import lemma_section

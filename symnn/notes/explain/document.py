@@ -17,9 +17,9 @@ from symnn.notes.explain.numbers import numbers_section
 from symnn.notes.explain.understood import definitions_section, understood_section
 from symnn.notes.find import find
 from symnn.notes.judge.claims import Claim, FileReport
-from symnn.notes.judge.files import Input
+from symnn.notes.judge.decision.settle import Judged
 from symnn.notes.judge.judge import judged_with_context
-from symnn.notes.judge.settle import Judged
+from symnn.notes.judge.process.files import Input
 from symnn.notes.report.words import SLIPS, VERDICTS, headline
 from symnn.write.document import Block, CodeBlock, Document, Inlines, Note, Paragraph, Section, inlines
 

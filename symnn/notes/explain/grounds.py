@@ -14,14 +14,14 @@ from symnn.formula.nodes import Tensor, tensors
 from symnn.formula.normal import Normalizer, TooLarge
 from symnn.formula.polish import candidates, complexity, readable_indices, simplest
 from symnn.notation.tree import Derivative, Name, Node
-from symnn.notes.judge.budget import limited
-from symnn.notes.judge.canonical import canonical
-from symnn.notes.judge.decide import Decision
+from symnn.notes.judge.decision.decide import Decision
+from symnn.notes.judge.decision.pairs import Pair
+from symnn.notes.judge.decision.settle import Judged
 from symnn.notes.judge.errors import NotUnderstood, OutOfTime
-from symnn.notes.judge.pairs import Pair
-from symnn.notes.judge.reader import ClaimReader
-from symnn.notes.judge.settle import Judged
-from symnn.notes.judge.watchdog import watched
+from symnn.notes.judge.process.budget import limited
+from symnn.notes.judge.process.watchdog import watched
+from symnn.notes.judge.reading.canonical import canonical
+from symnn.notes.judge.reading.reader import ClaimReader
 from symnn.write.notate import Names, formula_form
 from symnn.write.notate.names import identifier
 

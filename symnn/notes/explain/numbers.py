@@ -8,8 +8,8 @@ from typing import Any
 from symnn.formula.evaluate import positions, precision
 from symnn.network.values import with_definitions
 from symnn.notes.explain.grounds import Grounds, attempt
-from symnn.notes.judge.told import ball_text, number_text
-from symnn.notes.judge.trials import Witness
+from symnn.notes.judge.decision.trials import Witness
+from symnn.notes.judge.slips.told import ball_text, number_text
 from symnn.write.document import Block, Inlines, Paragraph, Section, Table, inlines
 
 MOST_ENTRIES = 24

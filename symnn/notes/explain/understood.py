@@ -5,9 +5,9 @@ from __future__ import annotations
 from symnn.formula.nodes import Tensor, tensors
 from symnn.notation.tree import Link, Relation
 from symnn.notes.explain.grounds import Grounds, attempt
-from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
-from symnn.notes.judge.settle import Judged
+from symnn.notes.judge.decision.settle import Judged
+from symnn.notes.judge.reading.canonical import canonical
 from symnn.write.compose.context import fact_node, shape_node
 from symnn.write.document import Block, Display, Inlines, Listing, Note, Paragraph, Section, Table, inlines
 from symnn.write.notate import equation_form

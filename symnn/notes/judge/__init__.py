@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symnn.notes.judge.claims import Claim, FileReport, Report
-from symnn.notes.judge.files import Input, documents
-from symnn.notes.judge.verify import verify_file, verify_notes
+from symnn.notes.judge.process.files import Input, documents
+from symnn.notes.judge.process.verify import verify_file, verify_notes
 
 __all__ = ["Claim", "FileReport", "Input", "Report", "documents", "verify_file", "verify_notes"]

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from symnn.notation.traverse import walk, without_groups
 from symnn.notation.tree import Name, Node
 from symnn.notes.judge.claims import Claim
-from symnn.notes.judge.context import Context
-from symnn.notes.judge.decide import Decision
-from symnn.notes.judge.edits import edits
+from symnn.notes.judge.decision.decide import Decision
 from symnn.notes.judge.links import Link, in_table, links_of
-from symnn.notes.judge.slip import Correction
-from symnn.notes.judge.told import claim_of
+from symnn.notes.judge.slips.edits import edits
+from symnn.notes.judge.slips.slip import Correction
+from symnn.notes.judge.slips.told import claim_of
+from symnn.notes.judge.worlds.context import Context
 from symnn.notes.read.names import parts_of
 
 CERTAIN = ("missing derivative", "sign")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Matrix, Node
 from symnn.notation.tree import Sequence as Listing
-from symnn.notes.judge.context import Context
-from symnn.notes.judge.gradients_told import is_short_name
-from symnn.notes.judge.inforce import has_names
+from symnn.notes.judge.gradients.gradients_told import is_short_name
 from symnn.notes.judge.links import Link
 from symnn.notes.judge.unroll.unrolled import without_listing
+from symnn.notes.judge.worlds.context import Context
+from symnn.notes.judge.worlds.inforce import has_names
 from symnn.notes.read.names import Key
 
 

@@ -15,9 +15,9 @@ from symnn.notation import to_text
 from symnn.notation.plain import parse_plain
 from symnn.notation.tree import Name, Node, Prime, Product, Script
 from symnn.notes.judge.claims import Claim
-from symnn.notes.judge.context import Context
-from symnn.notes.judge.inforce import has_names
 from symnn.notes.judge.links import names_in
+from symnn.notes.judge.worlds.context import Context
+from symnn.notes.judge.worlds.inforce import has_names
 from symnn.notes.read.names import parts_of
 from symnn.notes.read.passages import Passage
 from symnn.notes.read.symbols import call_parts

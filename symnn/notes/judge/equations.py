@@ -10,45 +10,45 @@ from typing import Any
 from symnn.errors import SymnnError
 from symnn.formula.normal import TooLarge
 from symnn.notation.tree import BigOperator, Node
-from symnn.notes.judge.adjoints import Meaning, error_terms
-from symnn.notes.judge.assumed_paths import OF_RECURRENCE, with_edges
-from symnn.notes.judge.budget import limited
-from symnn.notes.judge.canonical import canonical
+from symnn.notes.judge.analysis.integrals import REASON, as_derivative
+from symnn.notes.judge.analysis.limits import for_small_steps, limit, value_of
 from symnn.notes.judge.claims import Claim
-from symnn.notes.judge.context import Context
-from symnn.notes.judge.decide import Decision, decide
+from symnn.notes.judge.decision.decide import Decision, decide
+from symnn.notes.judge.decision.numbers import WITHOUT_NUMBERS, is_exact, is_given, is_plain
+from symnn.notes.judge.decision.one_sided import are_two_names, loss_as_array, one_sided, open_value
+from symnn.notes.judge.decision.reservations import with_reservations
+from symnn.notes.judge.decision.settle import Judged, settled
+from symnn.notes.judge.decision.stationary import as_gradient
 from symnn.notes.judge.defining import is_arithmetic, is_definition, key_defined
-from symnn.notes.judge.derivatives import direct_derivatives
 from symnn.notes.judge.errors import DoesNotFit, NotUnderstood, OutOfTime, Recurrent, WrongAxis, defect
-from symnn.notes.judge.gradients_told import counts_in
-from symnn.notes.judge.integrals import REASON, as_derivative
-from symnn.notes.judge.layouts import in_one_layout
-from symnn.notes.judge.limits import for_small_steps, limit, value_of
+from symnn.notes.judge.gradients.adjoints import Meaning, error_terms
+from symnn.notes.judge.gradients.assumed_paths import OF_RECURRENCE, with_edges
+from symnn.notes.judge.gradients.derivatives import direct_derivatives
+from symnn.notes.judge.gradients.gradients_told import counts_in
+from symnn.notes.judge.gradients.told_errors import tells_meaning, with_told_meanings
+from symnn.notes.judge.gradients.unknown_loss import of_unknown_loss, runs_under_unknown_loss, why_uncertain
+from symnn.notes.judge.gradients.usual_layers import with_usual_layers
 from symnn.notes.judge.links import EQUAL, Link, in_table, is_assignment, links_of, names_in, region_of, written
-from symnn.notes.judge.numbers import WITHOUT_NUMBERS, is_exact, is_given, is_plain
-from symnn.notes.judge.one_hot import places_in, speaks_of_one_hot, where_one_hot
-from symnn.notes.judge.one_sided import are_two_names, loss_as_array, one_sided, open_value
-from symnn.notes.judge.operands import without_shapes
 from symnn.notes.judge.parts import in_part
-from symnn.notes.judge.reach import reaching_further
-from symnn.notes.judge.reader import ClaimReader, Scope
-from symnn.notes.judge.reservations import with_reservations
-from symnn.notes.judge.settle import Judged, settled
-from symnn.notes.judge.sortings import sortings
-from symnn.notes.judge.stationary import as_gradient
-from symnn.notes.judge.told import claim_of
-from symnn.notes.judge.told_errors import tells_meaning, with_told_meanings
+from symnn.notes.judge.probability.one_hot import places_in, speaks_of_one_hot, where_one_hot
+from symnn.notes.judge.process.budget import limited
+from symnn.notes.judge.process.watchdog import watched
+from symnn.notes.judge.reading.canonical import canonical
+from symnn.notes.judge.reading.layouts import in_one_layout
+from symnn.notes.judge.reading.operands import without_shapes
+from symnn.notes.judge.reading.reach import reaching_further
+from symnn.notes.judge.reading.reader import ClaimReader, Scope
+from symnn.notes.judge.reading.sortings import sortings
+from symnn.notes.judge.reading.values import Value
+from symnn.notes.judge.slips.told import claim_of
+from symnn.notes.judge.slips.wider import wider_view
 from symnn.notes.judge.trust import Trust
-from symnn.notes.judge.unknown_loss import of_unknown_loss, runs_under_unknown_loss, why_uncertain
 from symnn.notes.judge.unroll.errors import judge_error_recurrence
 from symnn.notes.judge.unroll.judge import by_unrolling
 from symnn.notes.judge.unroll.slips import misfit_of_instances, slip_of_instances
-from symnn.notes.judge.usual_layers import with_usual_layers
-from symnn.notes.judge.values import Value
-from symnn.notes.judge.watchdog import watched
-from symnn.notes.judge.wider import wider_view
+from symnn.notes.judge.worlds.context import Context
 from symnn.notes.read.names import parts_of
-from symnn.notes.read.shapes import Clash
+from symnn.notes.read.shapes.shapes import Clash
 from symnn.notes.read.statements import Statement
 
 

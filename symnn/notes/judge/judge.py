@@ -11,20 +11,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from symnn.notes.find.document import Document
-from symnn.notes.judge.binary_events import judge_binary_events
+from symnn.notes.judge.analysis.inequalities import judge_inequalities
 from symnn.notes.judge.claims import Claim, FileReport, Unread, numbered
 from symnn.notes.judge.code.judge import judge_code
-from symnn.notes.judge.context import Context
 from symnn.notes.judge.contradictions import judge_contradictions
+from symnn.notes.judge.decision.numbers import WITHOUT_NUMBERS
 from symnn.notes.judge.doubts import doubted
 from symnn.notes.judge.equations import judge_equations
 from symnn.notes.judge.errors import defect
-from symnn.notes.judge.inequalities import judge_inequalities
-from symnn.notes.judge.moments import judge_moments
-from symnn.notes.judge.named import judge_names
-from symnn.notes.judge.numbers import WITHOUT_NUMBERS
-from symnn.notes.judge.probabilities import judge_probabilities
+from symnn.notes.judge.named.named import judge_names
+from symnn.notes.judge.probability.binary_events import judge_binary_events
+from symnn.notes.judge.probability.moments import judge_moments
+from symnn.notes.judge.probability.probabilities import judge_probabilities
 from symnn.notes.judge.unparsed import judge_unparsed
+from symnn.notes.judge.worlds.context import Context
 
 Judge = Callable[[Context], list[Claim]]
 
@@ -85,8 +85,8 @@ def judged_with_context(document: Document, judges: Sequence[Judge] | None = Non
 
 def beyond_bounds(context: Context) -> Iterator[Unread]:
     """What is too large to be judged: tables with very many cells, statements after very many others."""
-    from symnn.notes.worked.sheets import MAX_CELLS
     from symnn.notes.worked.symbol_table import MAX_STATEMENTS
+    from symnn.notes.worked.tables.sheets import MAX_CELLS
 
     path = context.document.path
     for table in context.document.tables():

@@ -23,15 +23,15 @@ from symnn.network.reach import Survey, infer
 from symnn.network.widths import Widths
 from symnn.notation import tree as t
 from symnn.notation.tree import Node
+from symnn.notes.judge.decision.pairs import Pair
 from symnn.notes.judge.errors import NotUnderstood
-from symnn.notes.judge.pairs import Pair
+from symnn.notes.read.expressions.trees import letters_in
 from symnn.notes.read.layer_sizes import first_layer
 from symnn.notes.read.names import parts_of
-from symnn.notes.read.trees import letters_in
 
 if TYPE_CHECKING:
-    from symnn.notes.judge.reader import ClaimReader, Scope
-    from symnn.notes.judge.world import World
+    from symnn.notes.judge.reading.reader import ClaimReader, Scope
+    from symnn.notes.judge.worlds.world import World
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def layer_limit(reader: ClaimReader, node: Node | None, scope: Scope) -> LayerSi
     letters = {letter for script in scripts for letter in letters_in(script)}
     if len(scripts) != 1 or any(first_layer(reader.world.table, letter) != 1 for letter in letters if letter.islower()):
         raise NotUnderstood("limits that are not understood")
-    from symnn.notes.judge.places import place_of
+    from symnn.notes.judge.reading.places import place_of
 
     if scripts[0] == t.Number("0"):
         return LayerSize(parts.key.identifier, 0)

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from symnn.notes.judge.context import Context
-from symnn.notes.judge.decide import Decision
-from symnn.notes.judge.edges import leads_on
+from symnn.notes.judge.decision.decide import Decision
+from symnn.notes.judge.decision.settle import Judged, corrected
+from symnn.notes.judge.gradients.edges import leads_on
 from symnn.notes.judge.links import Link, links_of
-from symnn.notes.judge.settle import Judged, corrected
+from symnn.notes.judge.worlds.context import Context
 
 Judge = Callable[[Context, Link], Judged]
 """How a link is judged in a context."""

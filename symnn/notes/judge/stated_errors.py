@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from symnn.notation import tree as t
 from symnn.notation.traverse import walk
-from symnn.notes.judge.shorthand import EQUAL, Shorthand, differentiated_by, is_error_term
+from symnn.notes.judge.gradients.shorthand import EQUAL, Shorthand, differentiated_by, is_error_term
+from symnn.notes.read.expressions.trees import letters_in
 from symnn.notes.read.names import Key, Parts, parts_of
 from symnn.notes.read.statements import Statement
-from symnn.notes.read.trees import letters_in
 
 
 def stated_errors(statements: Sequence[Statement], losses: Collection[Key]) -> Shorthand | None:

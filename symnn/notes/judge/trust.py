@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from symnn.notes.judge.context import Context
+from symnn.notes.judge.decision.settle import Judged
 from symnn.notes.judge.links import Link, names_in
-from symnn.notes.judge.settle import Judged
-from symnn.notes.judge.sortings import sortings
+from symnn.notes.judge.reading.sortings import sortings
+from symnn.notes.judge.worlds.context import Context
 from symnn.notes.read.names import Key, parts_of
 
 ENOUGH = 2

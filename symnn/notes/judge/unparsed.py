@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from symnn.notes.judge.claims import Claim, Region
-from symnn.notes.judge.context import Context
+from symnn.notes.judge.worlds.context import Context
 from symnn.notes.read.statements import Failure
 
 _EQUALITY = re.compile(r"(?<![<>!:\\])=|\\(?:equiv|approx|coloneqq)(?![A-Za-z])|≈|≡")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from symnn.notes.read.terms import Variable
+from symnn.notes.read.shapes.terms import Variable
 
 if TYPE_CHECKING:
     from symnn.notes.read.definitions import Defined, Reading

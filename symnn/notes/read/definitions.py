@@ -9,17 +9,17 @@ from functools import partial
 from symnn.network.equations import Equation
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Ellipsis, Name, Node, Number, Script, Text
-from symnn.notes.read.constraints import Leading, Same
 from symnn.notes.read.equality import Comparison, check_links
-from symnn.notes.read.expressions import Reader, Scope
-from symnn.notes.read.indexed import stated_letter
-from symnn.notes.read.model import Model
+from symnn.notes.read.expressions.expressions import Reader, Scope
+from symnn.notes.read.expressions.indexed import stated_letter
+from symnn.notes.read.expressions.trees import bound_letters, components, letters_in
 from symnn.notes.read.names import Key, parts_of
-from symnn.notes.read.settle import Settler, run, told
+from symnn.notes.read.shapes.constraints import Leading, Same
+from symnn.notes.read.shapes.model import Model
+from symnn.notes.read.shapes.settle import Settler, run, told
+from symnn.notes.read.shapes.terms import Letter, Term, Variable
 from symnn.notes.read.statements import Piece, nearness
 from symnn.notes.read.symbols import Definition, Table
-from symnn.notes.read.terms import Letter, Term, Variable
-from symnn.notes.read.trees import bound_letters, components, letters_in
 
 
 @dataclass(eq=False)

@@ -16,7 +16,7 @@ from symnn.formula.normal import Normalizer, TooLarge
 from symnn.formula.substitute import inline, substitute_indices
 from symnn.network.equations import Equation
 from symnn.notes.read.passages import Spot
-from symnn.notes.read.terms import Letter, Term
+from symnn.notes.read.shapes.terms import Letter, Term
 from symnn.notes.read.witness import differ
 
 if TYPE_CHECKING:

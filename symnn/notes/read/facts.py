@@ -9,13 +9,13 @@ import sympy
 
 from symnn.formula.facts import Fact
 from symnn.notation.tree import BigOperator, Name, Node, Number, Product, Script
+from symnn.notes.read.expressions.trees import components, is_own_transpose, is_transpose
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.prose import described
 from symnn.notes.read.settings import Settings
+from symnn.notes.read.shapes.terms import Variable
 from symnn.notes.read.statements import Statement, collect_text, nearness
 from symnn.notes.read.symbols import Bound, Table
-from symnn.notes.read.terms import Variable
-from symnn.notes.read.trees import components, is_own_transpose, is_transpose
 
 if TYPE_CHECKING:
     from symnn.notes.read.definitions import Reading

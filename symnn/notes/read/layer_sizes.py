@@ -20,13 +20,13 @@ from symnn.network.reach import infer
 from symnn.network.widths import LAYER, WidthError, Widths
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Group, Node, Number, Script
+from symnn.notes.read.expressions.trees import letters_in
 from symnn.notes.read.names import Key, parts_of
-from symnn.notes.read.trees import letters_in
 
 if TYPE_CHECKING:
-    from symnn.notes.read.model import Model
+    from symnn.notes.read.shapes.model import Model
+    from symnn.notes.read.shapes.terms import Letter, Variable
     from symnn.notes.read.symbols import Table
-    from symnn.notes.read.terms import Letter, Variable
 
 
 def sized_by_layer(table: Table) -> frozenset[Key]:

@@ -19,19 +19,19 @@ from symnn.network.widths import with_widths
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Name, Number, Prime, Script
 from symnn.notes.find import Document, find
-from symnn.notes.read.counts import with_counts
 from symnn.notes.read.definitions import Reading, read_definitions
 from symnn.notes.read.errors import ReadingError
 from symnn.notes.read.facts import facts_of
 from symnn.notes.read.layer_sizes import widths_of
-from symnn.notes.read.members import with_members
 from symnn.notes.read.names import Key, parts_of
-from symnn.notes.read.rephrased import rephrased, with_circle_constant
+from symnn.notes.read.rewriting.counts import with_counts
+from symnn.notes.read.rewriting.members import with_members
+from symnn.notes.read.rewriting.rephrased import rephrased, with_circle_constant
+from symnn.notes.read.rewriting.totals import with_totals
 from symnn.notes.read.roles import choose_roles
 from symnn.notes.read.settings import Settings, settings_of
 from symnn.notes.read.statements import Collected, Failure, collect
 from symnn.notes.read.symbols import Definition, Table
-from symnn.notes.read.totals import with_totals
 from symnn.notes.read.updates import update_equations
 from symnn.notes.read.written import as_written, plain_statements
 

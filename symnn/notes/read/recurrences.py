@@ -8,13 +8,13 @@ from symnn.formula.application import Array
 from symnn.formula.nodes import Delta, Inside
 from symnn.network.arrays import Expression
 from symnn.notation.tree import Group, Name, Node, Number, Script
-from symnn.notes.read.brackets import Brackets
-from symnn.notes.read.constraints import Leading, Same
-from symnn.notes.read.indexed import Resolved
+from symnn.notes.read.expressions.brackets import Brackets
+from symnn.notes.read.expressions.indexed import Resolved
 from symnn.notes.read.names import label_text
 from symnn.notes.read.passages import Spot
 from symnn.notes.read.scope import Scope
-from symnn.notes.read.terms import Letter, Term, Variable
+from symnn.notes.read.shapes.constraints import Leading, Same
+from symnn.notes.read.shapes.terms import Letter, Term, Variable
 
 
 class Recurrences(Brackets):

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from symnn.formula.nodes import Tensor, tensors
 from symnn.network.equations import Equation
-from symnn.notes.read.model import TARGET_NAMES, is_input_name
 from symnn.notes.read.names import Key
 from symnn.notes.read.settings import Settings
-from symnn.notes.read.terms import Variable
+from symnn.notes.read.shapes.model import TARGET_NAMES, is_input_name
+from symnn.notes.read.shapes.terms import Variable
 
 if TYPE_CHECKING:
     from symnn.notes.read.definitions import Reading

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symnn.notation.tree import Group, Node
-from symnn.notes.read.indexed import Place
-from symnn.notes.read.model import Model
+from symnn.notes.read.expressions.indexed import Place
+from symnn.notes.read.expressions.ranges import Guard
 from symnn.notes.read.names import Key, Parts
 from symnn.notes.read.passages import Passage, Spot
-from symnn.notes.read.ranges import Guard
-from symnn.notes.read.shapes import Solver
-from symnn.notes.read.terms import Letter, Term, Variable
+from symnn.notes.read.shapes.model import Model
+from symnn.notes.read.shapes.shapes import Solver
+from symnn.notes.read.shapes.terms import Letter, Term, Variable
 
 
 @dataclass(frozen=True)

@@ -31,10 +31,10 @@ from symnn.notation.tree import (
     Text,
 )
 from symnn.notes.find.document import Document, Fence, Span
+from symnn.notes.read.expressions.words import words_in
 from symnn.notes.read.names import label_text, parts_of
 from symnn.notes.read.passages import Passage, Spot
 from symnn.notes.read.rows import rows_of
-from symnn.notes.read.words import words_in
 
 PRIMARY_FENCES = ("math", "symnn")
 _NEUTRAL = frozenset([

@@ -27,15 +27,15 @@ from symnn.notation.tree import (
     Relation,
     Script,
 )
-from symnn.notes.read.names import Key, Parts, label_text, parts_of
-from symnn.notes.read.statements import Statement
-from symnn.notes.read.trees import (
+from symnn.notes.read.expressions.trees import (
     bound_letters,
     call_parts,
     is_differential,
     is_transpose,
     letters_in,
 )
+from symnn.notes.read.names import Key, Parts, label_text, parts_of
+from symnn.notes.read.statements import Statement
 
 EQUALS = ("=", ":=", "equiv")
 

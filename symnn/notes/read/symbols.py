@@ -20,12 +20,7 @@ from symnn.notation.tree import (
     Root,
     Script,
 )
-from symnn.notes.read.names import Key, Parts, parts_of
-from symnn.notes.read.passages import Passage
-from symnn.notes.read.prose import is_zero_outside
-from symnn.notes.read.statements import Piece, Statement, Step, nearness
-from symnn.notes.read.survey import EQUALS, Survey, is_forward, label_of
-from symnn.notes.read.trees import (
+from symnn.notes.read.expressions.trees import (
     bound_letters,
     call_parts,
     compared_letters,
@@ -40,6 +35,11 @@ from symnn.notes.read.trees import (
     letters_in,
     script_letters,
 )
+from symnn.notes.read.names import Key, Parts, parts_of
+from symnn.notes.read.passages import Passage
+from symnn.notes.read.prose import is_zero_outside
+from symnn.notes.read.statements import Piece, Statement, Step, nearness
+from symnn.notes.read.survey import EQUALS, Survey, is_forward, label_of
 
 _T = TypeVar("_T", bound="Entry")
 UNDEFINED = ("log", "ln", "exp")

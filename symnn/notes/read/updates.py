@@ -12,9 +12,9 @@ from symnn.network.equations import Equation
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Derivative, Ellipsis, Nabla, Name, Node, Prime, Script, Text
 from symnn.notes.read.definitions import Defined, Reading, read_link
-from symnn.notes.read.expressions import Reader
-from symnn.notes.read.model import Model
+from symnn.notes.read.expressions.expressions import Reader
 from symnn.notes.read.names import Key, parts_of
+from symnn.notes.read.shapes.model import Model
 from symnn.notes.read.symbols import Definition
 
 

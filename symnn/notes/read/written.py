@@ -20,9 +20,9 @@ from symnn.notation.latex import parse_latex
 from symnn.notation.to_latex import to_latex
 from symnn.notation.tree import Call, Link, Node, Product, Relation
 from symnn.notes.read.definitions import Reading
+from symnn.notes.read.expressions.trees import call_parts
 from symnn.notes.read.statements import Statement
 from symnn.notes.read.symbols import Definition
-from symnn.notes.read.trees import call_parts
 
 
 def plain_statements(before: Sequence[Statement], after: Sequence[Statement]) -> dict[int, Statement]:

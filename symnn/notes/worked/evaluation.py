@@ -11,7 +11,7 @@ from sympy import Abs, Add, Mul, Pow, cos, erf, exp, log, sign, sin
 
 from symnn.formula.nodes import AllOf, Bracket, Call, Cases, Compare, Entry, Maximum, Minimum
 from symnn.formula.substitute import unfold
-from symnn.notes.judge.budget import spend
+from symnn.notes.judge.process.budget import spend
 from symnn.notes.worked import intervals
 from symnn.notes.worked.digits import Printed
 from symnn.notes.worked.errors import Unclear

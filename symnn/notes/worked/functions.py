@@ -11,7 +11,7 @@ import sympy
 from symnn.declare import exact, registry
 from symnn.formula.nodes import Call, Maximum, Minimum, Tensor, tensors
 from symnn.formula.substitute import substitute_entries
-from symnn.notes.read.functions import ELEMENTARY
+from symnn.notes.read.expressions.functions import ELEMENTARY
 from symnn.notes.worked.errors import Unclear
 
 MAX_SIZE = 4000

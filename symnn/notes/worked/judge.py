@@ -8,33 +8,33 @@ from functools import partial
 
 from symnn.notation.tree import Derivative
 from symnn.notes.judge.claims import Claim
-from symnn.notes.judge.context import Context
 from symnn.notes.judge.links import links_of, region_of
+from symnn.notes.judge.worlds.context import Context
 from symnn.notes.read.statements import Statement
-from symnn.notes.worked.activations import judge_activations
-from symnn.notes.worked.arithmetic import exact_decimals
-from symnn.notes.worked.calculation_columns import judge_calculations_beside_results
-from symnn.notes.worked.chains import judge_chains
-from symnn.notes.worked.derivative_cells import judge_derivative_cells
-from symnn.notes.worked.derivative_columns import judge_derivative_columns
-from symnn.notes.worked.formula_columns import internal_claims, judge_formula_columns
-from symnn.notes.worked.inferred_columns import Worked, judge_inferred_columns, worked_numbers
-from symnn.notes.worked.iterates import judge_trace
+from symnn.notes.worked.calculations.arithmetic import exact_decimals
+from symnn.notes.worked.calculations.chains import judge_chains
+from symnn.notes.worked.calculations.running_examples import RunningExamples
 from symnn.notes.worked.known_values import KnownValues
 from symnn.notes.worked.optimizers.judge import judge_optimizers
-from symnn.notes.worked.parameter_updates import judge_parameter_updates
 from symnn.notes.worked.passages import judge_passages
-from symnn.notes.worked.running_examples import RunningExamples
-from symnn.notes.worked.sheet_view import SheetView
-from symnn.notes.worked.sheets import Sheet, sheets_of
 from symnn.notes.worked.symbol_table import SymbolTable, symbol_table_of
+from symnn.notes.worked.tables.activations import judge_activations
+from symnn.notes.worked.tables.calculation_columns import judge_calculations_beside_results
+from symnn.notes.worked.tables.derivative_cells import judge_derivative_cells
+from symnn.notes.worked.tables.derivative_columns import judge_derivative_columns
+from symnn.notes.worked.tables.formula_columns import internal_claims, judge_formula_columns
+from symnn.notes.worked.tables.inferred_columns import Worked, judge_inferred_columns, worked_numbers
+from symnn.notes.worked.tables.iterates import judge_trace
+from symnn.notes.worked.tables.parameter_updates import judge_parameter_updates
+from symnn.notes.worked.tables.sheet_view import SheetView
+from symnn.notes.worked.tables.sheets import Sheet, sheets_of
+from symnn.notes.worked.tables.totals import summary_of
+from symnn.notes.worked.tables.traces import find_trace
+from symnn.notes.worked.tables.truth_tables import TruthTable, judge_truth_table, judge_weights, truth_tables
+from symnn.notes.worked.tables.value_ranges import judge_value_ranges
 from symnn.notes.worked.time_limits import TABLE_SECONDS, TABLE_STEPS, guarded, told_at
-from symnn.notes.worked.totals import summary_of
-from symnn.notes.worked.traces import find_trace
-from symnn.notes.worked.truth_tables import TruthTable, judge_truth_table, judge_weights, truth_tables
-from symnn.notes.worked.update_directions import judge_update_directions
+from symnn.notes.worked.updates.update_directions import judge_update_directions
 from symnn.notes.worked.valuations import Valuations
-from symnn.notes.worked.value_ranges import judge_value_ranges
 from symnn.notes.worked.words import with_words
 
 

@@ -20,13 +20,13 @@ from symnn.notation.tree import Node
 from symnn.notes.judge.links import BREAKS, Link, links_of
 from symnn.notes.read.statements import Piece, Statement
 from symnn.notes.read.symbols import is_transpose
-from symnn.notes.worked.alignment import Pair, align
+from symnn.notes.worked.calculations.alignment import Pair, align
 from symnn.notes.worked.digits import Printed, round_to
 from symnn.notes.worked.names import plain
 from symnn.notes.worked.quantities import Quantity, number_in, quantity_of
-from symnn.notes.worked.sheets import Entry, Sheet
 from symnn.notes.worked.surroundings import is_another_example, is_supposed
 from symnn.notes.worked.symbol_table import EQUAL, NEARLY, Group, SymbolTable, entries_of, has_names
+from symnn.notes.worked.tables.sheets import Entry, Sheet
 
 Kind = Literal["given", "stated", "used"]
 Standing = Literal["certain", "plain", "doubtful"]

@@ -14,7 +14,7 @@ from symnn.formula.differentiate import DifferentiationError, differentiate
 from symnn.formula.nodes import Entry
 from symnn.notation.to_text import to_text
 from symnn.notes.find.document import Table
-from symnn.notes.judge.titles import operator_called
+from symnn.notes.judge.named.titles import operator_called
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.evaluation import Numbers, evaluate
 from symnn.notes.worked.formulas import FormulaReader

@@ -19,7 +19,7 @@ from symnn.notation.to_text import to_text
 from symnn.notation.traverse import children, walk
 from symnn.notation.tree import Node
 from symnn.notes.find.document import Document, Table
-from symnn.notes.read.functions import ELEMENTARY
+from symnn.notes.read.expressions.functions import ELEMENTARY
 from symnn.notes.read.statements import Statement, nearness
 from symnn.notes.worked.digits import Printed, printed
 from symnn.notes.worked.names import arguments_of, call_of, name_of, named, names_of, plain, spelled

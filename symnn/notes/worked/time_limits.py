@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from symnn.notes.find.document import Span
-from symnn.notes.judge.budget import limited
 from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.errors import OutOfTime, defect
-from symnn.notes.judge.watchdog import watched
+from symnn.notes.judge.process.budget import limited
+from symnn.notes.judge.process.watchdog import watched
 from symnn.notes.worked.errors import Unclear
 from symnn.notes.worked.outcome import Outcome, claim_of_span
 

@@ -19,8 +19,8 @@ from symnn.notes.worked.digits import Printed
 from symnn.notes.worked.evaluation import Numbers
 from symnn.notes.worked.formulas import FormulaReader
 from symnn.notes.worked.intervals import Interval, point
-from symnn.notes.worked.sheets import Sheet, data_rows
 from symnn.notes.worked.symbol_table import Group, SymbolTable
+from symnn.notes.worked.tables.sheets import Sheet, data_rows
 
 IN_FORCE, OPEN, ELSEWHERE = 0, 1, 2
 MOST = 160

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from symnn.notes.judge import FileReport, Input, Report
-from symnn.notes.judge.verify import verify_input
+from symnn.notes.judge.process.verify import verify_input
 
 NOTE = Path(__file__).parent / "wrong.md"
 

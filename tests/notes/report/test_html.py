@@ -11,7 +11,7 @@ from browser import measured, needs_browser
 from bs4 import BeautifulSoup
 
 from symnn.notes.judge import Claim, FileReport, Input, Report
-from symnn.notes.judge.verify import verify_input
+from symnn.notes.judge.process.verify import verify_input
 from symnn.notes.report import render
 from symnn.notes.report.formulas import formula_markup
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from symnn.notes.judge import FileReport, Input, Report
-from symnn.notes.judge.verify import verify_input
+from symnn.notes.judge.process.verify import verify_input
 from symnn.notes.report import render
 
 FIELDS = {

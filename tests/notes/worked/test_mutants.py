@@ -10,7 +10,7 @@ from marked_notes import CONFIRMED, MarkedNote, marked_notes
 
 from symnn.notes.find import find
 from symnn.notes.judge.claims import Claim
-from symnn.notes.judge.context import Context
+from symnn.notes.judge.worlds.context import Context
 from symnn.notes.worked import judge_worked
 
 NOTES = [

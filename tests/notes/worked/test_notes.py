@@ -8,8 +8,8 @@ import pytest
 from marked_notes import MarkedNote, marked_notes
 
 from symnn.notes.find import find
-from symnn.notes.judge.context import Context
 from symnn.notes.judge.judge import judge_document
+from symnn.notes.judge.worlds.context import Context
 from symnn.notes.worked import judge_worked
 
 NOTES = [

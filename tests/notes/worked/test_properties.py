@@ -12,7 +12,7 @@ from random_formulas import thorough
 
 from symnn.notes.find import find
 from symnn.notes.judge.claims import Claim
-from symnn.notes.judge.context import Context
+from symnn.notes.judge.worlds.context import Context
 from symnn.notes.worked import judge_worked
 from symnn.notes.worked.digits import ROUNDINGS, Rounding, round_to, shown
 

@@ -6,7 +6,7 @@ import pytest
 
 from symnn.notation import parse_latex, parse_plain
 from symnn.notes.find import find
-from symnn.notes.judge.context import Context
+from symnn.notes.judge.worlds.context import Context
 from symnn.notes.worked.symbol_table import SymbolTable, has_names, symbol_table_of
 from symnn.notes.worked.words import with_words
 

@@ -14,11 +14,11 @@ from symnn.notes.judge.claims import Claim
 from symnn.notes.judge.code.program import Assignment, Program, programs
 from symnn.notes.judge.code.translate import Translator, Untranslated, shape_of
 from symnn.notes.judge.code.values import said_value, value_claim, values_of
-from symnn.notes.judge.context import Context
+from symnn.notes.judge.decision.settle import Judged, corrected
 from symnn.notes.judge.equations import judged
 from symnn.notes.judge.links import Link
-from symnn.notes.judge.settle import Judged, corrected
-from symnn.notes.judge.told import claim_of
+from symnn.notes.judge.slips.told import claim_of
+from symnn.notes.judge.worlds.context import Context
 from symnn.notes.read.passages import Passage
 from symnn.notes.read.statements import Collected, Piece, Statement, Step
 

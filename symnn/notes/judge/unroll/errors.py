@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 from symnn.notation import tree as t
 from symnn.notation.traverse import children, walk, with_children
 from symnn.notation.tree import Node
-from symnn.notes.judge.decide import Decision
-from symnn.notes.judge.edits import edits
+from symnn.notes.judge.decision.decide import Decision
+from symnn.notes.judge.gradients.shorthand import is_error_term
 from symnn.notes.judge.links import Link
-from symnn.notes.judge.shorthand import is_error_term
-from symnn.notes.judge.slip import Correction
+from symnn.notes.judge.slips.edits import edits
+from symnn.notes.judge.slips.slip import Correction
 from symnn.notes.judge.unroll.instances import free_letters
 from symnn.notes.judge.unroll.judge import by_lengths, in_turn
 from symnn.notes.judge.unroll.unrolled import LOSS
 from symnn.notes.read.names import Key, parts_of
 
 if TYPE_CHECKING:
-    from symnn.notes.judge.context import Context
+    from symnn.notes.judge.worlds.context import Context
 
 CERTAIN = ("missing derivative", "transpose", "sign")
 MOST_EDITS = 24

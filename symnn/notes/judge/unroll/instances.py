@@ -10,8 +10,8 @@ from symnn.formula.nodes import Tensor
 from symnn.notation import tree as t
 from symnn.notation.traverse import children, walk, with_children
 from symnn.notation.tree import Node
-from symnn.notes.judge.budget import spend
 from symnn.notes.judge.errors import NotUnderstood
+from symnn.notes.judge.process.budget import spend
 from symnn.notes.judge.unroll.running import Running, bound_letter
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.symbols import components, is_transpose

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 from symnn.notation import tree as t
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
-from symnn.notes.judge.budget import limited
-from symnn.notes.judge.decide import Decision
-from symnn.notes.judge.derivatives import Direct, chained_derivatives
+from symnn.notes.judge.decision.decide import Decision
 from symnn.notes.judge.errors import NotUnderstood, OutOfTime
+from symnn.notes.judge.gradients.derivatives import Direct, chained_derivatives
 from symnn.notes.judge.links import Link
+from symnn.notes.judge.process.budget import limited
+from symnn.notes.judge.process.watchdog import watched
+from symnn.notes.judge.reading.values import ON_EVERY_ROW
 from symnn.notes.judge.unroll.running import Running
 from symnn.notes.judge.unroll.unrolled import Unrolled
-from symnn.notes.judge.values import ON_EVERY_ROW
-from symnn.notes.judge.watchdog import watched
 from symnn.notes.read.names import parts_of
 
 if TYPE_CHECKING:
-    from symnn.notes.judge.context import Context
+    from symnn.notes.judge.worlds.context import Context
 
 LENGTHS = (3, 4)
 SECONDS = 6.0

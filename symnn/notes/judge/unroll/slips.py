@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from symnn.notation import tree as t
 from symnn.notation.traverse import children, replace, walk, with_children
 from symnn.notation.tree import Node
-from symnn.notes.judge.decide import Decision
-from symnn.notes.judge.edits import Edit, edits, primed
-from symnn.notes.judge.gradients_told import counts_in
-from symnn.notes.judge.insertions import multiplied
+from symnn.notes.judge.decision.decide import Decision
+from symnn.notes.judge.gradients.gradients_told import counts_in
 from symnn.notes.judge.links import Link
-from symnn.notes.judge.slip import Correction
+from symnn.notes.judge.slips.edits import Edit, edits, primed
+from symnn.notes.judge.slips.insertions import multiplied
+from symnn.notes.judge.slips.slip import Correction
 from symnn.notes.judge.unroll.instances import MARK, free_letters
 from symnn.notes.judge.unroll.judge import LENGTHS, by_lengths, in_turn
 from symnn.notes.judge.unroll.running import nodes_of
@@ -24,7 +24,7 @@ from symnn.notes.judge.unroll.unrolled import Unrolled
 from symnn.notes.read.names import parts_of
 
 if TYPE_CHECKING:
-    from symnn.notes.judge.context import Context
+    from symnn.notes.judge.worlds.context import Context
 
 CERTAIN = ("missing derivative", "sign", "wrong index", "transpose", "factor", "missing factor", "wrong variable")
 MOST_EDITS = 90

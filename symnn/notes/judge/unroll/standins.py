@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from symnn.notation import tree as t
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
+from symnn.notes.read.expressions.trees import is_known_function
 from symnn.notes.read.names import Key, parts_of
 from symnn.notes.read.network import LOSS_NAMES
 from symnn.notes.read.statements import Piece, Statement, Step
 from symnn.notes.read.symbols import Table, call_parts
-from symnn.notes.read.trees import is_known_function
 
 WEIGHTS = ("0.7", "0.31", "1.13", "0.47", "0.89", "0.23")
 PARTS = ("standinone", "standintwo")

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from symnn.notation import tree as t
 from symnn.notation.traverse import walk
 from symnn.notation.tree import Node
-from symnn.notes.judge.decide import Decision
-from symnn.notes.judge.derivatives import Direct
+from symnn.notes.judge.decision.decide import Decision
 from symnn.notes.judge.errors import NotUnderstood
-from symnn.notes.judge.layer_functions import with_layer
+from symnn.notes.judge.gradients.derivatives import Direct
 from symnn.notes.judge.links import Link, names_in
+from symnn.notes.judge.reading.layer_functions import with_layer
 from symnn.notes.judge.unroll.instances import MARK, Instances, OutOfRange, free_letters
 from symnn.notes.judge.unroll.running import EQUAL, Slot, nodes_of
 from symnn.notes.judge.unroll.standins import loss_of, open_functions, stand_in
@@ -23,7 +23,7 @@ from symnn.notes.read.statements import Collected, Piece, Statement, Step
 from symnn.notes.read.symbols import is_forward
 
 if TYPE_CHECKING:
-    from symnn.notes.judge.context import Context
+    from symnn.notes.judge.worlds.context import Context
 
 MOST_STATEMENTS = 600
 ROOM = 1_000
@@ -42,7 +42,7 @@ class Unrolled:
     def __init__(
         self, context: Context, without: frozenset[int], length: int, as_numbers: bool, with_loss: bool, abstract: bool
     ) -> None:
-        from symnn.notes.judge.context import Context as ContextClass
+        from symnn.notes.judge.worlds.context import Context as ContextClass
 
         running = context.running
         values = frozenset(

@@ -13,21 +13,21 @@ from symnn.errors import SymnnError
 from symnn.notation import tree as t
 from symnn.notation.traverse import children, with_children
 from symnn.notation.tree import Node
-from symnn.notes.judge.budget import limited
-from symnn.notes.judge.canonical import canonical
 from symnn.notes.judge.claims import Claim
-from symnn.notes.judge.context import Context
-from symnn.notes.judge.edits import Edit
 from symnn.notes.judge.errors import NotUnderstood, OutOfTime
 from symnn.notes.judge.links import region_of, written
-from symnn.notes.judge.told import shown
-from symnn.notes.judge.watchdog import watched
+from symnn.notes.judge.process.budget import limited
+from symnn.notes.judge.process.watchdog import watched
+from symnn.notes.judge.reading.canonical import canonical
+from symnn.notes.judge.slips.edits import Edit
+from symnn.notes.judge.slips.told import shown
+from symnn.notes.judge.worlds.context import Context
 from symnn.notes.read.names import parts_of
 from symnn.notes.worked.names import plain
 from symnn.notes.worked.optimizers.lines import Group, Written, groups_of
 from symnn.notes.worked.optimizers.matching import Line, Roles, consistent, matches
 from symnn.notes.worked.optimizers.systems import MOVE, VELOCITY, System, methods, systems_of
-from symnn.notes.worked.update_directions import Words, words_of
+from symnn.notes.worked.updates.update_directions import Words, words_of
 
 CERTAIN = 3
 """So many lines of one method tell its name as well as a heading does."""

@@ -11,9 +11,9 @@ from sympy import Expr
 
 from symnn.notation import tree as t
 from symnn.notation.tree import Node
-from symnn.notes.judge.context import Context
 from symnn.notes.judge.errors import NotUnderstood
 from symnn.notes.judge.links import Link, links_of
+from symnn.notes.judge.worlds.context import Context
 from symnn.notes.read.statements import Statement
 from symnn.notes.worked.optimizers.matching import Line
 from symnn.notes.worked.optimizers.scalars import Letter, LineReader

@@ -10,11 +10,11 @@ from typing import Any
 import sympy
 from sympy import Expr
 
-from symnn.notes.judge.budget import spend
 from symnn.notes.judge.errors import NotUnderstood
+from symnn.notes.judge.process.budget import spend
 from symnn.notes.worked.optimizers.scalars import Letter
 from symnn.notes.worked.optimizers.systems import MOVE, OLDER, System
-from symnn.notes.worked.written_gradients import RATES
+from symnn.notes.worked.updates.written_gradients import RATES
 from symnn.recipes import NEXT
 
 TIMES = frozenset(["t", "k", "n", "i", "tau", "T", "step"])

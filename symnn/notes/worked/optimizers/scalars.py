@@ -15,7 +15,7 @@ from sympy import Expr
 from symnn.notation import tree as t
 from symnn.notation.tree import Node
 from symnn.notes.judge.errors import NotUnderstood
-from symnn.notes.judge.told import shown
+from symnn.notes.judge.slips.told import shown
 from symnn.notes.read.names import label_text, parts_of
 from symnn.notes.read.symbols import components, is_transpose
 from symnn.notes.worked.names import plain

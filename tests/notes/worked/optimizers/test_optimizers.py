@@ -13,8 +13,8 @@ from marked_notes import MarkedNote, marked_notes
 from symnn.notation import parse_latex, to_latex
 from symnn.notation.tree import Relation
 from symnn.notes.find import find
-from symnn.notes.judge.context import Context
 from symnn.notes.judge.judge import judge_document
+from symnn.notes.judge.worlds.context import Context
 from symnn.notes.worked.optimizers.judge import judge_optimizers, slips
 from symnn.notes.worked.optimizers.systems import methods, systems_of
 

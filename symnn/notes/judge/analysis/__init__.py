@@ -1,0 +1,1 @@
+"""Claims of calculus beyond derivatives: bounds, limits, integrals."""

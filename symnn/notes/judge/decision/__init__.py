@@ -1,0 +1,1 @@
+"""The decision: normal forms, ball arithmetic at points of many styles, witnesses."""

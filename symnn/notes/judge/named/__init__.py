@@ -1,0 +1,1 @@
+"""Formulas under standard names, beside the operators of these names."""

@@ -1,0 +1,1 @@
+"""Claims about probabilities, expectations and one-hot targets."""

@@ -1,0 +1,1 @@
+"""Running the judges: over files, in processes of their own, within bounds."""

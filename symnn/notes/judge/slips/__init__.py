@@ -1,0 +1,1 @@
+"""What slip a wrong claim looks like, and how the verdict is told."""

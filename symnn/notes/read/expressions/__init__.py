@@ -1,0 +1,1 @@
+"""From notation trees to terms: what each notation means."""

@@ -1,0 +1,1 @@
+"""Other ways of writing the same, rewritten before the symbol table is made."""

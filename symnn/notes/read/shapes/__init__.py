@@ -1,0 +1,1 @@
+"""Shapes by unification: what formulas demand, and what convention settles."""

@@ -1,0 +1,1 @@
+"""Calculations written out, and formulas at numbers."""

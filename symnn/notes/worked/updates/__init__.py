@@ -1,0 +1,1 @@
+"""Update rules: their direction, and the gradients written out in them."""
