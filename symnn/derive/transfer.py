@@ -23,10 +23,12 @@ from symnn.network.equations import Equation, Network, recurrent_groups
 class Transfer:
     """One step of a recurrence: ``∂value[t, i]/∂value[t + step, j] = slope[i] weight[i, j]``.
 
-    `indices` are t, i and j; `weight` is an entry of a parameter, which may have an index t of its own.
+    `indices` are t, i and j; `weight` is an entry of a parameter, which may have an index t of its own. The value is a
+    function of `argument`.
     """
 
     value: Tensor
+    argument: Tensor
     indices: tuple[Index, Index, Index]
     step: int
     slope: Expr
@@ -80,4 +82,4 @@ def _transfer(network: Network, equation: Equation, group: frozenset[Tensor]) ->
         OUTPUT.entry(): equation.tensor.entry(t, i),
         Tensor(call.function.parameters[0]).entry(): inner.tensor.entry(t, i),
     }
-    return Transfer(equation.tensor, (t, i, j), int(step), output.xreplace(at), weights[0], bound)
+    return Transfer(equation.tensor, inner.tensor, (t, i, j), int(step), output.xreplace(at), weights[0], bound)

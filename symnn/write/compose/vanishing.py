@@ -27,7 +27,7 @@ from symnn.notation.tree import (
 )
 from symnn.write.compose.context import Context, equal
 from symnn.write.document import AlignedChain, Block, ChainLink, Display, Paragraph, Section, inlines
-from symnn.write.notate import Names, index_form, matrix_form
+from symnn.write.notate import Names, NoMatrixForm, index_form, matrix_form
 from symnn.write.notate.build import applied, juxtaposed, powered
 from symnn.write.notate.names import function_head
 
@@ -56,7 +56,7 @@ class Steps:
 
     def blocks(self) -> list[Block]:
         bound = self.transfer.bound
-        one_step = matrix_form(self.transfer.formula, self.transfer.indices, self.names, 1)
+        one_step = self.one_step()
         before = added_to(self.letter, self.transfer.step)
         sign = " is never negative, and" if bound.kind == "square" else " is"
         head = inlines("A change of ", self.at(before), " reaches ", self.at(self.letter), " through")
@@ -70,6 +70,16 @@ class Steps:
             Paragraph(self.conclusion()),
         ]
         return blocks
+
+    def one_step(self) -> Node:
+        """The local derivative in matrix notation; a slope by cases, which has none, as the derivative of the function."""
+        transfer = self.transfer
+        try:
+            return matrix_form(transfer.formula, transfer.indices, self.names, 1)
+        except NoMatrixForm:
+            argument = self.names.entry(transfer.argument.name, (self.letter,))
+            slope = applied(Prime(function_head(transfer.bound.function.name)), [argument])
+            return juxtaposed([applied(Name("diag", font="operatorname"), [slope]), self.weight(self.letter)])
 
     def at(self, place: Node) -> Node:
         """The value at a step."""
@@ -114,6 +124,8 @@ class Steps:
 
     def conclusion(self) -> Any:
         value = self.transfer.bound.value
+        if value == 0:
+            return inlines("No change is carried on: every gradient is 0 before the last step.")
         weight = norm(self.weight(self.letter))
         limit = index_form(1 / value, self.names)
         below = Relation(weight, (Link("<", limit),))
