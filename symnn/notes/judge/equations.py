@@ -44,7 +44,7 @@ from symnn.notes.judge.slips.told import claim_of
 from symnn.notes.judge.slips.wider import wider_view
 from symnn.notes.judge.trust import Trust
 from symnn.notes.judge.unroll.errors import judge_error_recurrence
-from symnn.notes.judge.unroll.judge import by_unrolling
+from symnn.notes.judge.unroll.judge import by_unrolling, has_derivatives
 from symnn.notes.judge.unroll.slips import misfit_of_instances, slip_of_instances
 from symnn.notes.judge.worlds.context import Context
 from symnn.notes.read.names import parts_of
@@ -328,7 +328,8 @@ def decided_as(context: Context, link: Link, reader: ClaimReader, left: Node, ri
     if found.verdict not in ("proved", "agrees") and one_hot:
         found = where_one_hot(reader, one_hot, lefts, rights) or found
     worked = any(is_plain(side) and not _mentions(reader, node) for side, node in ((lefts, left), (rights, right)))
-    solved = as_gradient(context, link, reader, found) if found.verdict == "refuted" else found
+    known = partial(is_identity, context)
+    solved = as_gradient(context, link, reader, found, known) if found.verdict == "refuted" else found
     if solved.verdict in ("proved", "agrees"):
         return in_one_layout(context, link, reader, without_shapes(link, reader, solved))
     if found.verdict == "refuted" and worked and not is_exact(link, (lefts, rights)):
@@ -337,17 +338,17 @@ def decided_as(context: Context, link: Link, reader: ClaimReader, left: Node, ri
         counts = {
             parts.key for node in link.nodes for count in counts_in(node) if (parts := parts_of(count)) is not None
         }
-        known = {tensor for key in counts if (tensor := reader.world.tensors.get(key)) is not None}
-        loose = one_sided(reader.world, first - known, second - known)
+        counted = {tensor for key in counts if (tensor := reader.world.tensors.get(key)) is not None}
+        loose = one_sided(reader.world, first - counted, second - counted)
         loose = loose or open_value(reader.world, first ^ second, context.statements)
         if loose:
             return Decision("undecided", f"{loose} stands on one side only, and nothing says what it is", found.pair)
-        if are_two_names(reader.world, found.pair):
+        if not has_derivatives(link) and are_two_names(reader.world, found.pair):
             return Decision("undecided", "nothing says what either of the two is", found.pair)
         array = loss_as_array(reader.world, (left, right))
         if array:
             return Decision("undecided", f"{array} is read as an array, and a loss is a number", found.pair)
-        found = with_reservations(context, link, reader, found, lambda other: is_identity(context, other))
+        found = with_reservations(context, link, reader, found, known)
     return solved if found.verdict == "refuted" and solved.verdict == "undecided" else found
 
 

@@ -8,7 +8,7 @@ is set to zero, or made least, an equation is taken for one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace as changed
 from itertools import islice
 
@@ -48,7 +48,11 @@ _WORDS = re.compile(
 )
 
 
-def is_to_solve(context: Context, link: Link) -> str:
+Identity = Callable[[Link], bool]
+"""Whether a link holds whatever the values of its names are: nothing is set to zero by that."""
+
+
+def is_to_solve(context: Context, link: Link, is_identity: Identity) -> str:
     """Where the document says that something is set to zero before an equation, or beside it; "" where it does not."""
     own = link.statement
     for statement in reversed(context.statements[max(0, own.order - REACH) : own.order + 1]):
@@ -56,7 +60,10 @@ def is_to_solve(context: Context, link: Link) -> str:
             break
         span = statement.span
         said = span is not None and any(_WORDS.search(words) for words in _words_at(statement, own))
-        zero = any(_sets_to_zero(*other.nodes) for other in links_of(statement))
+        zero = any(
+            _sets_to_zero(*other.nodes) and (statement is own or not is_identity(other))
+            for other in links_of(statement)
+        )
         if said or zero:
             return f"line {statement.spot.place().line}"
     return ""
@@ -79,13 +86,13 @@ def is_zero(node: Node) -> bool:
     return isinstance(node, t.Number) and node.text == "0"
 
 
-def as_gradient(context: Context, link: Link, reader: ClaimReader, found: Decision) -> Decision:
+def as_gradient(context: Context, link: Link, reader: ClaimReader, found: Decision, is_identity: Identity) -> Decision:
     """An equation to solve: right if it says that a derivative is zero, undecided if nothing shows that, or as it was decided."""
     if link.operator != "=" or any(
         isinstance(part, t.Derivative | t.Nabla) for node in link.nodes for part in walk(node)
     ):
         return found
-    said = is_to_solve(context, link)
+    said = is_to_solve(context, link, is_identity)
     if not said:
         return found
     left, right = (canonical(node) for node in link.nodes)
