@@ -16,7 +16,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files, do not compare")
-    parser.addoption("--all-mutants", action="store_true", help="judge every mutant of the hand derivations, no sample")
+    parser.addoption("--thorough", action="store_true", help="also what takes minutes: every mutant, large cells")
 
 
 def pytest_collection_finish() -> None:

@@ -4,7 +4,7 @@ Every claim of the hand derivations is changed in its note, which is then read a
 rewritings are true is decided by a reading of its own (`second_reading`), which shares nothing with the judge but the notation
 tree. A sample runs with the other tests. All of them run, on two processes, and are counted with
 
-    pytest tests/notes/judge/test_mutations.py -k every --all-mutants -s
+    pytest tests/notes/judge/test_mutations.py -k every --thorough -s
 
 which takes about a quarter of an hour.
 """
@@ -117,8 +117,8 @@ def test_some_rewritings_are_not_refuted() -> None:
 
 
 def test_every_mutant(request: pytest.FixtureRequest) -> None:
-    if not request.config.getoption("--all-mutants"):
-        pytest.skip("takes long: --all-mutants")
+    if not request.config.getoption("--thorough"):
+        pytest.skip("takes long: --thorough")
     every = [(note, number) for note in NOTES for number in range(len(all_mutants(note)))]
     found = outcomes([("mutant without a name", note, number) for note, number in every])
     wrong = [outcome for outcome in found if outcome.holds is False]
@@ -131,8 +131,8 @@ def test_every_mutant(request: pytest.FixtureRequest) -> None:
 
 
 def test_every_kind_of_slip_is_named(request: pytest.FixtureRequest) -> None:
-    if not request.config.getoption("--all-mutants"):
-        pytest.skip("takes long: --all-mutants")
+    if not request.config.getoption("--thorough"):
+        pytest.skip("takes long: --thorough")
     every = [(note, n) for note in NOTES for n, mutant in enumerate(all_mutants(note)) if mutant.holds is False]
     found = outcomes([("mutant", note, number) for note, number in random.Random(2).sample(every, NAMED)])
     print(f"\n{told(found)}")
@@ -141,8 +141,8 @@ def test_every_kind_of_slip_is_named(request: pytest.FixtureRequest) -> None:
 
 
 def test_every_rewriting(request: pytest.FixtureRequest) -> None:
-    if not request.config.getoption("--all-mutants"):
-        pytest.skip("takes long: --all-mutants")
+    if not request.config.getoption("--thorough"):
+        pytest.skip("takes long: --thorough")
     found = outcomes([("rewriting", note, number) for note in NOTES for number in range(len(all_rewritings(note)))])
     print("\n", len(found), Counter(outcome.verdict for outcome in found))
     assert refuted(found) == []
