@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy
 
+from symnn.errors import SymnnError
 from symnn.formula.application import Array
 from symnn.formula.nodes import Extreme, Total
 from symnn.network import arrays
@@ -16,6 +17,7 @@ from symnn.notes.read.expressions.scripts import Scripts
 from symnn.notes.read.layer_sizes import limit
 from symnn.notes.read.passages import Spot
 from symnn.notes.read.scope import Scope
+from symnn.notes.read.shapes.shapes import Clash
 from symnn.notes.read.shapes.terms import Letter, Term
 
 
@@ -69,7 +71,7 @@ class Sums(Scripts):
         """A sum whose index does not occur in its body: over the entries of a vector, as many as the limits say."""
         try:
             self.solver.unify(body.shape, self.solver.shape([letter.dim], spot))
-        except Exception as error:
+        except (Clash, SymnnError) as error:
             raise spot.error(
                 f"the index {letter.name} does not occur in what is summed, and that is no vector"
             ) from error
