@@ -19,7 +19,7 @@ from symnn.emit.errors import EmitError
 from symnn.emit.operations import Branch, Fill, Loop, Value
 from symnn.emit.plan import Assignment
 from symnn.emit.reader import Stored
-from symnn.emit.recurrences import Recurrence, by_need, ordered, step_axes
+from symnn.emit.recurrences import Recurrence, by_need, ordered, shifts_and_needs, step_axes
 from symnn.formula.contraction import solve_for
 from symnn.formula.index import Index
 from symnn.formula.nodes import Delta, Elementwise, Entry, Inside, Tensor, entries
@@ -68,20 +68,7 @@ def _loop(members: Sequence[Assignment], group: frozenset[Tensor], widths: Width
     if any(axis is None or not is_list(tensor, widths) for tensor, axis in axes.items()):
         axes = dict(step_axes(list(members), group))
     known = {tensor: axis for tensor, axis in axes.items() if axis is not None}
-    shifts: set[int] = set()
-    needs: dict[Tensor, set[Tensor]] = {member.tensor: set() for member in members}
-    for member in members:
-        step = member.indices[known[member.tensor]]
-        for entry in entries(member.formula):
-            if entry.tensor in group:
-                distance = entry.indices[known[entry.tensor]] - step
-                if not distance.is_Integer:
-                    raise EmitError(f"{member.tensor.name} refers to {entry}: no constant number of layers away")
-                shifts.add(int(distance))
-                if distance == 0:
-                    needs[member.tensor].add(entry.tensor)
-    if shifts and min(shifts) < 0 < max(shifts):
-        raise EmitError(f"{members[0].tensor.name} looks back and ahead along the layers")
+    shifts, needs = shifts_and_needs(members, known, group, "layers away", "the layers")
     backward = bool(shifts) and max(shifts) > 0
     return Recurrence(tuple(by_need(members, needs)), known, widths.layers, backward, 0, by_layer=True)
 

@@ -6,7 +6,7 @@ depend on the circle is taken out of it first, so that it is computed for all st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -86,29 +86,40 @@ def _recurrence(
     members: list[Assignment], group: frozenset[Tensor], fresh: Callable[[str], str]
 ) -> tuple[list[Assignment], Recurrence]:
     axes = step_axes(members, group)
+    shifts, needs = shifts_and_needs(members, axes, group, "steps away", "the same index")
+    shifts.discard(0)
     before: list[Assignment] = []
-    shifts: set[int] = set()
     inside: list[Assignment] = []
-    needs: dict[Tensor, set[Tensor]] = {}
+    for member in members:
+        formula = _taken_out(member, member.indices[axes[member.tensor]], group, before, fresh)
+        inside.append(replace(member, formula=formula))
+    size = members[0].tensor.shape[axes[members[0].tensor]]
+    backward = min(shifts) > 0
+    return before, Recurrence(tuple(by_need(inside, needs)), axes, size, backward, max(map(abs, shifts)))
+
+
+def shifts_and_needs(
+    members: Sequence[Assignment], axes: Mapping[Tensor, int], group: frozenset[Tensor], away: str, along: str
+) -> tuple[set[int], dict[Tensor, set[Tensor]]]:
+    """How far the members of a loop look back or ahead, and which other members each of them needs at the same place.
+
+    Raises EmitError where that is no constant number, or both back and ahead; `away` and `along` are its words.
+    """
+    shifts: set[int] = set()
+    needs: dict[Tensor, set[Tensor]] = {member.tensor: set() for member in members}
     for member in members:
         step = member.indices[axes[member.tensor]]
-        needs[member.tensor] = set()
         for entry in entries(member.formula):
             if entry.tensor in group:
                 distance = entry.indices[axes[entry.tensor]] - step
                 if not distance.is_Integer:
-                    raise EmitError(f"{member.tensor.name} refers to {entry}: no constant number of steps away")
+                    raise EmitError(f"{member.tensor.name} refers to {entry}: no constant number of {away}")
                 shifts.add(int(distance))
                 if distance == 0:
                     needs[member.tensor].add(entry.tensor)
-        formula = _taken_out(member, step, group, before, fresh)
-        inside.append(replace(member, formula=formula))
-    shifts.discard(0)
-    if min(shifts) < 0 < max(shifts):
-        raise EmitError(f"{members[0].tensor.name} looks back and ahead along the same index")
-    size = members[0].tensor.shape[axes[members[0].tensor]]
-    backward = min(shifts) > 0
-    return before, Recurrence(tuple(by_need(inside, needs)), axes, size, backward, max(map(abs, shifts)))
+    if shifts and min(shifts) < 0 < max(shifts):
+        raise EmitError(f"{members[0].tensor.name} looks back and ahead along {along}")
+    return shifts, needs
 
 
 def step_axes(members: list[Assignment], group: frozenset[Tensor]) -> dict[Tensor, int]:

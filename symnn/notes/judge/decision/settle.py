@@ -19,7 +19,7 @@ from symnn.notes.judge.decision.trials import Witness
 from symnn.notes.judge.decision.witnesses import simplest
 from symnn.notes.judge.errors import NotUnderstood, OutOfTime
 from symnn.notes.judge.links import Link
-from symnn.notes.judge.process.budget import limited
+from symnn.notes.judge.process.budget import READINGS, limited
 from symnn.notes.judge.process.watchdog import watched
 from symnn.notes.judge.reading.reader import ClaimReader, Scope
 from symnn.notes.judge.slips.paths import dropped_path
@@ -88,11 +88,7 @@ def settled(item: Judged, *, shapes: bool, names: bool, wider: Wider | None = No
 
 def corrected_path(link: Link, pair: Pair, reader: ClaimReader) -> Correction | None:
     """The right formula, where a link leaves out one of the paths of the chain rule."""
-    try:
-        with limited(SLIP_SECONDS), watched(SLIP_SECONDS):
-            return dropped_path(link, pair, reader)
-    except (NotUnderstood, OutOfTime, SymnnError, Clash, TooLarge, RecursionError, ZeroDivisionError):
-        return None
+    return _in_time(lambda: dropped_path(link, pair, reader), READINGS)
 
 
 def corrected_terms(pair: Pair, reader: ClaimReader) -> Correction | None:
@@ -142,9 +138,14 @@ def misfit(link: Link, decision: Decision, reader: ClaimReader, fix: Correction 
 
 def corrected(link: Link, reader: ClaimReader, factors: Sequence[Node] | None = None) -> Correction | None:
     """The change that makes a link true, if one is found in time."""
+    return _in_time(lambda: correction(link, reader, factors), SLIP_STEPS)
+
+
+def _in_time(find: Callable[[], Correction | None], steps: int) -> Correction | None:
+    """What is found within the bounds of looking for a slip."""
     try:
-        with limited(SLIP_SECONDS, SLIP_STEPS), watched(SLIP_SECONDS):
-            return correction(link, reader, factors)
+        with limited(SLIP_SECONDS, steps), watched(SLIP_SECONDS):
+            return find()
     except (NotUnderstood, OutOfTime, SymnnError, Clash, TooLarge, RecursionError, ZeroDivisionError):
         return None
 
